@@ -1,0 +1,2 @@
+//! The `homeostat` command.
+fn main() {}

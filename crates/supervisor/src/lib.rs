@@ -1,0 +1,3 @@
+//! The crate page follows with its code.
+#![no_std]
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! The crate page follows with its code.
+#![forbid(unsafe_code)]
