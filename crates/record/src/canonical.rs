@@ -1,0 +1,180 @@
+//! One value, one byte string.
+//!
+//! Encoding is minicbor's derive: definite lengths, shortest integers, fields by index, doubles
+//! as their eight bytes. Decoding encodes the result again while comparing it with what was
+//! read, so that any other spelling of the same value (long integers, indefinite lengths, short
+//! floats, trailing bytes, unknown fields) is refused.
+
+use core::convert::Infallible;
+use minicbor::decode::Decoder;
+use minicbor::encode::{Encoder, Write};
+use minicbor::{Decode, Encode};
+
+/// Why bytes are not the canonical encoding of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DecodeError {
+    /// Not the expected structure: wrong type, unknown variant, too long, cut short.
+    Malformed {
+        /// Offset of the byte at which decoding stopped.
+        position: usize,
+    },
+    /// The value can be read, but its canonical encoding differs from these bytes.
+    NotCanonical {
+        /// Offset of the first byte that differs.
+        position: usize,
+    },
+}
+
+impl core::fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Malformed { position } => {
+                write!(f, "malformed record at byte {position}: not the expected structure")
+            }
+            Self::NotCanonical { position } => {
+                write!(f, "record is not canonical at byte {position}: expected the one encoding")
+            }
+        }
+    }
+}
+
+impl core::error::Error for DecodeError {}
+
+/// The output buffer is too small for the value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EncodeError;
+
+impl core::fmt::Display for EncodeError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "the buffer is too small for the record")
+    }
+}
+
+impl core::error::Error for EncodeError {}
+
+/// A value with exactly one byte string.
+pub trait Canonical: Sized {
+    /// Writes the value at the start of `out` and returns the part that was written.
+    ///
+    /// # Errors
+    /// [`EncodeError`] when `out` is too small; its content is then unspecified.
+    fn encode_canonical<'a>(&self, out: &'a mut [u8]) -> Result<&'a [u8], EncodeError>;
+
+    /// Reads a value that fills `bytes` wholly.
+    ///
+    /// # Errors
+    /// [`DecodeError`] for anything but the bytes that `encode_canonical` writes.
+    fn decode_canonical(bytes: &[u8]) -> Result<Self, DecodeError>;
+
+    /// A fingerprint of the canonical bytes. Detects divergence, not forgery.
+    fn digest(&self) -> Digest;
+}
+
+impl<T> Canonical for T
+where
+    T: Encode<()> + for<'b> Decode<'b, ()>,
+{
+    fn encode_canonical<'a>(&self, out: &'a mut [u8]) -> Result<&'a [u8], EncodeError> {
+        let mut cursor = minicbor::encode::write::Cursor::new(&mut *out);
+        minicbor::encode(self, &mut cursor).map_err(|_| EncodeError)?;
+        let length = cursor.position();
+        out.get(..length).ok_or(EncodeError)
+    }
+
+    fn decode_canonical(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut decoder = Decoder::new(bytes);
+        let value = T::decode(&mut decoder, &mut ())
+            .map_err(|_| DecodeError::Malformed { position: decoder.position() })?;
+        let mut compare = Compare { expected: bytes, position: 0 };
+        let same = minicbor::encode(&value, &mut compare).is_ok();
+        if same && compare.position == bytes.len() {
+            Ok(value)
+        } else {
+            Err(DecodeError::NotCanonical { position: compare.position })
+        }
+    }
+
+    fn digest(&self) -> Digest {
+        let mut digest = DigestWriter::new();
+        let written: Result<(), _> = Encoder::new(&mut digest).encode(self).map(|_| ());
+        debug_assert!(written.is_ok(), "a digest writer takes every byte");
+        digest.finish()
+    }
+}
+
+/// Takes bytes as long as they are the expected ones.
+struct Compare<'a> {
+    expected: &'a [u8],
+    position: usize,
+}
+
+/// The bytes differ from the expected ones.
+struct Differs;
+
+impl Write for Compare<'_> {
+    type Error = Differs;
+    fn write_all(&mut self, written: &[u8]) -> Result<(), Differs> {
+        for byte in written {
+            if self.expected.get(self.position) != Some(byte) {
+                return Err(Differs);
+            }
+            self.position = self.position.saturating_add(1);
+        }
+        Ok(())
+    }
+}
+
+/// A 64-bit fingerprint (FNV-1a over little-endian words): says whether two states are the same
+/// without keeping both. Forgery is the black box's business, not its.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(transparent)]
+pub struct Digest(#[n(0)] pub u64);
+
+struct DigestWriter {
+    hash: u64,
+    word: [u8; 8],
+    filled: usize,
+    length: u64,
+}
+
+impl DigestWriter {
+    const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+    const PRIME: u64 = 0x0000_0100_0000_01b3;
+
+    const fn new() -> Self {
+        Self { hash: Self::OFFSET, word: [0; 8], filled: 0, length: 0 }
+    }
+
+    fn mix(&mut self, word: u64) {
+        self.hash = (self.hash ^ word).wrapping_mul(Self::PRIME);
+        self.hash ^= self.hash >> 29;
+    }
+
+    fn finish(mut self) -> Digest {
+        let last = u64::from_le_bytes(self.word);
+        self.mix(last);
+        let length = self.length;
+        self.mix(length);
+        Digest(self.hash)
+    }
+}
+
+impl Write for DigestWriter {
+    type Error = Infallible;
+    fn write_all(&mut self, written: &[u8]) -> Result<(), Infallible> {
+        self.length = self.length.wrapping_add(written.len() as u64);
+        for byte in written {
+            if let Some(slot) = self.word.get_mut(self.filled) {
+                *slot = *byte;
+            }
+            self.filled = self.filled.saturating_add(1);
+            if self.filled == self.word.len() {
+                let word = u64::from_le_bytes(self.word);
+                self.mix(word);
+                self.word = [0; 8];
+                self.filled = 0;
+            }
+        }
+        Ok(())
+    }
+}

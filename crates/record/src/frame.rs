@@ -1,0 +1,237 @@
+//! The sensor frame: thirty-two bytes, little-endian, the same for every therapy.
+//!
+//! ```text
+//!  0 u8  version = 1        12 u64 taken, sensor's own monotonic milliseconds
+//!  1 u8  quantity           20 i32 value, thousandths of the unit
+//!  2 u8  unit               24 u8  quality 0..=100, 255 unknown
+//!  3 u8  status flags       25 u8  noise grade 0..=4, 255 unknown
+//!  4 u32 source             26 u16 session age, minutes
+//!  8 u32 sequence           28 u16 zero
+//!                           30 u16 CRC-16/CCITT-FALSE of bytes 0..30 (errors, not security)
+//! ```
+//! SEN-01. The supervisor's watch and the second opinion have decoders of their own.
+
+/// Length of a frame.
+pub const FRAME_LEN: usize = 32;
+
+/// What was measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Quantity {
+    /// Interstitial glucose.
+    #[default]
+    InterstitialGlucose = 1,
+    /// Processed EEG index of hypnosis.
+    HypnosisIndex = 2,
+    /// Temperature (the thermostat that teaches the platform).
+    Temperature = 3,
+    /// Mean arterial pressure.
+    MeanArterialPressure = 4,
+}
+
+/// The unit of the value, carried so that it is never guessed (SEN-14).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Unit {
+    /// Milligrams per decilitre.
+    #[default]
+    MilligramsPerDecilitre = 1,
+    /// Millimoles per litre.
+    MillimolesPerLitre = 2,
+    /// A dimensionless index.
+    Index = 3,
+    /// Degrees Celsius.
+    DegreesCelsius = 4,
+    /// Millimetres of mercury.
+    MillimetresOfMercury = 5,
+}
+
+/// Status bits of a frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StatusFlags(pub u8);
+
+impl StatusFlags {
+    /// The sensor warms up.
+    pub const WARM_UP: u8 = 1;
+    /// The sensor asks for calibration.
+    pub const CALIBRATION: u8 = 2;
+    /// The session has ended.
+    pub const SESSION_ENDED: u8 = 4;
+    /// The sensor reports a malfunction.
+    pub const MALFUNCTION: u8 = 8;
+    /// The value is below the measuring range ("Low").
+    pub const BELOW_RANGE: u8 = 16;
+    /// The value is above the measuring range ("High").
+    pub const ABOVE_RANGE: u8 = 32;
+    /// Demonstration data: must never treat a patient.
+    pub const DEMONSTRATION: u8 = 64;
+    /// A reading sent again or late, for display only.
+    pub const BACKFILL: u8 = 128;
+
+    /// Whether any bit of `mask` is set.
+    #[must_use]
+    pub const fn any(self, mask: u8) -> bool {
+        self.0 & mask != 0
+    }
+}
+
+/// A sensor frame in its decoded form.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SensorFrame {
+    /// What was measured.
+    pub quantity: Quantity,
+    /// Unit of `value`.
+    pub unit: Unit,
+    /// Status bits.
+    pub status: StatusFlags,
+    /// Identity of the sensor (a pseudonym).
+    pub source: u32,
+    /// Counts the sensor's frames.
+    pub sequence: u32,
+    /// Sensor's own monotonic time, milliseconds.
+    pub taken_millis: u64,
+    /// Thousandths of the unit.
+    pub value_thousandths: i32,
+    /// Signal quality in percent, or 255 when unknown.
+    pub quality: u8,
+    /// Noise grade 0 (clean) to 4, or 255 when unknown.
+    pub noise: u8,
+    /// Age of the sensor's session, minutes.
+    pub session_minutes: u16,
+}
+
+/// Why bytes are not a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrameError {
+    /// Not thirty-two bytes.
+    Length,
+    /// A version that this decoder does not know.
+    Version,
+    /// An unknown quantity or unit.
+    Vocabulary,
+    /// The reserved bytes are not zero.
+    Reserved,
+    /// The check sum does not fit.
+    CheckSum,
+}
+
+impl SensorFrame {
+    /// The frame as bytes.
+    #[must_use]
+    pub fn encode(&self) -> [u8; FRAME_LEN] {
+        let mut out = [0_u8; FRAME_LEN];
+        let [source, sequence] = [self.source.to_le_bytes(), self.sequence.to_le_bytes()];
+        let head = [1, self.quantity as u8, self.unit as u8, self.status.0].into_iter();
+        let tail = [self.quality, self.noise].into_iter().chain(self.session_minutes.to_le_bytes());
+        let fields = head
+            .chain(source)
+            .chain(sequence)
+            .chain(self.taken_millis.to_le_bytes())
+            .chain(self.value_thousandths.to_le_bytes())
+            .chain(tail);
+        for (slot, byte) in out.iter_mut().zip(fields) {
+            *slot = byte;
+        }
+        let sum = crc16(out.iter().take(FRAME_LEN - 2)).to_le_bytes();
+        for (slot, byte) in out.iter_mut().skip(FRAME_LEN - 2).zip(sum) {
+            *slot = byte;
+        }
+        out
+    }
+
+    /// Reads a frame.
+    ///
+    /// # Errors
+    /// [`FrameError`] names the first thing that is wrong.
+    pub fn decode(bytes: &[u8]) -> Result<Self, FrameError> {
+        let bytes: &[u8; FRAME_LEN] = bytes.try_into().map_err(|_| FrameError::Length)?;
+        let &[
+            version,
+            quantity,
+            unit,
+            status,
+            s0,
+            s1,
+            s2,
+            s3,
+            q0,
+            q1,
+            q2,
+            q3,
+            t0,
+            t1,
+            t2,
+            t3,
+            t4,
+            t5,
+            t6,
+            t7,
+            v0,
+            v1,
+            v2,
+            v3,
+            quality,
+            noise,
+            m0,
+            m1,
+            r0,
+            r1,
+            c0,
+            c1,
+        ] = bytes;
+        if crc16(bytes.iter().take(FRAME_LEN - 2)) != u16::from_le_bytes([c0, c1]) {
+            return Err(FrameError::CheckSum);
+        }
+        if version != 1 {
+            return Err(FrameError::Version);
+        }
+        if [r0, r1] != [0, 0] {
+            return Err(FrameError::Reserved);
+        }
+        Ok(Self {
+            quantity: quantity_of(quantity).ok_or(FrameError::Vocabulary)?,
+            unit: unit_of(unit).ok_or(FrameError::Vocabulary)?,
+            status: StatusFlags(status),
+            source: u32::from_le_bytes([s0, s1, s2, s3]),
+            sequence: u32::from_le_bytes([q0, q1, q2, q3]),
+            taken_millis: u64::from_le_bytes([t0, t1, t2, t3, t4, t5, t6, t7]),
+            value_thousandths: i32::from_le_bytes([v0, v1, v2, v3]),
+            quality,
+            noise,
+            session_minutes: u16::from_le_bytes([m0, m1]),
+        })
+    }
+}
+
+const fn quantity_of(code: u8) -> Option<Quantity> {
+    match code {
+        1 => Some(Quantity::InterstitialGlucose),
+        2 => Some(Quantity::HypnosisIndex),
+        3 => Some(Quantity::Temperature),
+        4 => Some(Quantity::MeanArterialPressure),
+        _ => None,
+    }
+}
+
+const fn unit_of(code: u8) -> Option<Unit> {
+    match code {
+        1 => Some(Unit::MilligramsPerDecilitre),
+        2 => Some(Unit::MillimolesPerLitre),
+        3 => Some(Unit::Index),
+        4 => Some(Unit::DegreesCelsius),
+        5 => Some(Unit::MillimetresOfMercury),
+        _ => None,
+    }
+}
+
+/// CRC-16/CCITT-FALSE (polynomial 0x1021, start 0xFFFF), as the Bluetooth services use it.
+fn crc16<'a>(bytes: impl Iterator<Item = &'a u8>) -> u16 {
+    let mut sum = 0xFFFF_u16;
+    for byte in bytes {
+        sum ^= u16::from(*byte) << 8;
+        for _ in 0..8 {
+            sum = if sum & 0x8000 == 0 { sum << 1 } else { sum << 1 ^ 0x1021 };
+        }
+    }
+    sum
+}
