@@ -53,7 +53,7 @@ impl core::fmt::Display for EncodeError {
 impl core::error::Error for EncodeError {}
 
 /// A value with exactly one byte string.
-pub trait Canonical: Sized {
+pub trait Canonical: Sized + Encode<()> + for<'b> Decode<'b, ()> {
     /// Writes the value at the start of `out` and returns the part that was written.
     ///
     /// # Errors

@@ -59,6 +59,9 @@ pub trait SecondOpinion {
     /// What it remembers from cycle to cycle.
     type State: Copy + PartialEq + Canonical;
 
+    /// What it remembers before the first cycle.
+    fn start(&self) -> Self::State;
+
     /// Weighs one proposal. Total: any input gives an answer.
     fn weigh(
         &self,
