@@ -1,2 +1,23 @@
-//! The crate page follows with its code.
+//! Virtual people with diabetes, the sensors and pumps they wear, and the meals they eat.
+//!
+//! Everything is a state machine in simulated time, driven by its caller: no clock, no file, no
+//! ambient randomness. The same inputs and seed give the same bits on every machine.
+//!
+//! Start with [`VirtualPatient`], then [`s2008`].
 #![forbid(unsafe_code)]
+
+mod error;
+mod linear;
+pub mod meals;
+pub mod minimal;
+mod patient;
+pub mod s2008;
+mod stepper;
+mod table;
+pub mod units;
+
+pub use error::TableError;
+pub use patient::{
+    Design, DesignModel, Evaluation, EvaluationModel, MinuteInputs, ModelUse, NamedState,
+    TherapySettings, VirtualPatient,
+};
