@@ -1,2 +1,76 @@
-//! Automation of the repository.
-fn main() {}
+//! Automation of the repository: `cargo xtask VERB`. One verb a file; `ci` is what a person runs
+//! before a change lands and what the project's CI runs.
+#![forbid(unsafe_code)]
+
+mod bite;
+mod budgets;
+mod ci;
+mod fuzz;
+mod modes;
+mod portable;
+mod shell;
+mod tidy;
+mod trace;
+mod vectors;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+usage: cargo xtask VERB
+
+  ci [--long]        everything that must pass before a change lands; --long adds the campaigns
+  tidy               layout, dependency arrows, licences, words, file sizes, stale documents
+  modes [--check]    write (or compare) the mode table, alarm texts and diagram of the book
+  trace [--check]    write (or compare) the requirement trace: ids to the tests that cite them
+  budgets [--write]  instructions, stack, sizes against budgets.toml
+  vectors [--write]  decode, verify and replay every released vector (or add today's)
+  bite [--most N]    share of dose-relevant mutants that the second opinion catches
+  fuzz [SECONDS]     run every fuzz target for SECONDS each (default 5)
+  portable           build the heart for targets without std (needs Debian's rustc-web)
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match words.as_slice() {
+        ["ci"] => ci::run(false),
+        ["ci", "--long"] => ci::run(true),
+        ["tidy"] => tidy::run(),
+        ["modes"] => modes::run(false),
+        ["modes", "--check"] => modes::run(true),
+        ["trace"] => trace::run(false),
+        ["trace", "--check"] => trace::run(true),
+        ["budgets"] => budgets::run(false),
+        ["budgets", "--write"] => budgets::run(true),
+        ["vectors"] => vectors::run(false),
+        ["vectors", "--write"] => vectors::run(true),
+        ["bite"] => bite::run(None),
+        ["bite", "--most", most] => match most.parse() {
+            Ok(most) => bite::run(Some(most)),
+            Err(_) => return usage(),
+        },
+        ["fuzz"] => fuzz::run(5),
+        ["fuzz", seconds] => match seconds.parse() {
+            Ok(seconds) => fuzz::run(seconds),
+            Err(_) => return usage(),
+        },
+        ["portable"] => portable::run(),
+        ["--help" | "-h" | "help"] => {
+            println!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        _ => return usage(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn usage() -> ExitCode {
+    eprint!("{HELP}");
+    ExitCode::from(2)
+}

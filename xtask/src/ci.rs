@@ -1,0 +1,95 @@
+//! Everything that must pass before a change lands, in one command.
+
+use crate::shell::{self, Outcome};
+use crate::{bite, budgets, fuzz, modes, portable, tidy, trace, vectors};
+
+/// A step of the run: its name and what it does.
+type Step = (&'static str, fn() -> Outcome);
+
+/// Always run, cheapest first.
+const STEPS: &[Step] = &[
+    ("format", || shell::run("cargo", &["fmt", "--all", "--check"])),
+    ("tidy", tidy::run),
+    ("build", || shell::run("cargo", &["build", "--release", "--locked"])),
+    ("lints", || {
+        let lints = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
+        shell::run("cargo", &lints)
+    }),
+    ("tests", || shell::run("cargo", &["test", "--workspace", "--locked", "--no-fail-fast"])),
+    ("documentation", || {
+        let doc = ["doc", "--workspace", "--no-deps", "--locked"];
+        shell::run_with("cargo", &doc, &[("RUSTDOCFLAGS", "-D warnings")])
+    }),
+    ("mode table", || modes::run(true)),
+    ("requirement trace", || trace::run(true)),
+    ("vectors", || vectors::run(false)),
+    ("budgets", || budgets::run(false)),
+    ("fuzz", || fuzz::run(5)),
+    ("dependencies", dependencies),
+];
+
+/// Campaigns that take long.
+const LONG_STEPS: &[Step] = &[
+    ("crash points, a million", || {
+        let test = ["test", "--release", "--locked", "-p", "homeostat-blackbox", "--", "crash"];
+        shell::run_with("cargo", &test, &[("HOMEOSTAT_LONG", "1")])
+    }),
+    ("fuzz, ten minutes a target", || fuzz::run(600)),
+    ("second opinion on mutants", || bite::run(None)),
+    ("heart without std", portable::run),
+    ("safety campaign", || {
+        let arguments = ["trial", "--hazards", "--seeds", "10", "--out", "target/hazards"];
+        shell::run("target/release/homeostat", &arguments)
+    }),
+];
+
+pub(crate) fn run(long: bool) -> Outcome {
+    packages()?;
+    let long_steps = if long { LONG_STEPS } else { &[] };
+    let mut failed = Vec::new();
+    let mut passed = 0;
+    for (name, step) in STEPS.iter().chain(long_steps) {
+        eprintln!("\n== {name}");
+        match step() {
+            Ok(()) => passed += 1,
+            Err(error) => {
+                eprintln!("ci: {name}: {error}");
+                failed.push(*name);
+            }
+        }
+    }
+    println!("\nsteps: {passed} passed, {} failed", failed.len());
+    if failed.is_empty() {
+        return Ok(());
+    }
+    Err(format!("failed: {}", failed.join(", ")))
+}
+
+/// Installs what the run needs from Debian, if it is missing and we may.
+fn packages() -> Outcome {
+    let needs = [("g++", "g++"), ("valgrind", "valgrind")];
+    let missing: Vec<&str> = needs
+        .iter()
+        .filter(|(program, _)| !shell::has(program))
+        .map(|(_, package)| *package)
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    if !shell::has("apt-get") {
+        return Err(format!("please install: {}", missing.join(" ")));
+    }
+    shell::run("apt-get", &["update", "--quiet"])?;
+    let mut install = vec!["install", "--yes", "--quiet", "--no-install-recommends"];
+    install.extend(missing);
+    shell::run_with("apt-get", &install, &[("DEBIAN_FRONTEND", "noninteractive")])
+}
+
+/// `cargo deny` where it is installed. Licences and sources are checked by `tidy` in any case.
+fn dependencies() -> Outcome {
+    if !shell::has("cargo-deny") {
+        eprintln!("cargo-deny is not installed: `cargo install cargo-deny --locked` adds this check");
+        return Ok(());
+    }
+    shell::run("cargo", &["deny", "--offline", "check", "licenses", "bans", "sources"])
+}

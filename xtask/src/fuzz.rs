@@ -1,0 +1,50 @@
+//! Runs every fuzz target for a short time. The targets are built with the stable compiler and
+//! libFuzzer's coverage instrumentation; their corpora are replayed by plain tests as well.
+
+use crate::shell::{self, Outcome};
+
+const COVERAGE: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
+    -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1 -Cdebug-assertions \
+    -Coverflow-checks";
+
+pub(crate) fn run(seconds: u32) -> Outcome {
+    let root = shell::root();
+    let manifest = shell::read(&root.join("fuzz/Cargo.toml"))?;
+    let parsed: toml::Table =
+        manifest.parse().map_err(|error| format!("fuzz/Cargo.toml: {error}"))?;
+    let bins = parsed.get("bin").and_then(toml::Value::as_array).cloned().unwrap_or_default();
+    let target = "x86_64-unknown-linux-gnu";
+    let build = [
+        "build",
+        "--release",
+        "--bins",
+        "--manifest-path",
+        "fuzz/Cargo.toml",
+        "--target-dir",
+        "target/fuzz",
+        "--target",
+        target,
+    ];
+    // With an explicit target the flags reach the targets and not the build scripts.
+    shell::run_with("cargo", &build, &[("RUSTFLAGS", COVERAGE)])?;
+    for bin in bins {
+        let Some(name) = bin.get("name").and_then(toml::Value::as_str) else { continue };
+        let program = root.join(format!("target/fuzz/{target}/release/{name}"));
+        let corpus = root.join(format!("fuzz/corpus/{name}"));
+        let scratch = root.join(format!("target/fuzz/corpus/{name}"));
+        let found = root.join("target/fuzz/found/");
+        for folder in [&corpus, &scratch, &found] {
+            std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
+        }
+        let limit = format!("-max_total_time={seconds}");
+        let artifacts = format!("-artifact_prefix={}/", found.display());
+        let [program, scratch, corpus] =
+            [&program, &scratch, &corpus].map(|path| path.display().to_string());
+        let arguments =
+            [&limit, "-timeout=10", "-rss_limit_mb=2048", "-verbosity=0", &artifacts, &scratch, &corpus];
+        shell::run(&program, &arguments.map(|argument| argument as &str))?;
+        eprintln!("fuzz: {name} ran for {seconds} s without a finding");
+    }
+    Ok(())
+}
