@@ -1,3 +1,9 @@
-//! The crate page follows with its code.
+//! Automated insulin delivery as a therapy of the platform. The crate page follows with its code.
 #![no_std]
 #![forbid(unsafe_code)]
+
+#[cfg(test)]
+extern crate std;
+
+pub mod profile;
+pub mod units;
