@@ -12,9 +12,7 @@ mod sections;
 #[cfg(test)]
 mod tests;
 
-use crate::units::{
-    GlucoseMgDl, GramsPerUnit, Kilograms, MgDlPerUnit, Units, UnitsPerHour, Years,
-};
+use crate::units::{GlucoseMgDl, GramsPerUnit, Kilograms, MgDlPerUnit, Units, UnitsPerHour, Years};
 use homeostat_record::{Canonical, DecodeError, EncodeError, List};
 use minicbor::{Decode, Encode};
 use scale::{MilliUnits, PerMille};

@@ -24,12 +24,7 @@ fn expect(
 
 fn gates(content: &Content) -> Result<(), ProfileError> {
     let Content { person, gates, .. } = content;
-    expect(
-        person.age >= gates.age_least,
-        "person.age",
-        person.age.0,
-        "at least gates.age_least",
-    )?;
+    expect(person.age >= gates.age_least, "person.age", person.age.0, "at least gates.age_least")?;
     expect(
         person.weight >= gates.weight_least,
         "person.weight",
@@ -104,12 +99,7 @@ fn times(content: &Content) -> Result<(), ProfileError> {
         times.dwell.0,
         "at most times.dwell_cap",
     )?;
-    expect(
-        times.lease >= times.period,
-        "times.lease",
-        times.lease.0,
-        "at least times.period",
-    )
+    expect(times.lease >= times.period, "times.lease", times.lease.0, "at least times.period")
 }
 
 fn delivery(content: &Content) -> Result<(), ProfileError> {
