@@ -1,0 +1,182 @@
+//! The loop behind the ports, whatever its therapy and controller.
+
+use homeostat_kernel::{Controller, Divergence, Loop, LoopState, Replay};
+use homeostat_record::{
+    CHANNELS, Canonical, CycleEntry, Digest, EncodeError, Input, Proposal, SecondOpinion,
+    SoftwareIdentity, Span, Steps,
+};
+use homeostat_supervisor::{Admitted, ChannelLimits, Profile};
+
+/// How a lying controller lies: its proposal is replaced on the way to the supervisor, so the
+/// record shows what was really proposed and a replay names the first cycle of the lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Corruption {
+    /// The largest amount that its declared space allows, in every cycle.
+    Maximum,
+    /// Far more than its declared space.
+    Beyond,
+    /// Nothing, in every cycle.
+    Zero,
+    /// The last honest amount for ever.
+    Stuck,
+}
+
+/// What one cycle gave.
+#[derive(Debug)]
+pub struct Turn {
+    /// The record, to be durable before the order is released.
+    pub entry: CycleEntry,
+    /// The order for the actuator.
+    pub admitted: Option<Admitted>,
+}
+
+/// A replay in progress, whatever the machine.
+pub trait Retrace {
+    /// Takes a snapshot entry.
+    ///
+    /// # Errors
+    /// [`Divergence`] when it is not the state that was computed.
+    fn snapshot(&mut self, bytes: &[u8]) -> Result<(), Divergence>;
+
+    /// Takes a cycle entry and computes it again.
+    ///
+    /// # Errors
+    /// [`Divergence`] names the first field that differs.
+    fn cycle(&mut self, bytes: &[u8]) -> Result<CycleEntry, Divergence>;
+
+    /// How many cycles were computed again and found equal.
+    fn cycles(&self) -> u64;
+}
+
+impl<C: Controller, P: Profile, O: SecondOpinion> Retrace for Replay<'_, C, P, O> {
+    fn snapshot(&mut self, bytes: &[u8]) -> Result<(), Divergence> {
+        Replay::snapshot(self, bytes)
+    }
+    fn cycle(&mut self, bytes: &[u8]) -> Result<CycleEntry, Divergence> {
+        Replay::cycle(self, bytes)
+    }
+    fn cycles(&self) -> u64 {
+        Replay::cycles(self)
+    }
+}
+
+/// A loop with its state, its identity and its signed profile.
+pub trait Machine: Send {
+    /// Which software decides.
+    fn identity(&self) -> SoftwareIdentity;
+    /// The signed profile, verbatim.
+    fn profile(&self) -> &[u8];
+    /// The bounds of the profile, for checkers that know the truth.
+    fn limits(&self) -> [ChannelLimits; CHANNELS];
+    /// How long an order may be begun.
+    fn lease(&self) -> Span;
+    /// One cycle; the state moves on.
+    fn turn(&mut self, input: &Input, corruption: Option<Corruption>) -> Turn;
+    /// The whole state in canonical bytes.
+    ///
+    /// # Errors
+    /// When `out` is too small.
+    fn snapshot<'b>(&self, out: &'b mut [u8]) -> Result<&'b [u8], EncodeError>;
+    /// A fingerprint of the state.
+    fn digest(&self) -> Digest;
+    /// Runs `body` with a fresh replay of this machine.
+    fn retrace(&self, body: &mut dyn FnMut(&mut dyn Retrace));
+}
+
+/// The one implementation of [`Machine`]: a [`Loop`] and what belongs to it.
+#[derive(Debug)]
+pub struct LoopMachine<C: Controller, P: Profile, O: SecondOpinion> {
+    machine: Loop<C, P, O>,
+    state: LoopState<C::State, P::Watch, O::State>,
+    identity: SoftwareIdentity,
+    profile: Vec<u8>,
+    last: [Option<Steps>; CHANNELS],
+}
+
+impl<C: Controller, P: Profile, O: SecondOpinion> LoopMachine<C, P, O> {
+    /// A loop at its start: switched off.
+    #[must_use]
+    pub fn new(machine: Loop<C, P, O>, identity: SoftwareIdentity, profile: Vec<u8>) -> Self {
+        let state = machine.start();
+        Self { machine, state, identity, profile, last: [None; CHANNELS] }
+    }
+
+    fn corrupt(&self, proposal: Proposal, corruption: Corruption) -> Proposal {
+        let limits = self.machine.profile.limits();
+        let mut steps = proposal.steps;
+        for ((slot, limit), last) in steps.iter_mut().zip(limits).zip(self.last) {
+            // A channel that the therapy does not use stays unused.
+            if limit.cycle_max == Steps::ZERO {
+                continue;
+            }
+            *slot = match corruption {
+                Corruption::Maximum => Some(limit.cycle_max),
+                Corruption::Beyond => Some(Steps::MAX),
+                Corruption::Zero => Some(Steps::ZERO),
+                Corruption::Stuck => last,
+            };
+        }
+        Proposal { steps, ..proposal }
+    }
+}
+
+impl<C, P, O> Machine for LoopMachine<C, P, O>
+where
+    C: Controller + Send,
+    P: Profile + Send,
+    O: SecondOpinion + Send,
+    C::State: Send,
+    P::Watch: Send,
+    O::State: Send,
+{
+    fn identity(&self) -> SoftwareIdentity {
+        self.identity
+    }
+
+    fn profile(&self) -> &[u8] {
+        &self.profile
+    }
+
+    fn limits(&self) -> [ChannelLimits; CHANNELS] {
+        *self.machine.profile.limits()
+    }
+
+    fn lease(&self) -> Span {
+        self.machine.profile.lease()
+    }
+
+    fn turn(&mut self, input: &Input, corruption: Option<Corruption>) -> Turn {
+        let Some(corruption) = corruption else {
+            let outcome = self.machine.cycle(&self.state, input);
+            self.state = outcome.state;
+            if let Some(proposal) = outcome.entry.proposal {
+                self.last = proposal.steps;
+            }
+            return Turn { entry: outcome.entry, admitted: outcome.admitted };
+        };
+        // The three steps as a device runs them, with a liar in place of the controller's process.
+        let (controller, honest) = self.machine.propose(&self.state.controller, input);
+        let proposal = honest.map(|honest| self.corrupt(honest, corruption));
+        let (opinion_state, opinion) =
+            self.machine.weigh(&self.state.opinion, input, proposal.as_ref());
+        let disposed =
+            self.machine.dispose(&self.state.supervisor, input, proposal.as_ref(), &opinion);
+        self.state =
+            LoopState { controller, supervisor: disposed.state, opinion: opinion_state };
+        let state = self.state.digest();
+        let entry = CycleEntry { input: *input, proposal, decision: disposed.decision, state };
+        Turn { entry, admitted: disposed.admitted }
+    }
+
+    fn snapshot<'b>(&self, out: &'b mut [u8]) -> Result<&'b [u8], EncodeError> {
+        self.state.encode_canonical(out)
+    }
+
+    fn digest(&self) -> Digest {
+        self.state.digest()
+    }
+
+    fn retrace(&self, body: &mut dyn FnMut(&mut dyn Retrace)) {
+        body(&mut Replay::new(&self.machine));
+    }
+}

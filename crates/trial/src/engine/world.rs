@@ -1,0 +1,239 @@
+//! One subject in one arm: the real loop and the real record, with every port simulated.
+//!
+//! A single thread, a simulated clock, no chance but what the seed of the [`Bedside`] gives. Each
+//! control cycle takes in what arrived since the last one, is recorded, and only then is its
+//! order released; then the patient lives through the ticks of the cycle.
+
+use homeostat_record::{
+    CHANNELS, Cycle, CycleEntry, Decision, Frame, Input, Instant, List, PersonAction, SensorFrame,
+    Span, Steps, WallClock,
+};
+
+use super::actuator::{Actuator, ActuatorSettings, Delivered};
+use super::fault::PortFaults;
+use super::machine::Machine;
+
+/// Frames that wait at most for a cycle; a delayed stream loses its oldest beyond that.
+const WAITING_FRAMES: usize = 64;
+
+/// What a therapy brings to the world: the patient, the sensor on them, and the people around.
+pub trait Bedside {
+    /// Faults that hold now. `at` is true time since the world began.
+    fn faults(&self, at: Span) -> PortFaults;
+
+    /// What the sensor sends at this instant, if it sends now.
+    fn sense(&mut self, at: Span) -> Option<SensorFrame>;
+
+    /// What people do before the next cycle, given what the device last showed.
+    fn people(
+        &mut self,
+        at: Span,
+        shown: &Decision,
+    ) -> List<PersonAction, { homeostat_record::PERSON_ACTIONS_MAX }>;
+
+    /// The actuator's own background, per cycle, as people programmed it.
+    fn background(&self, at: Span) -> [Steps; CHANNELS];
+
+    /// One tick of life with what the actuator delivered in it.
+    fn live(&mut self, at: Span, delivered: &Delivered);
+}
+
+/// How long a world is and how its time runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clockwork {
+    /// Length of a control cycle.
+    pub period: Span,
+    /// Ticks of the patient in a cycle.
+    pub ticks: u32,
+    /// How many cycles are run.
+    pub cycles: u64,
+    /// Civil time at the start, milliseconds since the Unix epoch.
+    pub wall_start_millis: i64,
+}
+
+/// Everything about one cycle that an observer may know, the truth included.
+#[derive(Debug)]
+pub struct Seen<'w> {
+    /// True time since the world began.
+    pub at: Span,
+    /// Faults at the ports.
+    pub faults: &'w PortFaults,
+    /// The record of the cycle.
+    pub entry: &'w CycleEntry,
+    /// Deliveries in the ticks that followed it, with the device's clock at each.
+    pub delivered: &'w [(Instant, Delivered)],
+}
+
+/// Who watches a world: the recorder, the checkers, the trace.
+pub trait Watcher<B> {
+    /// Why it stops the world.
+    type Error;
+
+    /// The cycle was computed; its record must be durable when this returns.
+    ///
+    /// # Errors
+    /// When the record cannot be kept: the order is then not released and the world ends.
+    fn record(&mut self, machine: &dyn Machine, entry: &CycleEntry) -> Result<(), Self::Error>;
+
+    /// The ticks of the cycle are lived.
+    fn look(&mut self, seen: &Seen<'_>, bedside: &B);
+}
+
+/// One world.
+#[derive(Debug)]
+pub struct World<B> {
+    bedside: B,
+    clockwork: Clockwork,
+    actuator: Actuator,
+    waiting: Vec<SensorFrame>,
+    shown: Decision,
+}
+
+/// The device's clock starts this far from zero, so that instants before the start exist.
+const BOOT_MILLIS: u64 = 86_400_000;
+
+impl<B: Bedside> World<B> {
+    /// A world before its first cycle.
+    pub fn new(bedside: B, clockwork: Clockwork, actuator: ActuatorSettings) -> Self {
+        Self {
+            bedside,
+            clockwork,
+            actuator: Actuator::new(actuator),
+            waiting: Vec::with_capacity(WAITING_FRAMES),
+            shown: Decision::default(),
+        }
+    }
+
+    /// Runs all cycles.
+    ///
+    /// # Errors
+    /// The watcher's, when the record could not be kept.
+    pub fn run<W: Watcher<B>>(
+        &mut self,
+        machine: &mut dyn Machine,
+        watcher: &mut W,
+    ) -> Result<(), W::Error> {
+        for cycle in 0..self.clockwork.cycles {
+            self.cycle(cycle, machine, watcher)?;
+        }
+        Ok(())
+    }
+
+    /// Runs one cycle and the ticks that follow it.
+    ///
+    /// # Errors
+    /// The watcher's, when the record could not be kept.
+    pub fn cycle<W: Watcher<B>>(
+        &mut self,
+        cycle: u64,
+        machine: &mut dyn Machine,
+        watcher: &mut W,
+    ) -> Result<(), W::Error> {
+        let at = Span::from_millis(self.clockwork.period.as_millis() * cycle);
+        let faults = self.bedside.faults(at);
+        self.hear(at, &faults);
+        let input = self.gather(cycle, at, &faults);
+        let turn = machine.turn(&input, faults.corruption);
+        watcher.record(machine, &turn.entry)?;
+        self.shown = turn.entry.decision;
+        if let Some(admitted) = turn.admitted
+            && !faults.actuator_silent
+        {
+            self.actuator.take(admitted, input.now);
+        }
+        let mut delivered = [(Instant::default(), Delivered::default()); TICKS_MAX];
+        let ticks = self.live(at, &mut delivered);
+        let lived = delivered.get(..ticks).unwrap_or(&delivered);
+        let seen = Seen { at, faults: &faults, entry: &turn.entry, delivered: lived };
+        watcher.look(&seen, &self.bedside);
+        Ok(())
+    }
+
+    /// The bedside, for who looks at the truth.
+    pub const fn bedside(&self) -> &B {
+        &self.bedside
+    }
+
+    fn hear(&mut self, at: Span, faults: &PortFaults) {
+        let Some(frame) = self.bedside.sense(at) else { return };
+        if faults.sensor_silent {
+            return;
+        }
+        if self.waiting.len() == WAITING_FRAMES {
+            self.waiting.remove(0);
+        }
+        self.waiting.push(frame);
+    }
+
+    fn gather(&mut self, cycle: u64, at: Span, faults: &PortFaults) -> Input {
+        let now = device_time(at, faults);
+        let mut input = Input {
+            cycle: Cycle(cycle),
+            now,
+            wall: Some(WallClock {
+                unix_millis: self.clockwork.wall_start_millis.saturating_add_unsigned(at.as_millis()),
+                uncertainty_millis: 500,
+            }),
+            people: self.bedside.people(at, &self.shown),
+            conditions: faults.conditions,
+            ..Input::default()
+        };
+        if !faults.sensor_delayed {
+            self.pass_frames(&mut input, now, faults.frames_twice);
+        }
+        if !faults.actuator_silent {
+            let times = if faults.reports_twice { 2 } else { 1 };
+            for report in self.actuator.reports(now) {
+                for _ in 0..times {
+                    // What does not fit is lost, as in a full queue: totals lose nothing by it.
+                    let _ = input.reports.push(report);
+                }
+            }
+        }
+        input
+    }
+
+    /// Moves waiting frames into the input, in order; what does not fit waits for the next cycle.
+    fn pass_frames(&mut self, input: &mut Input, now: Instant, twice: bool) {
+        let mut passed = 0;
+        for frame in &self.waiting {
+            let Ok(bytes) = homeostat_record::Bytes::copy_of(&frame.encode()) else { break };
+            let frame = Frame { received: now, bytes };
+            if input.frames.push(frame).is_err() {
+                break;
+            }
+            if twice {
+                let _ = input.frames.push(frame);
+            }
+            passed += 1;
+        }
+        self.waiting.drain(..passed);
+    }
+
+    fn live(&mut self, at: Span, delivered: &mut [(Instant, Delivered); TICKS_MAX]) -> usize {
+        let ticks = self.clockwork.ticks as usize;
+        let tick = Span::from_millis(self.clockwork.period.as_millis() / u64::from(self.clockwork.ticks));
+        let mut at = at;
+        for (index, slot) in delivered.iter_mut().enumerate().take(ticks) {
+            let faults = self.bedside.faults(at);
+            if index > 0 {
+                self.hear(at, &faults);
+            }
+            let now = device_time(at, &faults);
+            let background = self.bedside.background(at);
+            let given = self.actuator.tick(now, background, faults.blocked, faults.delivery_error);
+            self.bedside.live(at, &given);
+            *slot = (now, given);
+            at = Span::from_millis(at.as_millis() + tick.as_millis());
+        }
+        ticks.min(TICKS_MAX)
+    }
+}
+
+/// Ticks in a cycle at most.
+pub const TICKS_MAX: usize = 60;
+
+fn device_time(at: Span, faults: &PortFaults) -> Instant {
+    let millis = BOOT_MILLIS + at.as_millis();
+    Instant { boot: 1, millis: millis.saturating_add_signed(faults.clock_offset_millis) }
+}

@@ -1,0 +1,288 @@
+//! What a trial of the insulin therapy is: who, how long, with which devices, meals, controllers,
+//! hazards, and what counts as passed.
+//!
+//! A scenario is data: it is read from TOML ([`read`]), written back as TOML ([`Scenario`]'s
+//! `Display`) and stands verbatim in every black box that it made.
+
+mod builtin;
+mod hazard;
+mod read;
+mod write;
+
+pub use builtin::{builtin_hazards, standard};
+pub use hazard::{ControllerFault, Fault, FaultKind, Hazard, SettingsError, When};
+pub use read::read;
+
+/// Minutes of a day.
+pub const DAY_MINUTES: u32 = 1_440;
+
+/// Who is treated.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Patients {
+    /// Where they come from.
+    pub family: Family,
+    /// Names of the subjects to take; empty for all.
+    pub subjects: Vec<String>,
+    /// How many subjects to draw (Hovorka), or to take from the start of a table.
+    pub count: Option<u32>,
+}
+
+/// A family of virtual patients.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// The 30 published subjects of the UVA/Padova S2008 model.
+    UvaPadova,
+    /// A cohort drawn by seed from the published population of the Hovorka model.
+    Hovorka,
+    /// A parameter file in simglucose's form.
+    File(String),
+}
+
+/// The glucose sensor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SensorModel {
+    /// Reads the interstitial glucose without error.
+    Ideal,
+    /// Breton and Kovatchev's errors, Dexcom's limits.
+    Dexcom,
+    /// The same, `GuardianRT`'s limits.
+    Guardian,
+    /// The same, Navigator's limits.
+    Navigator,
+    /// Facchinetti 2014.
+    SevenPlus,
+    /// Vettoretti 2018.
+    G5,
+    /// Vettoretti 2019.
+    G6,
+}
+
+impl SensorModel {
+    /// Every model by the name that the command line and the files use.
+    pub const NAMES: [(&'static str, Self); 7] = [
+        ("ideal", Self::Ideal),
+        ("dexcom", Self::Dexcom),
+        ("guardian", Self::Guardian),
+        ("navigator", Self::Navigator),
+        ("seven-plus", Self::SevenPlus),
+        ("g5", Self::G5),
+        ("g6", Self::G6),
+    ];
+
+    /// The model's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        name_in(&Self::NAMES, self)
+    }
+}
+
+/// The insulin pump's physics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PumpModel {
+    /// Delivers every step exactly.
+    Exact,
+    /// Relative errors and quanta as published for a patch pump with 0.05 U pulses.
+    Patch,
+    /// As published for a pump with 0.025 U increments.
+    Tethered,
+    /// As published for a pump with 0.01 U boluses and 0.001 U/h basal.
+    Fine,
+}
+
+impl PumpModel {
+    /// Every model by the name that the files use.
+    pub const NAMES: [(&'static str, Self); 4] = [
+        ("exact", Self::Exact),
+        ("patch", Self::Patch),
+        ("tethered", Self::Tethered),
+        ("fine", Self::Fine),
+    ];
+
+    /// The model's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        name_in(&Self::NAMES, self)
+    }
+}
+
+/// A meal of every day.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Meal {
+    /// Minute of the day at which eating begins.
+    pub at_minute: u32,
+    /// Carbohydrate, grams.
+    pub carbohydrate_g: f64,
+}
+
+/// Who decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// A person: the profile's basal rate and boluses by carbohydrate ratio and correction
+    /// factor, in the phase Manual.
+    OpenLoop,
+    /// The readable rules.
+    Rules,
+    /// Model-predictive control.
+    Mpc,
+}
+
+impl Control {
+    /// Every controller by the name that the command line and the files use.
+    pub const NAMES: [(&'static str, Self); 3] =
+        [("open-loop", Self::OpenLoop), ("rules", Self::Rules), ("mpc", Self::Mpc)];
+
+    /// The controller's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        name_in(&Self::NAMES, self)
+    }
+}
+
+/// One way of treating every subject.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arm {
+    /// Its name: letters, digits and hyphens, since it names folders.
+    pub name: String,
+    /// Who decides.
+    pub control: Control,
+    /// Whether meals are announced.
+    pub announced: bool,
+}
+
+impl Arm {
+    /// The name of an arm to which nobody gave one.
+    #[must_use]
+    pub fn usual_name(control: Control, announced: bool) -> String {
+        let manner = if announced { "" } else { "-unannounced" };
+        format!("{}{manner}", control.name())
+    }
+}
+
+/// A figure of merit that a criterion bounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// Time below 54 mg/dL, per cent.
+    Below54,
+    /// Time below 70 mg/dL, per cent.
+    Below70,
+    /// Time from 70 to 180 mg/dL, per cent.
+    InRange,
+    /// Time above 180 mg/dL, per cent.
+    Above180,
+    /// Time above 250 mg/dL, per cent.
+    Above250,
+}
+
+impl Measure {
+    /// Every measure by its name in files.
+    pub const NAMES: [(&'static str, Self); 5] = [
+        ("below-54", Self::Below54),
+        ("below-70", Self::Below70),
+        ("in-range", Self::InRange),
+        ("above-180", Self::Above180),
+        ("above-250", Self::Above250),
+    ];
+
+    /// The measure's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        name_in(&Self::NAMES, self)
+    }
+}
+
+/// Over whom a criterion is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// The mean over all subjects and seeds.
+    Mean,
+    /// Every subject by itself (its mean over seeds).
+    Each,
+}
+
+impl Over {
+    /// Both by name.
+    pub const NAMES: [(&'static str, Self); 2] = [("mean", Self::Mean), ("each", Self::Each)];
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        name_in(&Self::NAMES, self)
+    }
+}
+
+/// The side of a criterion's bound.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Bound {
+    /// Passed when the measure is not above this, per cent.
+    AtMost(f64),
+    /// Passed when the measure is not below this, per cent.
+    AtLeast(f64),
+}
+
+/// What counts as passed. A trial whose criteria fail ends with exit code 1.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Criterion {
+    /// What is measured, on the true glucose of the scored days.
+    pub measure: Measure,
+    /// Over whom.
+    pub over: Over,
+    /// The bound.
+    pub bound: Bound,
+    /// The arms that it binds; empty for all that are not open loop.
+    pub arms: Vec<String>,
+    /// The first letters of the subjects that it binds (`child`); empty for all.
+    pub subjects: String,
+}
+
+/// Which seeds run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seeds {
+    /// The first.
+    pub first: u64,
+    /// How many, counting up.
+    pub count: u32,
+}
+
+/// A whole trial.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// Title.
+    pub name: String,
+    /// Who is treated.
+    pub patients: Patients,
+    /// Days before scoring begins, for adaptation.
+    pub run_in_days: u32,
+    /// Days that are scored.
+    pub days: u32,
+    /// The sensor.
+    pub sensor: SensorModel,
+    /// The pump.
+    pub pump: PumpModel,
+    /// Meals of every day.
+    pub meals: Vec<Meal>,
+    /// The arms.
+    pub arms: Vec<Arm>,
+    /// Seeds.
+    pub seeds: Seeds,
+    /// Faults in every arm.
+    pub faults: Vec<Fault>,
+    /// Named sets of faults: every arm runs once with each of them.
+    pub hazards: Vec<Hazard>,
+    /// What counts as passed.
+    pub criteria: Vec<Criterion>,
+}
+
+impl Scenario {
+    /// All days of a run.
+    #[must_use]
+    pub const fn total_days(&self) -> u32 {
+        self.run_in_days + self.days
+    }
+}
+
+fn name_in<T: Copy + PartialEq>(names: &[(&'static str, T)], item: T) -> &'static str {
+    names.iter().find(|(_, named)| *named == item).map_or("?", |(name, _)| name)
+}
+
+#[cfg(test)]
+mod tests;

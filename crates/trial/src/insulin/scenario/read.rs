@@ -1,0 +1,336 @@
+//! A scenario out of TOML.
+
+use std::collections::BTreeSet;
+
+use crate::document::{Document, FileError, Section};
+
+use super::builtin::{hazard_criteria, safety_criteria, standard};
+use super::{
+    Arm, Bound, Control, ControllerFault, Criterion, DAY_MINUTES, Family, Fault, FaultKind, Hazard,
+    Meal, Measure, Over, Patients, PumpModel, Scenario, Seeds, SensorModel, SettingsError, When,
+};
+
+/// Reads the scenario `text`, which came from `file`. What is left out is as in the standard
+/// scenario; a sentence that the reader does not understand is an error, never a silent default.
+///
+/// # Errors
+/// The first contradiction or unknown word, with file, line, key, what was found and what was
+/// expected.
+pub fn read(file: &str, text: &str) -> Result<Scenario, FileError> {
+    let document = Document::parse(file, text)?;
+    let root = document.root();
+    let standard = standard();
+    let name = root.text("name")?.unwrap_or(standard.name);
+    root.choice("therapy", &[("insulin", ())])?;
+    let patients = read_patients(&root)?;
+    let (run_in_days, days) = read_time(&root, standard.run_in_days, standard.days)?;
+    let (sensor, pump) = read_devices(&root)?;
+    let meals = match root.sections("meals")? {
+        None => standard.meals,
+        Some(sections) => read_meals(sections)?,
+    };
+    let arms = match root.sections("arms")? {
+        None => standard.arms,
+        Some(sections) => read_arms(&root, sections)?,
+    };
+    let seeds = read_seeds(&root)?;
+    let faults = read_faults(&root, days)?;
+    let hazards = read_hazards(&root, days)?;
+    let criteria = match root.sections("criteria")? {
+        None if hazards.is_empty() && faults.is_empty() => safety_criteria(sensor),
+        None => hazard_criteria(),
+        Some(sections) => read_criteria(sections, &arms)?,
+    };
+    root.finish()?;
+    Ok(Scenario {
+        name,
+        patients,
+        run_in_days,
+        days,
+        sensor,
+        pump,
+        meals,
+        arms,
+        seeds,
+        faults,
+        hazards,
+        criteria,
+    })
+}
+
+fn whole(number: u64) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+fn read_patients(root: &Section<'_>) -> Result<Patients, FileError> {
+    let section = root.section("patients")?;
+    let families = [("uva-padova", false), ("hovorka", true)];
+    let hovorka = section.choice("family", &families)?;
+    let file = section.text("file")?;
+    let family = match (hovorka, file) {
+        (Some(_), Some(file)) => {
+            return Err(section.error("file", format!("\"{file}\""), "either family or file"));
+        }
+        (_, Some(file)) => Family::File(file),
+        (Some(true), None) => Family::Hovorka,
+        (_, None) => Family::UvaPadova,
+    };
+    let subjects = section.texts("subjects")?.unwrap_or_default();
+    let count = section.integer("count", 1..=100_000)?.map(whole);
+    if count.is_some() && !subjects.is_empty() {
+        return Err(section.error("count", "a count beside subjects", "either of the two"));
+    }
+    section.finish()?;
+    Ok(Patients { family, subjects, count })
+}
+
+fn read_time(root: &Section<'_>, run_in: u32, days: u32) -> Result<(u32, u32), FileError> {
+    let section = root.section("time")?;
+    let run_in = section.integer("run-in-days", 0..=365)?.map_or(run_in, whole);
+    let days = section.integer("days", 1..=3_650)?.map_or(days, whole);
+    section.finish()?;
+    Ok((run_in, days))
+}
+
+fn read_devices(root: &Section<'_>) -> Result<(SensorModel, PumpModel), FileError> {
+    let section = root.section("devices")?;
+    let sensor = section.choice("sensor", &SensorModel::NAMES)?.unwrap_or(SensorModel::Ideal);
+    let pump = section.choice("pump", &PumpModel::NAMES)?.unwrap_or(PumpModel::Exact);
+    section.finish()?;
+    Ok((sensor, pump))
+}
+
+fn read_seeds(root: &Section<'_>) -> Result<Seeds, FileError> {
+    let section = root.section("seeds")?;
+    let first = section.integer("first", 0..=u64::MAX)?.unwrap_or(1);
+    let count = section.integer("count", 1..=10_000)?.map_or(1, whole);
+    if first.checked_add(u64::from(count)).is_none() {
+        return Err(section.error("first", first, "a seed with room for the count after it"));
+    }
+    section.finish()?;
+    Ok(Seeds { first, count })
+}
+
+/// A time of day, `"07:30"`, in minutes.
+fn time_of_day(section: &Section<'_>, key: &str) -> Result<Option<u32>, FileError> {
+    let Some(text) = section.text(key)? else { return Ok(None) };
+    let two = |part: &str| (part.len() == 2).then(|| part.parse::<u32>().ok()).flatten();
+    let minute = text.split_once(':').and_then(|(hour, minute)| {
+        let (hour, minute) = (two(hour)?, two(minute)?);
+        (hour < 24 && minute < 60).then_some(hour * 60 + minute)
+    });
+    match minute {
+        Some(minute) => Ok(Some(minute)),
+        None => Err(section.error(key, format!("\"{text}\""), "a time of day such as \"07:30\"")),
+    }
+}
+
+fn required<T>(section: &Section<'_>, key: &str, value: Option<T>, expected: &str) -> Result<T, FileError> {
+    value.ok_or_else(|| section.error(key, "nothing", expected))
+}
+
+fn read_meals(sections: Vec<Section<'_>>) -> Result<Vec<Meal>, FileError> {
+    let mut meals: Vec<Meal> = Vec::new();
+    for section in sections {
+        let at_minute = required(&section, "at", time_of_day(&section, "at")?, "a time of day")?;
+        let grams = section.number("carbohydrate-g", 1.0..=300.0, "g")?;
+        let carbohydrate_g = required(&section, "carbohydrate-g", grams, "grams")?;
+        if meals.iter().any(|meal| meal.at_minute == at_minute) {
+            return Err(section.error("at", "a second meal at this time", "one meal a time"));
+        }
+        section.finish()?;
+        meals.push(Meal { at_minute, carbohydrate_g });
+    }
+    meals.sort_by_key(|meal| meal.at_minute);
+    Ok(meals)
+}
+
+/// Whether a name can stand in the name of a folder everywhere.
+fn is_name(name: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    !name.is_empty() && name.len() <= 40 && name.bytes().all(fits) && !name.starts_with('-')
+}
+
+const NAME_EXPECTED: &str = "1 to 40 small letters, digits and hyphens";
+
+fn read_arms(root: &Section<'_>, sections: Vec<Section<'_>>) -> Result<Vec<Arm>, FileError> {
+    let mut arms: Vec<Arm> = Vec::new();
+    for section in sections {
+        let control = section.choice("controller", &Control::NAMES)?;
+        let control = required(&section, "controller", control, "open-loop, rules or mpc")?;
+        let announced = section.choice("announce", &[("yes", true), ("no", false)])?;
+        let announced = announced.unwrap_or(true);
+        if control == Control::OpenLoop && !announced {
+            let expected = "\"yes\": an open loop gives its boluses for announced meals";
+            return Err(section.error("announce", "\"no\" for an open loop", expected));
+        }
+        let name = section.text("name")?.unwrap_or_else(|| Arm::usual_name(control, announced));
+        if !is_name(&name) {
+            return Err(section.error("name", format!("\"{name}\""), NAME_EXPECTED));
+        }
+        if arms.iter().any(|arm| arm.name == name) {
+            return Err(section.error("name", format!("\"{name}\" again"), "a name of its own"));
+        }
+        section.finish()?;
+        arms.push(Arm { name, control, announced });
+    }
+    if arms.is_empty() {
+        return Err(root.error("arms", "no arm", "at least one arm"));
+    }
+    Ok(arms)
+}
+
+fn read_faults(section: &Section<'_>, days: u32) -> Result<Vec<Fault>, FileError> {
+    let sections = section.sections("faults")?.unwrap_or_default();
+    sections.into_iter().map(|section| read_fault(section, days)).collect()
+}
+
+fn read_hazards(root: &Section<'_>, days: u32) -> Result<Vec<Hazard>, FileError> {
+    let mut seen = BTreeSet::new();
+    let mut hazards = Vec::new();
+    for section in root.sections("hazards")?.unwrap_or_default() {
+        let name = required(&section, "name", section.text("name")?, NAME_EXPECTED)?;
+        if !is_name(&name) {
+            return Err(section.error("name", format!("\"{name}\""), NAME_EXPECTED));
+        }
+        if !seen.insert(name.clone()) {
+            return Err(section.error("name", format!("\"{name}\" again"), "a name of its own"));
+        }
+        let words = section.text("words")?.unwrap_or_else(|| name.clone());
+        let faults = read_faults(&section, days)?;
+        section.finish()?;
+        hazards.push(Hazard { name, words, faults });
+    }
+    Ok(hazards)
+}
+
+/// The kinds by name; the parameters are read afterwards.
+#[derive(Clone, Copy)]
+enum Kind {
+    Settings,
+    Factor(fn(f64) -> FaultKind, f64, f64),
+    LateMinutes(fn(u32) -> FaultKind),
+    Depth,
+    Jump,
+    Controller,
+    Plain(FaultKind),
+}
+
+const KINDS: [(&str, Kind); 19] = [
+    ("settings", Kind::Settings),
+    ("carb-error", Kind::Factor(FaultKind::CarbError, 0.0, 10.0)),
+    ("bolus-late", Kind::LateMinutes(FaultKind::BolusLate)),
+    ("bolus-missed", Kind::Plain(FaultKind::BolusMissed)),
+    ("announced-twice", Kind::Plain(FaultKind::AnnouncedTwice)),
+    ("dropout", Kind::Plain(FaultKind::Dropout)),
+    ("frozen", Kind::Plain(FaultKind::Frozen)),
+    ("bias", Kind::Factor(FaultKind::Bias, 0.2, 5.0)),
+    ("compression-low", Kind::Depth),
+    ("duplicate-readings", Kind::Plain(FaultKind::DuplicateReadings)),
+    ("late-readings", Kind::LateMinutes(FaultKind::LateReadings)),
+    ("unit-slip", Kind::Plain(FaultKind::UnitSlip)),
+    ("occlusion", Kind::Plain(FaultKind::Occlusion)),
+    ("pump-silent", Kind::Plain(FaultKind::PumpSilent)),
+    ("reports-twice", Kind::Plain(FaultKind::ReportsTwice)),
+    ("delivery-error", Kind::Factor(FaultKind::DeliveryError, 0.0, 3.0)),
+    ("clock-jump", Kind::Jump),
+    ("controller", Kind::Controller),
+    ("storage-lost", Kind::Plain(FaultKind::StorageLost)),
+];
+
+fn read_fault(section: Section<'_>, days: u32) -> Result<Fault, FileError> {
+    let kind = section.choice("kind", &KINDS)?;
+    let names: Vec<&str> = KINDS.iter().map(|(name, _)| *name).collect();
+    let kind = required(&section, "kind", kind, &format!("one of {}", names.join(", ")))?;
+    let kind = match kind {
+        Kind::Plain(kind) => kind,
+        Kind::Settings => FaultKind::Settings(read_settings_error(&section)?),
+        Kind::Factor(make, least, most) => {
+            let factor = section.number("factor", least..=most, "")?;
+            make(required(&section, "factor", factor, "a factor")?)
+        }
+        Kind::LateMinutes(make) => {
+            let late = section.integer("late-minutes", 1..=240)?.map(whole);
+            make(required(&section, "late-minutes", late, "minutes")?)
+        }
+        Kind::Depth => {
+            let depth = section.number("depth-mg-dl", 1.0..=200.0, "mg/dL")?;
+            FaultKind::CompressionLow(required(&section, "depth-mg-dl", depth, "mg/dL")?)
+        }
+        Kind::Jump => {
+            let jump = section.number("jump-minutes", -1_440.0..=1_440.0, "minutes")?;
+            FaultKind::ClockJump(required(&section, "jump-minutes", jump, "minutes")? as i32)
+        }
+        Kind::Controller => {
+            let fault = section.choice("fails", &ControllerFault::NAMES)?;
+            FaultKind::Controller(required(&section, "fails", fault, "how it fails")?)
+        }
+    };
+    let when = match kind {
+        FaultKind::Settings(_) => When::ALWAYS,
+        _ => read_when(&section, days)?,
+    };
+    section.finish()?;
+    Ok(Fault { kind, when })
+}
+
+fn read_when(section: &Section<'_>, days: u32) -> Result<When, FileError> {
+    let day = section.integer("day", 1..=u64::from(days))?.map_or(1, whole);
+    let at_minute = time_of_day(section, "at")?.unwrap_or(0);
+    let minutes = section.integer("minutes", 1..=5_256_000)?.map(whole);
+    let daily = section.truth("daily")?.unwrap_or(false);
+    match minutes {
+        None if daily => {
+            Err(section.error("daily", "daily without minutes", "minutes: how long it holds"))
+        }
+        Some(minutes) if daily && minutes > DAY_MINUTES => {
+            Err(section.error("minutes", minutes, "at most 1440 for a fault of every day"))
+        }
+        _ => Ok(When { day, at_minute, minutes, daily }),
+    }
+}
+
+fn read_settings_error(section: &Section<'_>) -> Result<SettingsError, FileError> {
+    let factor = |key| section.number(key, 0.2..=5.0, "").map(|factor| factor.unwrap_or(1.0));
+    Ok(SettingsError {
+        basal: factor("basal-factor")?,
+        carb_ratio: factor("carb-ratio-factor")?,
+        correction_factor: factor("correction-factor-factor")?,
+        total_daily_dose: factor("daily-dose-factor")?,
+    })
+}
+
+fn read_criteria(sections: Vec<Section<'_>>, arms: &[Arm]) -> Result<Vec<Criterion>, FileError> {
+    sections.into_iter().map(|section| read_criterion(section, arms)).collect()
+}
+
+fn read_criterion(section: Section<'_>, arms: &[Arm]) -> Result<Criterion, FileError> {
+    let measure = section.choice("measure", &Measure::NAMES)?;
+    let measure = required(&section, "measure", measure, "what is measured")?;
+    let over = section.choice("over", &Over::NAMES)?.unwrap_or(Over::Mean);
+    let most = section.number("at-most-percent", 0.0..=100.0, "%")?;
+    let least = section.number("at-least-percent", 0.0..=100.0, "%")?;
+    let bound = match (most, least) {
+        (Some(most), None) => Bound::AtMost(most),
+        (None, Some(least)) => Bound::AtLeast(least),
+        (Some(_), Some(_)) => {
+            let found = "at-least-percent beside at-most-percent";
+            return Err(section.error("at-least-percent", found, "one of the two"));
+        }
+        (None, None) => {
+            let expected = "at-most-percent or at-least-percent";
+            return Err(section.error("measure", "a criterion without bound", expected));
+        }
+    };
+    let named = section.texts("arms")?.unwrap_or_default();
+    for name in &named {
+        if !arms.iter().any(|arm| arm.name == *name) {
+            let known: Vec<&str> = arms.iter().map(|arm| arm.name.as_str()).collect();
+            let expected = format!("one of {}", known.join(", "));
+            return Err(section.error("arms", format!("\"{name}\""), &expected));
+        }
+    }
+    let subjects = section.text("subjects")?.unwrap_or_default();
+    section.finish()?;
+    Ok(Criterion { measure, over, bound, arms: named, subjects })
+}
