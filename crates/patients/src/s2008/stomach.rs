@@ -11,9 +11,9 @@ use homeostat_numeric::branchless_exp;
 
 /// Points inside a minute, the end included, at which the appearance of glucose is needed.
 pub(crate) const NODES: usize = super::insulin::NODES;
-/// Steps a minute while nothing is eaten, and while eating.
-const COARSE: usize = NODES;
-const FINE: usize = 8 * NODES;
+/// Steps a minute while nothing is eaten, and while eating: multiples of half of [`NODES`].
+const COARSE: usize = 2;
+const FINE: usize = 32;
 
 /// Glucose equivalents in mg, each per lane.
 #[derive(Clone, Debug)]
@@ -70,7 +70,7 @@ impl<const L: usize> StomachFigures<L> {
         Self {
             fastest: zero,
             slowest: zero,
-            absorption: zero,
+            absorption: [1.0; L],
             slowing: [0.5; L],
             speeding: [0.5; L],
             coarse: Grinding { stays: zero, gains: zero },
@@ -162,16 +162,43 @@ impl<const L: usize> StomachFigures<L> {
         state: &mut StomachState<L>,
         eaten: &Lane<L>,
     ) -> [Lane<L>; NODES + 1] {
+        const SPANS: usize = NODES / 2;
         let mut course = [state.gut; NODES + 1];
-        for step in 0..STEPS {
-            self.step(1.0 / STEPS as f64, grinding, switch, state, eaten);
-            if (step + 1) % (STEPS / NODES) == 0 {
-                course[(step + 1) / (STEPS / NODES)] = state.gut;
+        for span in 0..SPANS {
+            let start = state.clone();
+            for _ in 0..STEPS / SPANS {
+                self.step(1.0 / STEPS as f64, grinding, switch, state, eaten);
             }
+            course[2 * span + 1] = self.middle(&start, state, eaten, 1.0 / SPANS as f64);
+            course[2 * span + 2] = state.gut;
         }
         course
     }
 
+    /// The intestine's content that stands for the middle of a span of `time` minutes: the value with
+    /// which Simpson's rule, and so the glucose step, gets exactly what left the intestine. What left
+    /// is known without any rule, from the balance of mass, however suddenly the stomach opened.
+    #[inline(always)]
+    fn middle(
+        &self,
+        start: &StomachState<L>,
+        end: &StomachState<L>,
+        eaten: &Lane<L>,
+        time: f64,
+    ) -> Lane<L> {
+        let mut middle = [0.0; L];
+        for lane in 0..L {
+            let before = start.solid[lane] + start.liquid[lane] + start.gut[lane];
+            let after = end.solid[lane] + end.liquid[lane] + end.gut[lane];
+            let left = eaten[lane] * time + (before - after);
+            let mean = left / (self.absorption[lane] * time);
+            middle[lane] = 1.5 * mean - 0.25 * (start.gut[lane] + end.gut[lane]);
+        }
+        middle
+    }
+
+    /// One Runge-Kutta step of the liquid and the intestine. Each stage is a loop of its own: the lanes
+    /// of a stage are independent of each other, so that their long chains of operations overlap.
     #[inline(always)]
     fn step(
         &self,
@@ -181,44 +208,58 @@ impl<const L: usize> StomachFigures<L> {
         state: &mut StomachState<L>,
         eaten: &Lane<L>,
     ) {
+        let (mut middle, mut end) = ([0.0; L], [0.0; L]);
         for lane in 0..L {
-            let (kmax, kabs) = (self.fastest[lane], self.absorption[lane]);
-            let (stays, gains) = (grinding.stays[lane], grinding.gains[lane] * eaten[lane]);
-            let (solid, liquid, gut) = (state.solid[lane], state.liquid[lane], state.gut[lane]);
-            let middle = solid * stays + gains;
-            let end = middle * stays + gains;
-
-            let flow1 = self.emptying(lane, switch, solid, liquid);
-            let (l1, g1) = (kmax * solid - flow1, flow1 - kabs * gut);
-            let flow2 = self.emptying(lane, switch, middle, liquid + 0.5 * h * l1);
-            let (l2, g2) = (kmax * middle - flow2, flow2 - kabs * (gut + 0.5 * h * g1));
-            let flow3 = self.emptying(lane, switch, middle, liquid + 0.5 * h * l2);
-            let (l3, g3) = (kmax * middle - flow3, flow3 - kabs * (gut + 0.5 * h * g2));
-            let flow4 = self.emptying(lane, switch, end, liquid + h * l3);
-            let (l4, g4) = (kmax * end - flow4, flow4 - kabs * (gut + h * g3));
-
-            state.solid[lane] = end;
-            state.liquid[lane] = liquid + h / 6.0 * (l1 + 2.0 * (l2 + l3) + l4);
-            state.gut[lane] = gut + h / 6.0 * (g1 + 2.0 * (g2 + g3) + g4);
+            let gains = grinding.gains[lane] * eaten[lane];
+            middle[lane] = state.solid[lane] * grinding.stays[lane] + gains;
+            end[lane] = middle[lane] * grinding.stays[lane] + gains;
         }
+        let here = (state.liquid, state.gut);
+        let first = self.slope(switch, &state.solid, &here);
+        let second = self.slope(switch, &middle, &ahead(&here, &first, 0.5 * h));
+        let third = self.slope(switch, &middle, &ahead(&here, &second, 0.5 * h));
+        let fourth = self.slope(switch, &end, &ahead(&here, &third, h));
+        for lane in 0..L {
+            let mean = |a: f64, b: f64, c: f64, d: f64| h / 6.0 * (a + 2.0 * (b + c) + d);
+            state.liquid[lane] +=
+                mean(first.0[lane], second.0[lane], third.0[lane], fourth.0[lane]);
+            state.gut[lane] += mean(first.1[lane], second.1[lane], third.1[lane], fourth.1[lane]);
+        }
+        state.solid = end;
     }
 
-    /// kgut * x2 in mg/min. With A = e^(2 alpha (q - bD)) and C = e^(2 beta (q - dD)), the published
-    /// `tanh - tanh + 2` is `2 + 2 (A - C) / ((A + 1)(C + 1))`: two exponentials and one division.
+    /// The derivatives of x2 and x3 in mg/min.
+    ///
+    /// With A = e^(2 alpha (q - bD)) and C = e^(2 beta (q - dD)), the published `tanh - tanh + 2` is
+    /// `2 + 2 (A - C) / ((A + 1)(C + 1))`: two exponentials and one division.
     #[inline(always)]
-    fn emptying(&self, lane: usize, switch: &Switch<L>, solid: f64, liquid: f64) -> f64 {
-        let filling = solid + liquid;
-        let a = limited_exp(switch.slowing_gain[lane] * filling - switch.slowing_offset[lane]);
-        let c = limited_exp(switch.speeding_gain[lane] * filling - switch.speeding_offset[lane]);
-        let opening = 1.0 + (a - c) / ((a + 1.0) * (c + 1.0));
-        let slowest = self.slowest[lane];
-        (slowest + (self.fastest[lane] - slowest) * opening) * liquid
+    fn slope(&self, switch: &Switch<L>, solid: &Lane<L>, (liquid, gut): &Pair<L>) -> Pair<L> {
+        let mut slope = ([0.0; L], [0.0; L]);
+        for lane in 0..L {
+            let filling = solid[lane] + liquid[lane];
+            let a =
+                branchless_exp(switch.slowing_gain[lane] * filling - switch.slowing_offset[lane]);
+            let c =
+                branchless_exp(switch.speeding_gain[lane] * filling - switch.speeding_offset[lane]);
+            let opening = 1.0 + (a - c) / ((a + 1.0) * (c + 1.0));
+            let (slowest, fastest) = (self.slowest[lane], self.fastest[lane]);
+            let flow = (slowest + (fastest - slowest) * opening) * liquid[lane];
+            slope.0[lane] = fastest * solid[lane] - flow;
+            slope.1[lane] = flow - self.absorption[lane] * gut[lane];
+        }
+        slope
     }
 }
 
-/// The exponential within +-300, so that a product of two stays a number.
+/// Liquid and intestine.
+type Pair<const L: usize> = (Lane<L>, Lane<L>);
+
 #[inline(always)]
-fn limited_exp(x: f64) -> f64 {
-    let x = if x < 300.0 { x } else { 300.0 };
-    branchless_exp(if x > -300.0 { x } else { -300.0 })
+fn ahead<const L: usize>(from: &Pair<L>, slope: &Pair<L>, by: f64) -> Pair<L> {
+    let mut there = *from;
+    for lane in 0..L {
+        there.0[lane] += by * slope.0[lane];
+        there.1[lane] += by * slope.1[lane];
+    }
+    there
 }
