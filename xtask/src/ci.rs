@@ -3,6 +3,9 @@
 use crate::shell::{self, Outcome};
 use crate::{bite, budgets, fuzz, modes, portable, tidy, trace, vectors};
 
+/// The version of cargo-deny that the configuration was written for.
+const DENY: &str = "0.20.2";
+
 /// A step of the run: its name and what it does.
 type Step = (&'static str, fn() -> Outcome);
 
@@ -85,11 +88,18 @@ fn packages() -> Outcome {
     shell::run_with("apt-get", &install, &[("DEBIAN_FRONTEND", "noninteractive")])
 }
 
-/// `cargo deny` where it is installed. Licences and sources are checked by `tidy` in any case.
+/// `cargo deny`, built into the target folder where it is not installed.
 fn dependencies() -> Outcome {
-    if !shell::has("cargo-deny") {
-        eprintln!("cargo-deny is not installed: `cargo install cargo-deny --locked` adds this check");
-        return Ok(());
+    let check = ["--offline", "check", "licenses", "bans", "sources"];
+    if shell::has("cargo-deny") {
+        return shell::run("cargo-deny", &check);
     }
-    shell::run("cargo", &["deny", "--offline", "check", "licenses", "bans", "sources"])
+    let place = shell::root().join("target/tools");
+    let program = place.join("bin/cargo-deny");
+    if !program.is_file() {
+        let root = place.display().to_string();
+        let install = ["install", "cargo-deny", "--version", DENY, "--locked", "--root", &root];
+        shell::run("cargo", &install)?;
+    }
+    shell::run(&program.display().to_string(), &check)
 }

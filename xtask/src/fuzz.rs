@@ -41,8 +41,15 @@ pub(crate) fn run(seconds: u32) -> Outcome {
         let artifacts = format!("-artifact_prefix={}/", found.display());
         let [program, scratch, corpus] =
             [&program, &scratch, &corpus].map(|path| path.display().to_string());
-        let arguments =
-            [&limit, "-timeout=10", "-rss_limit_mb=2048", "-verbosity=0", &artifacts, &scratch, &corpus];
+        let arguments = [
+            &limit,
+            "-timeout=10",
+            "-rss_limit_mb=2048",
+            "-verbosity=0",
+            &artifacts,
+            &scratch,
+            &corpus,
+        ];
         shell::run(&program, &arguments.map(|argument| argument as &str))?;
         eprintln!("fuzz: {name} ran for {seconds} s without a finding");
     }

@@ -39,8 +39,21 @@ fn add() -> Outcome {
     let _ = std::fs::remove_dir_all(shell::root().join(out));
     for arm in ["rules", "mpc"] {
         let arguments = [
-            "trial", "--subject", "adult#001", "--days", "1", "--run-in", "0", "--seed", "1",
-            "--controller", arm, "--announce", "yes", "--out", out,
+            "trial",
+            "--subject",
+            "adult#001",
+            "--days",
+            "1",
+            "--run-in",
+            "0",
+            "--seed",
+            "1",
+            "--controller",
+            arm,
+            "--announce",
+            "yes",
+            "--out",
+            out,
         ];
         shell::run(HOMEOSTAT, &arguments)?;
         let boxes = shell::root().join(out).join("boxes");

@@ -90,8 +90,9 @@ impl<'a, C: Controller, P: Profile, O: SecondOpinion> Replay<'a, C, P, O> {
     /// # Errors
     /// [`Divergence`] when it cannot be read or differs.
     pub fn snapshot(&mut self, bytes: &[u8]) -> Result<(), Divergence> {
-        let recorded = LoopState::decode_canonical(bytes)
-            .map_err(|error| self.divergence(Part::SnapshotUndecodable(error)))?;
+        let recorded: LoopState<C::State, P::Watch, O::State> =
+            LoopState::decode_canonical(bytes)
+                .map_err(|error| self.divergence(Part::SnapshotUndecodable(error)))?;
         let Some(computed) = &self.state else {
             self.state = Some(recorded);
             return Ok(());
@@ -175,6 +176,8 @@ fn decision_difference(recorded: &Decision, computed: &Decision) -> Option<&'sta
         alarms,
         alarms_omitted,
         opinion,
+        unmet,
+        pending,
     } = recorded;
     [
         ("opinion", *opinion == computed.opinion),
@@ -191,6 +194,8 @@ fn decision_difference(recorded: &Decision, computed: &Decision) -> Option<&'sta
         ("order", *order == computed.order),
         ("alarms", *alarms == computed.alarms),
         ("alarms_omitted", *alarms_omitted == computed.alarms_omitted),
+        ("unmet", *unmet == computed.unmet),
+        ("pending", *pending == computed.pending),
     ]
     .into_iter()
     .find_map(|(field, same)| (!same).then_some(field))

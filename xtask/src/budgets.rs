@@ -1,0 +1,160 @@
+//! Budgets as ratchets: instructions of one cycle, stack of the heart's functions, sizes. The
+//! figures do not depend on how busy the machine is. `--write` sets each budget to today's figure
+//! plus two in a hundred; a change that spends more must say so by changing `budgets.toml`.
+
+use crate::shell::{self, Outcome};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::process::Command;
+
+type Figures = BTreeMap<String, u64>;
+
+/// Example programs that run a number of cycles, and the crate they stand in. Two runs of
+/// different length give the cost of one cycle by difference.
+const CYCLES: &[(&str, &str, &str)] = &[
+    ("cycle_thermostat", "homeostat-kernel", "thermostat"),
+    ("cycle_insulin_rules", "homeostat-trial", "cycle_rules"),
+    ("cycle_insulin_mpc", "homeostat-trial", "cycle_mpc"),
+];
+
+pub(crate) fn run(write: bool) -> Outcome {
+    let mut figures = Figures::new();
+    instructions(&mut figures)?;
+    stack(&mut figures)?;
+    sizes(&mut figures)?;
+    if write {
+        return store(&figures);
+    }
+    compare(&figures)
+}
+
+fn instructions(figures: &mut Figures) -> Outcome {
+    if !shell::has("valgrind") {
+        eprintln!("budgets: valgrind is missing, instructions are not measured");
+        return Ok(());
+    }
+    for (name, package, example) in CYCLES {
+        shell::run("cargo", &["build", "--release", "-q", "-p", package, "--example", example])?;
+        let program = format!("target/release/examples/{example}");
+        let few = callgrind(&program, "300")?;
+        let many = callgrind(&program, "600")?;
+        figures.insert(format!("instructions.{name}"), many.saturating_sub(few) / 300);
+    }
+    Ok(())
+}
+
+/// Instructions of a whole run.
+fn callgrind(program: &str, cycles: &str) -> Outcome<u64> {
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", program, cycles])
+        .current_dir(shell::root())
+        .output()
+        .map_err(|error| format!("valgrind: {error}"))?;
+    let words = String::from_utf8_lossy(&output.stderr);
+    words
+        .lines()
+        .find_map(|line| line.split("Collected : ").nth(1))
+        .and_then(|count| count.trim().parse().ok())
+        .ok_or_else(|| format!("valgrind did not count {program}: {words}"))
+}
+
+/// The largest stack frame among the heart's functions in the whole insulin loop.
+fn stack(figures: &mut Figures) -> Outcome {
+    let build = [
+        "build",
+        "--release",
+        "-q",
+        "-p",
+        "homeostat-trial",
+        "--example",
+        "cycle_mpc",
+        "--target-dir",
+        "target/stack",
+    ];
+    let env = [("RUSTC_BOOTSTRAP", "1"), ("RUSTFLAGS", "-Zemit-stack-sizes")];
+    shell::run_with("cargo", &build, &env)?;
+    let program = "target/stack/release/examples/cycle_mpc";
+    let dump = "target/stack/stack_sizes";
+    let section = format!(".stack_sizes={dump}");
+    shell::run("objcopy", &["--dump-section", &section, program, "/dev/null"])?;
+    let names = shell::output("nm", &["--demangle", program], &[])?;
+    let heart: BTreeMap<u64, &str> = names
+        .lines()
+        .filter_map(|line| line.split_once(' '))
+        .filter_map(|(address, rest)| Some((u64::from_str_radix(address, 16).ok()?, rest)))
+        .filter(|(_, name)| {
+            ["record", "numeric", "supervisor", "kernel", "insulin", "second_opinion"]
+                .iter()
+                .any(|room| name.contains(&format!("homeostat_{room}::")))
+        })
+        .collect();
+    let bytes = std::fs::read(shell::root().join(dump)).map_err(|error| error.to_string())?;
+    let largest = stack_sizes(&bytes)
+        .into_iter()
+        .filter_map(|(address, size)| heart.get(&address).map(|name| (size, *name)))
+        .max();
+    let (size, name) = largest.ok_or("no stack sizes were found for the heart")?;
+    eprintln!("budgets: largest stack frame of the heart is {size} bytes:{name}");
+    figures.insert("stack.largest_frame_bytes".into(), size);
+    Ok(())
+}
+
+/// The section's entries: an eight-byte address and a LEB128 size each.
+fn stack_sizes(mut bytes: &[u8]) -> Vec<(u64, u64)> {
+    let mut sizes = Vec::new();
+    while let Some((address, rest)) = bytes.split_first_chunk::<8>() {
+        let (mut size, mut shift, mut used) = (0_u64, 0_u32, 0);
+        for byte in rest {
+            size |= u64::from(byte & 0x7f) << shift.min(63);
+            shift += 7;
+            used += 1;
+            if byte & 0x80 == 0 {
+                break;
+            }
+        }
+        sizes.push((u64::from_le_bytes(*address), size));
+        bytes = rest.get(used..).unwrap_or_default();
+    }
+    sizes
+}
+
+fn sizes(figures: &mut Figures) -> Outcome {
+    let root = shell::root();
+    let binary = std::fs::metadata(root.join("target/release/homeostat"))
+        .map_err(|error| format!("target/release/homeostat: {error}"))?;
+    figures.insert("size.homeostat_kilobytes".into(), binary.len() / 1_000);
+    let lock = shell::read(&root.join("Cargo.lock"))?;
+    let packages = lock.lines().filter(|line| *line == "[[package]]").count();
+    figures.insert("size.locked_packages".into(), packages as u64);
+    Ok(())
+}
+
+fn store(figures: &Figures) -> Outcome {
+    let mut text = String::from(
+        "# Upper bounds, checked by `cargo xtask budgets`. A larger figure needs a change here, \
+         with its reason\n# in the commit.\n\n[at_most]\n",
+    );
+    for (name, figure) in figures {
+        let _ = writeln!(text, "\"{name}\" = {}", figure + figure / 50);
+    }
+    std::fs::write(shell::root().join("budgets.toml"), text).map_err(|error| error.to_string())
+}
+
+fn compare(figures: &Figures) -> Outcome {
+    let text = shell::read(&shell::root().join("budgets.toml"))?;
+    let table: toml::Table = text.parse().map_err(|error| format!("budgets.toml: {error}"))?;
+    let bounds = table.get("at_most").and_then(toml::Value::as_table);
+    let mut over = Vec::new();
+    for (name, figure) in figures {
+        let bound = bounds.and_then(|bounds| bounds.get(name)).and_then(toml::Value::as_integer);
+        let Some(bound) = bound.and_then(|bound| u64::try_from(bound).ok()) else {
+            over.push(format!("{name} = {figure} has no budget in budgets.toml"));
+            continue;
+        };
+        eprintln!("budgets: {name} = {figure} of {bound}");
+        if *figure > bound {
+            over.push(format!("{name} = {figure} is over its budget of {bound}"));
+        }
+    }
+    if over.is_empty() { Ok(()) } else { Err(over.join("; ")) }
+}
