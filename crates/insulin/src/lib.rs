@@ -6,4 +6,5 @@
 extern crate std;
 
 pub mod profile;
+pub mod sensing;
 pub mod units;

@@ -10,7 +10,7 @@ pub mod scale;
 mod sections;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use crate::units::{GlucoseMgDl, GramsPerUnit, Kilograms, MgDlPerUnit, Units, UnitsPerHour, Years};
 use homeostat_record::{Canonical, DecodeError, EncodeError, List};
@@ -18,6 +18,7 @@ use minicbor::{Decode, Encode};
 use scale::{MilliUnits, PerMille};
 
 pub use reference::Person as ReferencePerson;
+pub(crate) use reference::{GLUCOSE, SENSING};
 pub use sections::{
     Control, Delivery, Field, Gates, Glucose, Header, Insulin, Person, Sensing, Times,
 };

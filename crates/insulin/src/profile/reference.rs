@@ -130,7 +130,7 @@ const GATES: Gates = Gates {
     daily_dose_most: MilliUnits(200_000),
 };
 
-const GLUCOSE: Glucose = Glucose {
+pub(crate) const GLUCOSE: Glucose = Glucose {
     target: MgDl(110),
     suspend_below: MgDl(80),
     hard_low: MgDl(60),
@@ -166,7 +166,7 @@ const TIMES: Times = Times {
     saturation_high: WholeMinutes(240),
 };
 
-const SENSING: Sensing = Sensing {
+pub(crate) const SENSING: Sensing = Sensing {
     interval: WholeSeconds(300),
     age_most: WholeSeconds(600),
     range_low: MgDl(40),
