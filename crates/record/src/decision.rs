@@ -147,6 +147,9 @@ pub enum Limit {
     /// The therapy's envelope for this cycle.
     #[n(8)]
     Envelope,
+    /// Largest single request of a person.
+    #[n(9)]
+    Request,
 }
 
 /// Where an ordered amount comes from.
@@ -209,6 +212,9 @@ pub enum Refusal {
     /// There is no such manipulated variable.
     #[n(4)]
     Channel,
+    /// An unidentified person may only stop.
+    #[n(5)]
+    Role,
 }
 
 /// Identity of an order; executed at most once by the actuator (ACT-05).
@@ -298,6 +304,31 @@ impl Default for AlarmEvent {
     }
 }
 
+/// Why a phase that a person chose was not entered (MOD-02): every criterion that is not met is
+/// named at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Unmet {
+    /// The phase that was chosen.
+    #[n(0)]
+    pub phase: Phase,
+    /// It cannot be entered from the present phase.
+    #[n(1)]
+    pub path: bool,
+    /// The person may not choose it.
+    #[n(2)]
+    pub role: bool,
+    /// Too few fresh, plausible inputs in a row.
+    #[n(3)]
+    pub inputs: bool,
+    /// What was given meanwhile is not reconciled with the ledger.
+    #[n(4)]
+    pub ledger: bool,
+    /// Causes that limit authority too much for it.
+    #[n(5)]
+    pub causes: CauseSet,
+}
+
 /// Everything that followed from one input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
@@ -344,4 +375,10 @@ pub struct Decision {
     /// What the second opinion said.
     #[n(13)]
     pub opinion: Opinion,
+    /// Why a chosen phase was not entered, if one was not.
+    #[n(14)]
+    pub unmet: Option<Unmet>,
+    /// In advisory operation: amounts that wait for a person's confirmation.
+    #[n(15)]
+    pub pending: [Option<Steps>; CHANNELS],
 }

@@ -27,7 +27,7 @@ pub use canonical::{Canonical, DecodeError, Digest, EncodeError};
 pub use cause::{Cause, CauseSet};
 pub use decision::{
     Account, AlarmEvent, AlarmEventKind, Authority, Decision, Limit, Mode, Order, OrderId, Phase,
-    Priority, Refusal, Source, Verdict,
+    Priority, Refusal, Source, Unmet, Verdict,
 };
 pub use entry::{CycleEntry, EntryKind, SoftwareIdentity};
 pub use frame::{FRAME_LEN, FrameError, Quantity, SensorFrame, StatusFlags, Unit};

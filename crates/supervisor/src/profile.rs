@@ -20,21 +20,24 @@ pub struct Timing {
     pub dwell: u16,
     /// The dwell grows to twice the time for which the cause held, up to this cap.
     pub dwell_cap: u16,
-    /// Falls of authority within `flap_window` that latch the fallback.
+    /// Falls of authority within `flap_window` that latch the fallback. At most
+    /// [`EVENTS`](crate::EVENTS) are counted: a larger number latches at that many.
     pub flap_falls: u8,
     /// Cycles over which falls are counted.
     pub flap_window: u16,
-    /// Guard clamps within `clamp_window` cycles that count as a cause.
+    /// Guard clamps within `clamp_window` cycles that count as a cause. At most
+    /// [`EVENTS`](crate::EVENTS) are counted.
     pub clamps: u8,
     /// Cycles over which clamps are counted.
     pub clamp_window: u16,
     /// Cycles after which an unanswered alarm of high priority lowers authority once more.
     pub escalation: u16,
-    /// Cycles after which the fallback background, unresolved, hands over to manual operation.
+    /// Cycles after which the fallback background, unresolved, hands over to manual operation;
+    /// zero for never.
     pub background_limit: u16,
     /// Cycles for which the hand-over summary is shown.
     pub handover: u16,
-    /// Least number of cycles between two requests that are granted.
+    /// Least number of cycles between two requests that are granted on one manipulated variable.
     pub request_interval: u16,
 }
 
@@ -42,7 +45,7 @@ pub struct Timing {
 /// the separate acting limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WindowLimit {
-    /// Length of the window in cycles.
+    /// Length of the window in cycles, the present one included; zero for an unused window.
     pub cycles: u32,
     /// Largest amount ordered within it.
     pub max: Steps,
@@ -56,7 +59,8 @@ pub const WINDOWS: usize = 4;
 pub struct ChannelLimits {
     /// Largest amount in one cycle, requests included.
     pub cycle_max: Steps,
-    /// Smallest amount in one cycle while treating: less is not assumed safe.
+    /// Smallest amount in one cycle while the machine treats: less is not assumed safe. It binds
+    /// neither a person's setting nor a suspension.
     pub cycle_min: Steps,
     /// Largest increase of the automatic amount from one cycle to the next.
     pub slew_up: Steps,
@@ -66,13 +70,17 @@ pub struct ChannelLimits {
     pub windows: [WindowLimit; WINDOWS],
     /// Largest amount that may be acting, the new order included.
     pub acting_max: Steps,
-    /// The label's bound for one cycle.
+    /// The label's bound for one cycle. A controller that proposes more than this leaves its
+    /// declared space; zero means that the loop has no such manipulated variable.
     pub label_max: Steps,
     /// Largest single request of a person.
     pub request_max: Steps,
+    /// Largest difference of accepted and delivered amounts that is not yet a deviation (ACT-08).
+    pub tolerance: Steps,
 }
 
-/// The two-sided range into which this cycle's amount must fall.
+/// The two-sided range into which this cycle's amount must fall. A person's request comes on top
+/// of it: what forbids requests is a cause, not an envelope.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Envelope {
     /// Not less than this.
