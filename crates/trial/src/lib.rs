@@ -3,5 +3,9 @@
 
 pub mod document;
 pub mod engine;
+pub mod exports;
+pub mod figures;
 pub mod insulin;
+pub mod metrics;
+pub mod report;
 pub mod seed;

@@ -1,0 +1,241 @@
+//! The page of an analysis: the standard glucose report, person by person.
+
+use maud::{Markup, html};
+
+use super::analysis::{AnalysisReport, AnalysisSubject, RuleCount};
+use super::glossary;
+use super::page::{facts, figure, glossary as words, page};
+use super::text::{fixed, share, whole};
+use crate::figures::{agp_figure, range_column_figure, thumbnail_figure};
+use crate::metrics::{GlucoseSummary, Seconds};
+
+const DAY: Seconds = Seconds(86_400);
+const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+/// More days than this are not drawn one by one.
+const MOST_DAYS: usize = 42;
+/// More unusable rows than this are not listed in the page.
+const MOST_ROWS: usize = 50;
+
+/// The analysis as one self-contained HTML page.
+#[must_use]
+pub fn analysis_page(report: &AnalysisReport) -> String {
+    let source = &report.source;
+    let readings: u64 = report
+        .subjects
+        .iter()
+        .map(|s| s.accepted + s.rejected.iter().map(|r| r.count).sum::<u64>())
+        .sum();
+    let (readings, people) = (readings.to_string(), report.subjects.len().to_string());
+    let top = html! {
+        (facts(&[
+            ("File", &source.file),
+            ("Format", &source.format),
+            ("Unit", &source.unit),
+            ("Readings", &readings),
+            ("Subjects", &people),
+            ("Version", &source.version),
+        ]))
+        p.notice {
+            b { "Not a cleared medical device. " }
+            "Homeostat is research software; this page is no basis for a treatment decision."
+        }
+        @if report.subjects.len() > 1 {
+            nav { @for (index, subject) in report.subjects.iter().enumerate() {
+                a href={"#person-" (index)} { (name(subject)) }
+            } a href="#file" { "The file" } a href="#glossary" { "Words" } }
+        }
+    };
+    let body = html! {
+        @for (index, subject) in report.subjects.iter().enumerate() { (person(subject, index)) }
+        (file(report))
+        (words(&[&glossary::GLUCOSE]))
+        footer { "Written by Homeostat " (source.version) ". Not a cleared medical device." }
+    };
+    page(&report.title, "glucose report", &top, &body)
+}
+
+fn name(subject: &AnalysisSubject) -> &str {
+    if subject.subject.is_empty() { "The person" } else { &subject.subject }
+}
+
+fn person(subject: &AnalysisSubject, index: usize) -> Markup {
+    html! {
+        section.person id={"person-" (index)} {
+            h2 { (name(subject)) }
+            @if let Some((from, until)) = &subject.period { p.lead { (from) " to " (until) } }
+            @if let Some(summary) = &subject.summary {
+                div.two {
+                    div.card { h3 { "Glucose statistics and targets" } (statistics(summary)) }
+                    div.card {
+                        h3 { "Time in ranges" }
+                        (figure(&range_column_figure(&summary.ranges, "time in ranges"), ""))
+                    }
+                }
+                div.panel {
+                    h3 { "Ambulatory glucose profile" }
+                    p.small.muted {
+                        "All days over one another: median, middle half, and all but one in ten. Local wall time."
+                    }
+                    (figure(&agp_figure(&subject.profile, "ambulatory glucose profile"), ""))
+                }
+                (days(subject))
+                (events(summary))
+            }
+            (rejections(subject))
+            @if !subject.notes.is_empty() {
+                div.panel {
+                    h3 { "Notes on the readings" }
+                    ul.small { @for note in &subject.notes { li { (note) } } }
+                }
+            }
+        }
+    }
+}
+
+fn statistics(summary: &GlucoseSummary) -> Markup {
+    let spread = &summary.spread;
+    let row = |name: &str, value: String, aim: &str| {
+        html! { dt { (name) } dd { (value) } dd.aim { (aim) } }
+    };
+    html! {
+        dl.stats {
+            (row("Days", fixed(summary.days, 1), "aim 14"))
+            (row("Sensor active", format!("{} %", fixed(summary.active.get(), 1)), "aim \u{2265}70 %"))
+            (row("Mean glucose", format!("{} mg/dL", whole(spread.mean)), "aim <154"))
+            (row("GMI", format!("{} %", fixed(summary.gmi.get(), 1)), "aim <7 %"))
+            (row("Coefficient of variation",
+                format!("{} %", fixed(spread.coefficient_of_variation.get(), 1)), "aim \u{2264}36 %"))
+            (row("Standard deviation", format!("{} mg/dL", whole(spread.standard_deviation)), ""))
+            (row("Tight range 70\u{2013}140", format!("{} %", share(summary.ranges.tight)), ""))
+            (row("GRI", format!("{} ({:?})", fixed(summary.gri.index, 0), summary.gri.zone), "aim zone A"))
+            (row("LBGI / HBGI",
+                format!("{} / {}", fixed(summary.risk.low, 1), fixed(summary.risk.high, 1)), "<1.1 / <4.5"))
+            (row("MAGE", summary.mage.map_or("\u{2013}".to_owned(), |m| format!("{} mg/dL", whole(m))), ""))
+            (row("MODD", summary.modd.map_or("\u{2013}".to_owned(), |m| format!("{} mg/dL", whole(m))), ""))
+        }
+    }
+}
+
+fn days(subject: &AnalysisSubject) -> Markup {
+    let first = subject.days.first().map_or(0, |day| day.weekday);
+    html! {
+        div.panel {
+            h3 { "Day by day" }
+            p.small.muted { "Midnight to midnight; share of the day in 70\u{2013}180 mg/dL." }
+            div.week {
+                @for weekday in WEEKDAYS { div.head { (weekday) } }
+                @for _ in 0..first { div {} }
+                @for (index, day) in subject.days.iter().take(MOST_DAYS).enumerate() {
+                    // A day without readings leaves its place empty.
+                    @for _ in 0..empty_places(subject, index) { div {} }
+                    div.multiple {
+                        (figure(&thumbnail_figure(&day.readings, DAY, &day.date), ""))
+                        div { span { (day.date.get(5..).unwrap_or(&day.date)) } b { (fixed(day.target.get(), 0)) " %" } }
+                    }
+                }
+            }
+            @if subject.days.len() > MOST_DAYS {
+                p.small.muted { "and " (subject.days.len() - MOST_DAYS) " more days" }
+            }
+        }
+    }
+}
+
+/// Weekdays between a day and the one before it that have no readings.
+fn empty_places(subject: &AnalysisSubject, index: usize) -> usize {
+    let before = index.checked_sub(1).and_then(|before| subject.days.get(before));
+    match (before, subject.days.get(index)) {
+        (Some(before), Some(day)) => (day.weekday + 13 - before.weekday) % 7,
+        _ => 0,
+    }
+}
+
+fn events(summary: &GlucoseSummary) -> Markup {
+    let episodes = &summary.episodes;
+    let rows = [
+        ("Low, below 70 mg/dL", episodes.low),
+        ("Very low, below 54 mg/dL", episodes.very_low),
+        ("Prolonged low, 2 h or more below 70 mg/dL", episodes.prolonged_low),
+        ("High, above 180 mg/dL", episodes.high),
+        ("Very high, above 250 mg/dL", episodes.very_high),
+        ("Prolonged very high, 2 h or more above 250 mg/dL", episodes.prolonged_high),
+    ];
+    html! {
+        div.panel.scroll {
+            h3 { "Episodes" }
+            table {
+                thead { tr { th.l { "At least 15 minutes" } th { "number" } th { "a week" } } }
+                tbody { @for (name, count) in rows {
+                    tr {
+                        td.l { (name) }
+                        td { (count) }
+                        td { (fixed(7.0 * count as f64 / homeostat_numeric::max(summary.days, 1.0), 1)) }
+                    }
+                } }
+            }
+        }
+    }
+}
+
+fn rejections(subject: &AnalysisSubject) -> Markup {
+    let rejected: u64 = subject.rejected.iter().map(|rule: &RuleCount| rule.count).sum();
+    let all = subject.accepted + rejected;
+    let percent = |count: u64| crate::metrics::Percent::of(count as f64, all as f64);
+    html! {
+        div.panel.scroll {
+            h3 { "What the loop would have made of these readings" }
+            p.small.muted {
+                "The sensing stage would have used " (subject.accepted) " of " (all) " readings. The figures above "
+                "count every reading, so that they agree with other programs."
+            }
+            @if !subject.rejected.is_empty() {
+                table {
+                    thead { tr { th.l { "Rule" } th.l { "What it found" } th { "readings" } th { "%" } th.l { "first at" } } }
+                    tbody { @for rule in &subject.rejected {
+                        tr {
+                            td.l { code { (rule.rule) } }
+                            td.l.wrap { (rule.text) }
+                            td { (rule.count) }
+                            td { (share(percent(rule.count))) }
+                            td.l.muted { (rule.examples.first().map_or("", String::as_str)) }
+                        }
+                    } }
+                }
+            }
+        }
+    }
+}
+
+fn file(report: &AnalysisReport) -> Markup {
+    let unusable = &report.unusable;
+    html! {
+        h2 id="file" { "The file" }
+        @for note in &report.notes { p.small { (note) } }
+        @if unusable.total() == 0 {
+            p.lead { "Every row gave a reading." }
+        } @else {
+            p.lead { (unusable.total()) " rows gave no reading. None was dropped in silence:" }
+            div.panel.scroll {
+                table {
+                    thead { tr { th.l { "Reason" } th { "rows" } } }
+                    tbody { @for (defect, count) in &unusable.counts {
+                        tr { td.l { (defect.text()) } td { (count) } }
+                    } }
+                }
+                @if !unusable.rows.is_empty() {
+                    details {
+                        summary { "The first " (unusable.rows.len().min(MOST_ROWS)) " of them" }
+                        table {
+                            thead { tr { th { "line" } th.l { "reason" } th.l { "found" } } }
+                            tbody { @for row in unusable.rows.iter().take(MOST_ROWS) {
+                                tr { td { (row.line) } td.l { (row.defect.text()) } td.l.wrap { (row.found) } }
+                            } }
+                        }
+                    }
+                }
+            }
+        }
+        p.small.muted style="margin-top:14px" { "Repeat it:" }
+        pre { (report.source.command) }
+    }
+}

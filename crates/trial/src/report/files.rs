@@ -1,0 +1,115 @@
+//! The machine's forms of a trial: `results.json` and `subjects.csv`.
+
+use super::glucose::GlucoseOutcome;
+use super::model::{Outcome, TrialReport};
+use crate::metrics::{Glucose, Insulin};
+
+/// The whole model as JSON, with a line feed at the end. Equal reports give equal bytes.
+///
+/// # Errors
+/// None for a report of finite numbers; serde's otherwise.
+pub fn results_json(report: &TrialReport) -> Result<String, serde_json::Error> {
+    let mut text = serde_json::to_string_pretty(report)?;
+    text.push('\n');
+    Ok(text)
+}
+
+const COLUMNS: [&str; 31] = [
+    "arm",
+    "subject",
+    "group",
+    "family",
+    "readings",
+    "days",
+    "active_pct",
+    "mean_mg_dl",
+    "sd_mg_dl",
+    "cv_pct",
+    "gmi_pct",
+    "min_mg_dl",
+    "max_mg_dl",
+    "below_54_pct",
+    "from_54_to_69_pct",
+    "in_70_180_pct",
+    "in_70_140_pct",
+    "from_181_to_250_pct",
+    "above_250_pct",
+    "lbgi",
+    "hbgi",
+    "gri",
+    "mage_mg_dl",
+    "modd_mg_dl",
+    "j_index",
+    "episodes_below_70",
+    "episodes_below_54",
+    "episodes_above_180",
+    "episodes_above_250",
+    "cvga_zone",
+    "insulin_units_per_day",
+];
+
+/// One row a patient and arm. Numbers have six decimals and a decimal point; what is unknown is empty.
+#[must_use]
+pub fn subjects_csv(report: &TrialReport) -> String {
+    let mut text = COLUMNS.join(",");
+    text.push('\n');
+    match &report.outcome {
+        Outcome::Glucose(outcome) => glucose_rows(outcome, &mut text),
+    }
+    text
+}
+
+fn glucose_rows(outcome: &GlucoseOutcome, text: &mut String) {
+    let number = |value: f64| super::text::fixed(value, 6);
+    let glucose = |value: Option<Glucose>| value.map_or(String::new(), |g| number(g.mg_dl()));
+    for arm in &outcome.arms {
+        for subject in &arm.subjects {
+            let summary = &subject.summary;
+            let (ranges, episodes) = (&summary.ranges, &summary.episodes);
+            let cells = [
+                quoted(&arm.arm),
+                quoted(&subject.subject),
+                quoted(&subject.group),
+                quoted(&subject.family),
+                summary.readings.to_string(),
+                number(summary.days),
+                number(summary.active.get()),
+                number(summary.spread.mean.mg_dl()),
+                number(summary.spread.standard_deviation.mg_dl()),
+                number(summary.spread.coefficient_of_variation.get()),
+                number(summary.gmi.get()),
+                number(summary.lowest.mg_dl()),
+                number(summary.highest.mg_dl()),
+                number(ranges.very_low.get()),
+                number(ranges.low.get()),
+                number(ranges.target.get()),
+                number(ranges.tight.get()),
+                number(ranges.high.get()),
+                number(ranges.very_high.get()),
+                number(summary.risk.low),
+                number(summary.risk.high),
+                number(summary.gri.index),
+                glucose(summary.mage),
+                glucose(summary.modd),
+                number(summary.j_index),
+                episodes.low.to_string(),
+                episodes.very_low.to_string(),
+                episodes.high.to_string(),
+                episodes.very_high.to_string(),
+                subject.cvga.zone.name().to_owned(),
+                subject.insulin_per_day.map(Insulin::units).map_or(String::new(), number),
+            ];
+            text.push_str(&cells.join(","));
+            text.push('\n');
+        }
+    }
+}
+
+/// A field that holds a separator, a quote or a line end in quotes.
+fn quoted(field: &str) -> String {
+    if field.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", field.replace('"', "\"\""))
+    } else {
+        field.to_owned()
+    }
+}
