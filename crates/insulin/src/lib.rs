@@ -5,6 +5,8 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod delivered;
+pub mod on_board;
 pub mod profile;
 pub mod sensing;
 pub mod units;
