@@ -1,2 +1,45 @@
-//! The crate page follows with its code.
+//! The crate page follows.
+#![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::string_slice
+    )
+)]
+
+pub mod cbor;
+pub mod checkpoint;
+pub mod crc;
+pub mod disk;
+pub mod entry;
+pub mod fault;
+#[cfg(feature = "std")]
+pub mod folder;
+pub mod frame;
+pub mod frontier;
+pub mod hash;
+pub mod layout;
+pub mod log;
+pub mod note;
+pub mod proof;
+pub mod recover;
+pub mod state;
+#[cfg(feature = "std")]
+pub mod testing;
+pub mod text;
+pub mod tile;
+#[cfg(feature = "std")]
+pub mod verdict;
+#[cfg(feature = "std")]
+pub mod verify;
+
+#[cfg(test)]
+mod testdata;
+
+pub use hash::Hash;

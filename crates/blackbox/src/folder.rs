@@ -1,0 +1,204 @@
+//! A log in a folder: the disk that real files make.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use crate::disk::{Disk, DiskError, FileId};
+use crate::verdict::file_name;
+
+/// When [`Disk::sync`] returns.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Durability {
+    /// When the data are on stable storage: for devices.
+    Storage,
+    /// When the operating system has them: for simulations, whose machine is not what is tested.
+    Process,
+}
+
+/// Files in a folder, one writer at a time.
+#[derive(Debug)]
+pub struct FolderDisk {
+    folder: PathBuf,
+    durability: Durability,
+    open: Option<(FileId, File)>,
+    /// Locked while the folder is open for writing.
+    _lock: Option<File>,
+}
+
+impl FolderDisk {
+    /// Opens, or makes, a folder for writing and locks it.
+    ///
+    /// # Errors
+    /// The folder cannot be made or is locked by another writer.
+    pub fn writable(folder: &Path, durability: Durability) -> io::Result<Self> {
+        fs::create_dir_all(folder)?;
+        let lock =
+            File::options().create(true).write(true).truncate(false).open(folder.join("lock"))?;
+        lock.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => {
+                let message = format!("{} is open for writing elsewhere", folder.display());
+                io::Error::new(ErrorKind::WouldBlock, message)
+            }
+            TryLockError::Error(error) => error,
+        })?;
+        Ok(Self { folder: folder.to_owned(), durability, open: None, _lock: Some(lock) })
+    }
+
+    /// Opens a folder for reading alone: nothing in it changes.
+    #[must_use]
+    pub fn readable(folder: &Path) -> Self {
+        let folder = folder.to_owned();
+        Self { folder, durability: Durability::Process, open: None, _lock: None }
+    }
+
+    fn path(&self, file: FileId) -> PathBuf {
+        self.folder.join(file_name(file))
+    }
+
+    fn file(&mut self, file: FileId) -> Result<&File, DiskError> {
+        if self.open.as_ref().is_none_or(|(open, _)| *open != file) {
+            let writes = self._lock.is_some();
+            let opened = OpenOptions::new().read(true).write(writes).open(self.path(file));
+            self.open = Some((file, opened.map_err(failure)?));
+        }
+        match &self.open {
+            Some((_, opened)) => Ok(opened),
+            None => Err(DiskError::Failed(0)),
+        }
+    }
+
+    /// Makes a new or removed name durable.
+    fn sync_names(&self) -> Result<(), DiskError> {
+        match self.durability {
+            Durability::Process => Ok(()),
+            Durability::Storage => {
+                File::open(&self.folder).and_then(|folder| folder.sync_all()).map_err(failure)
+            }
+        }
+    }
+}
+
+fn failure(error: io::Error) -> DiskError {
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+            DiskError::Full
+        }
+        _ => DiskError::Failed(error.raw_os_error().unwrap_or(-1)),
+    }
+}
+
+/// Writes zeros, so that the space is really taken and a later sync has no length to record.
+fn fill(file: &File, from: u64, to: u64) -> io::Result<()> {
+    const ZEROS: [u8; 1 << 16] = [0; 1 << 16];
+    let mut at = from;
+    while at < to {
+        let length = usize::try_from(to - at).map_or(ZEROS.len(), |rest| rest.min(ZEROS.len()));
+        write_all_at(file, ZEROS.get(..length).unwrap_or_default(), at)?;
+        at += length as u64;
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn write_all_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, offset)
+}
+
+#[cfg(not(unix))]
+fn write_all_at(mut file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
+    use std::io::{Seek, SeekFrom, Write};
+    file.seek(SeekFrom::Start(offset))?;
+    file.write_all(bytes)
+}
+
+fn read_at(mut file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+    use std::io::{Read, Seek, SeekFrom};
+    file.seek(SeekFrom::Start(offset))?;
+    file.read(bytes)
+}
+
+impl Disk for FolderDisk {
+    fn create(&mut self, file: FileId, length: u32) -> Result<(), DiskError> {
+        let path = self.path(file);
+        let created = OpenOptions::new().read(true).write(true).create_new(true).open(&path);
+        let created = created.map_err(failure)?;
+        if let Err(error) = fill(&created, 0, u64::from(length)) {
+            drop(created);
+            // Space for half a file is no space: the next try begins anew.
+            fs::remove_file(&path).map_err(failure)?;
+            return Err(failure(error));
+        }
+        self.open = Some((file, created));
+        if self.durability == Durability::Storage {
+            self.file(file)?.sync_all().map_err(failure)?;
+        }
+        self.sync_names()
+    }
+
+    fn length(&mut self, file: FileId) -> Result<Option<u64>, DiskError> {
+        match fs::metadata(self.path(file)) {
+            Ok(metadata) => Ok(Some(metadata.len())),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(failure(error)),
+        }
+    }
+
+    fn read_at(&mut self, file: FileId, offset: u32, bytes: &mut [u8]) -> Result<(), DiskError> {
+        let source = self.file(file)?;
+        let mut filled = 0;
+        while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+            match read_at(source, rest, u64::from(offset) + filled as u64) {
+                Ok(0) => {
+                    rest.fill(0);
+                    break;
+                }
+                Ok(count) => filled += count,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(failure(error)),
+            }
+        }
+        Ok(())
+    }
+
+    fn write_at(&mut self, file: FileId, offset: u32, bytes: &[u8]) -> Result<(), DiskError> {
+        write_all_at(self.file(file)?, bytes, u64::from(offset)).map_err(failure)
+    }
+
+    fn sync(&mut self, file: FileId) -> Result<(), DiskError> {
+        match self.durability {
+            Durability::Process => Ok(()),
+            Durability::Storage => self.file(file)?.sync_data().map_err(failure),
+        }
+    }
+
+    fn resize(&mut self, file: FileId, length: u32) -> Result<(), DiskError> {
+        let opened = self.file(file)?;
+        let now = opened.metadata().map_err(failure)?.len();
+        let length = u64::from(length);
+        if now < length { fill(opened, now, length) } else { opened.set_len(length) }
+            .map_err(failure)
+    }
+
+    fn remove(&mut self, file: FileId) -> Result<(), DiskError> {
+        self.open = None;
+        match fs::remove_file(self.path(file)) {
+            Ok(()) => self.sync_names(),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(failure(error)),
+        }
+    }
+
+    fn segments(&mut self) -> Result<Option<(u32, u32)>, DiskError> {
+        let mut range: Option<(u32, u32)> = None;
+        for entry in fs::read_dir(&self.folder).map_err(failure)? {
+            let name = entry.map_err(failure)?.file_name();
+            let number = name.to_str().and_then(|name| name.strip_prefix("segment-"));
+            let number = number.filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
+            let Some(number) = number.and_then(|digits| digits.parse().ok()) else { continue };
+            let (lowest, highest) = range.unwrap_or((number, number));
+            range = Some((lowest.min(number), highest.max(number)));
+        }
+        Ok(range)
+    }
+}
