@@ -51,12 +51,17 @@ impl Alarm {
         waited
     }
 
+    /// A condition lasts as long as its cause, or as long as a person must release it; a latching
+    /// one until it is answered.
     fn stays(self, row: &Row, latch: &Latch, answered: bool) -> bool {
         if latch.active {
             return true;
         }
-        if latch.limits() {
+        if latch.held {
             return true;
+        }
+        if self.priority == Priority::None {
+            return false;
         }
         if answered {
             return false;

@@ -1,4 +1,4 @@
-//! The memory of one cause, and a counter of recent events.
+//! The memory of one cause.
 
 use crate::Timing;
 use crate::causes::{Release, Row, authorised, identified};
@@ -189,36 +189,5 @@ pub const fn up(authority: Authority) -> Authority {
         Authority::Suspend => Authority::Background,
         Authority::Background => Authority::Limited,
         Authority::Limited | Authority::Full => Authority::Full,
-    }
-}
-
-/// Events that can be counted within a window.
-pub const EVENTS: usize = 16;
-
-/// The latest events within a window of cycles, newest first: for each the cycles for which it
-/// still counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
-#[cbor(transparent)]
-pub struct Recent(#[n(0)] [u16; EVENTS]);
-
-impl Recent {
-    /// One cycle passes; `happened` says whether the event occurred in it.
-    #[must_use]
-    pub fn next(self, happened: bool, window: u16) -> Self {
-        let mut left = self.0.map(|cycles| cycles.saturating_sub(1));
-        if happened {
-            left.rotate_right(1);
-            if let Some(newest) = left.first_mut() {
-                *newest = window;
-            }
-        }
-        Self(left)
-    }
-
-    /// Whether at least `limit` events count; more than [`EVENTS`] are not asked for.
-    #[must_use]
-    pub fn reaches(&self, limit: u8) -> bool {
-        let limit = usize::from(limit).min(EVENTS);
-        self.0.iter().filter(|cycles| **cycles > 0).count() >= limit
     }
 }

@@ -23,6 +23,7 @@
 pub mod alarms;
 pub mod causes;
 mod command;
+pub mod flap;
 pub mod guard;
 pub mod history;
 pub mod latch;
@@ -37,8 +38,8 @@ mod step;
 mod table;
 
 pub use causes::Row;
+pub use flap::EVENTS;
 pub use guard::Admitted;
-pub use latch::EVENTS;
 pub use profile::{ChannelLimits, Envelope, Findings, Profile, Timing, WINDOWS, WindowLimit};
 pub use state::{Channel, Pending, State};
 pub use step::{Outcome, step};

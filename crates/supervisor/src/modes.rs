@@ -6,52 +6,11 @@
 
 use crate::Timing;
 use crate::causes::{Release, authorised, identified};
-use crate::latch::{Latch, People, Recent};
+use crate::flap::{Flap, released};
+use crate::latch::{Latch, People};
 use crate::table::TABLE;
 use homeostat_record::{Action, Authority, Cause, CauseSet, Input, Phase, Role, Unmet};
 use minicbor::{Decode, Encode};
-
-/// Falls of authority, and the latch that too many of them close (MOD-08). It holds what the last
-/// fall left, but never less than the background: that less is safer in the long run is not known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
-#[cbor(array)]
-pub struct Flap {
-    /// Latest falls.
-    #[n(0)]
-    pub falls: Recent,
-    /// Held until a person acknowledges.
-    #[n(1)]
-    pub latch: Latch,
-    /// The cause of the fall that closed it.
-    #[n(2)]
-    pub cause: Option<Cause>,
-}
-
-impl Flap {
-    fn next(
-        self,
-        timing: &Timing,
-        fall: Option<Cause>,
-        ceiling: Authority,
-        people: &People,
-    ) -> Self {
-        let falls = self.falls.next(fall.is_some(), timing.flap_window);
-        if fall.is_some() {
-            if falls.reaches(timing.flap_falls) {
-                let held = ceiling.max(Authority::Background);
-                return Self { falls, latch: self.latch.fallen(held, true), cause: fall };
-            }
-        }
-        let latch = self.latch.cleared(Release::Acknowledge, timing, people);
-        let falls = if released(&self.latch, &latch) { Recent::default() } else { falls };
-        let cause = if latch.limits() { self.cause } else { None };
-        Self { falls, latch, cause }
-    }
-}
-
-fn released(before: &Latch, after: &Latch) -> bool {
-    if after.held { false } else { before.held }
-}
 
 /// The machine's state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]

@@ -2,8 +2,8 @@
 
 use crate::Profile;
 use crate::alarms::Alarms;
+use crate::flap::Recent;
 use crate::history::History;
-use crate::latch::Recent;
 use crate::ledger::Ledger;
 use crate::modes::Modes;
 use homeostat_record::{CHANNELS, CauseSet, Cycle, Instant, OrderId, Steps};

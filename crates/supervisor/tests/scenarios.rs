@@ -1,0 +1,666 @@
+//! The loop of the thermostat, cycle by cycle: the supervisor as a therapy meets it.
+
+#[path = "therapies/thermostat.rs"]
+mod thermostat;
+
+use homeostat_record::*;
+use homeostat_supervisor::{Admitted, Outcome, State, step};
+use proptest::prelude::*;
+use thermostat::{Memory, Thermostat};
+
+/// A room, a heater that obeys, and a person: enough of a world to run the supervisor.
+struct World {
+    profile: Thermostat,
+    state: State<Memory>,
+    input: Input,
+    temperature: i32,
+    sensor_works: bool,
+    heater_works: bool,
+    sequence: u32,
+    report: Report,
+    proposal: Option<Proposal>,
+    opinion: Opinion,
+}
+
+fn amount(steps: u32) -> Proposal {
+    Proposal { steps: [Some(Steps(steps)), None], ..Proposal::default() }
+}
+
+impl World {
+    fn new() -> Self {
+        let profile = Thermostat::default();
+        Self {
+            state: State::start(&profile),
+            profile,
+            input: Input::default(),
+            temperature: 19_000,
+            sensor_works: true,
+            heater_works: true,
+            sequence: 0,
+            report: Report { actuator: 7, ..Report::default() },
+            proposal: Some(amount(4)),
+            opinion: Opinion::Concur,
+        }
+    }
+
+    /// A world in which automatic operation has begun.
+    fn automatic() -> Self {
+        let mut world = Self::new();
+        world.act(&[(Role::User, Action::Choose(Phase::SelfTest))]);
+        world.run(5);
+        let begun = world.act(&[
+            (Role::User, Action::Reconcile),
+            (Role::User, Action::Choose(Phase::Automatic)),
+        ]);
+        assert_eq!((begun.phase, begun.unmet), (Phase::Automatic, None));
+        world
+    }
+
+    fn cycle(&mut self) -> Decision {
+        self.input.cycle.0 += 1;
+        self.input.now.millis += 10_000;
+        self.input.frames = List::new();
+        if self.sensor_works {
+            self.sequence += 1;
+            let frame = SensorFrame {
+                quantity: Quantity::Temperature,
+                unit: Unit::DegreesCelsius,
+                sequence: self.sequence,
+                value_thousandths: self.temperature,
+                ..SensorFrame::default()
+            };
+            let bytes = Bytes::copy_of(&frame.encode()).unwrap();
+            self.input.frames.push(Frame { received: self.input.now, bytes }).unwrap();
+        }
+        self.input.reports = List::new();
+        if self.heater_works {
+            self.report.received = self.input.now;
+            self.input.reports.push(self.report).unwrap();
+        }
+        let Outcome { state, decision, admitted } =
+            step(&self.profile, &self.state, &self.input, self.proposal.as_ref(), &self.opinion);
+        self.state = state;
+        self.heat(admitted);
+        self.input.people = List::new();
+        self.input.conditions = CauseSet::EMPTY;
+        self.opinion = Opinion::Concur;
+        decision
+    }
+
+    fn heat(&mut self, admitted: Option<Admitted>) {
+        match admitted {
+            Some(order) if self.heater_works => {
+                let steps = u64::from(order.steps()[0].0);
+                self.report.status = ActuatorStatus::Running;
+                self.report.accepted = order.id();
+                self.report.accepted_total += steps;
+                self.report.delivered_total += steps;
+            }
+            Some(_) | None => {}
+        }
+    }
+
+    fn act(&mut self, actions: &[(Role, Action)]) -> Decision {
+        for (by, action) in actions {
+            self.input.people.push(PersonAction { by: *by, action: *action }).unwrap();
+        }
+        self.cycle()
+    }
+
+    fn raise(&mut self, cause: Cause) -> Decision {
+        self.input.conditions = CauseSet::EMPTY.with(cause);
+        self.cycle()
+    }
+
+    fn run(&mut self, cycles: usize) -> Decision {
+        let mut last = self.cycle();
+        for _ in 1..cycles {
+            last = self.cycle();
+        }
+        last
+    }
+}
+
+fn heat(decision: &Decision) -> Option<u32> {
+    decision.order.map(|order| order.steps[0].0)
+}
+
+#[test]
+fn mod_13_start_up_goes_off_self_test_standby_and_never_further_by_itself() {
+    let mut world = World::new();
+    assert_eq!(world.cycle().mode, Mode::Off);
+    assert_eq!(world.act(&[(Role::User, Action::Choose(Phase::SelfTest))]).mode, Mode::SelfTest);
+    assert_eq!(world.cycle().mode, Mode::Standby);
+    let later = world.run(40);
+    assert_eq!(later.mode, Mode::Standby);
+    assert_eq!((heat(&later), later.order.unwrap().source), (Some(0), Source::Suspension));
+    world.input.now.boot += 1;
+    assert_eq!(world.cycle().mode, Mode::SelfTest);
+}
+
+#[test]
+fn mod_13_a_restart_ends_automatic_operation() {
+    let mut world = World::automatic();
+    world.run(3);
+    world.input.now = Instant { boot: 1, millis: 0 };
+    let decision = world.cycle();
+    assert_eq!((decision.phase, decision.order), (Phase::SelfTest, None));
+    let decision = world.run(30);
+    assert_eq!((decision.phase, heat(&decision)), (Phase::Standby, Some(0)));
+}
+
+#[test]
+fn mod_02_every_unmet_criterion_is_named() {
+    let mut world = World::new();
+    let choose = (Role::User, Action::Choose(Phase::Automatic));
+    let off = world.act(&[choose]).unmet.unwrap();
+    assert!(off.path);
+    world.act(&[(Role::User, Action::Choose(Phase::SelfTest))]);
+    world.sensor_works = false;
+    world.run(3);
+    world.input.conditions = CauseSet::EMPTY.with(Cause::PowerLow);
+    let unmet = world.act(&[(Role::Unknown, Action::Choose(Phase::Automatic))]).unmet.unwrap();
+    let causes = CauseSet::EMPTY.with(Cause::PowerLow).with(Cause::InputMissing);
+    let expected = Unmet {
+        phase: Phase::Automatic,
+        path: false,
+        role: true,
+        inputs: true,
+        ledger: true,
+        causes,
+    };
+    assert_eq!(unmet, expected);
+}
+
+#[test]
+fn a_proposal_is_ordered_from_the_cycle_after_the_start() {
+    let mut world = World::automatic();
+    let entered = world.state.channels()[0].last;
+    assert_eq!(entered, Steps(5), "the cycle that enters runs the background");
+    let decision = world.cycle();
+    assert_eq!(decision.verdicts, [Verdict::AsProposed, Verdict::NotDue]);
+    let order = decision.order.unwrap();
+    assert_eq!((order.steps, order.source), ([Steps(4), Steps(0)], Source::Controller));
+    assert_eq!(order.expires, world.input.now.after(Span::from_seconds(30)));
+}
+
+#[test]
+fn act_10_stop_works_at_once_from_every_phase_without_a_role() {
+    for phase in [Phase::Manual, Phase::Advisory, Phase::Automatic, Phase::Standby] {
+        let mut world = World::automatic();
+        world.act(&[(Role::User, Action::Choose(phase))]);
+        world.cycle();
+        let decision = world
+            .act(&[(Role::Unknown, Action::Stop), (Role::User, Action::Choose(Phase::Manual))]);
+        assert_eq!((decision.phase, heat(&decision)), (Phase::Standby, Some(0)));
+        assert_eq!(
+            heat(&world.run(9)),
+            Some(0),
+            "the stop is renewed: the actuator must not revert"
+        );
+    }
+    let mut world = World::new();
+    let decision = world.act(&[(Role::Unknown, Action::Stop)]);
+    assert_eq!((decision.phase, heat(&decision)), (Phase::Off, Some(0)));
+}
+
+#[test]
+fn mod_07_loss_of_input_falls_in_two_steps_and_comes_back_slowly() {
+    let mut world = World::automatic();
+    world.proposal = Some(amount(9));
+    world.run(4);
+    world.sensor_works = false;
+    let mut modes = Vec::new();
+    for _ in 0..6 {
+        modes.push(world.cycle().mode);
+    }
+    use Mode::{Automatic as A, AutomaticLimited as L, FallbackBackground as B};
+    assert_eq!(modes, [A, L, L, L, B, B]);
+    world.sensor_works = true;
+    modes.clear();
+    for _ in 0..25 {
+        modes.push(world.cycle().mode);
+    }
+    let cycles = |mode| modes.iter().filter(|m| **m == mode).count();
+    assert_eq!((cycles(B), cycles(L), cycles(A)), (11, 12, 2), "six cycles lost ask for twelve");
+}
+
+#[test]
+fn the_limited_loop_may_reduce_but_not_exceed_its_ceiling() {
+    let mut world = World::automatic();
+    world.proposal = Some(amount(9));
+    world.cycle();
+    let decision = world.raise(Cause::ClockDoubtful);
+    assert_eq!((decision.authority, heat(&decision)), (Authority::Limited, Some(6)));
+    assert_eq!(decision.verdicts[0], Verdict::Bounded(Limit::Authority));
+    world.proposal = Some(amount(3));
+    let decision = world.raise(Cause::ClockDoubtful);
+    assert_eq!((decision.verdicts[0], heat(&decision)), (Verdict::AsProposed, Some(3)));
+}
+
+#[test]
+fn sup_04_an_objection_puts_the_background_in_place_in_the_same_cycle() {
+    let mut world = World::automatic();
+    world.opinion = Opinion::Object { rule: Objection::TooMuch, at_most: Steps(1) };
+    let decision = world.cycle();
+    assert_eq!(decision.mode, Mode::FallbackBackground);
+    assert_eq!(decision.verdicts[0], Verdict::Substituted(Cause::OpinionDiffers));
+    assert_eq!(decision.governing, Some(Cause::OpinionDiffers));
+    assert_eq!(heat(&decision), Some(5));
+    let decision =
+        world.act(&[(Role::Clinician, Action::Reset), (Role::User, Action::Acknowledge)]);
+    assert_eq!(
+        world.run(40).authority,
+        decision.authority,
+        "only an authorised person releases it"
+    );
+    let decision = world.act(&[(Role::Authorised, Action::Reset)]);
+    assert_eq!(decision.phase, Phase::SelfTest);
+    assert_eq!(world.run(40).authority, Authority::Full);
+}
+
+#[test]
+fn an_opinion_that_only_differs_is_recorded_and_changes_nothing() {
+    let mut world = World::automatic();
+    world.opinion = Opinion::Differ { steps: Steps(3) };
+    let decision = world.cycle();
+    assert_eq!(decision.opinion, Opinion::Differ { steps: Steps(3) });
+    assert_eq!((decision.active, heat(&decision)), (CauseSet::EMPTY, Some(4)));
+}
+
+#[test]
+fn sup_02_a_proposal_outside_the_declared_space_suspends() {
+    let mut world = World::automatic();
+    world.proposal = Some(amount(50));
+    assert_eq!(
+        world.cycle().verdicts[0],
+        Verdict::Bounded(Limit::SlewUp),
+        "the label itself is inside"
+    );
+    world.proposal = Some(amount(51));
+    let decision = world.cycle();
+    assert_eq!(decision.mode, Mode::FallbackSuspend);
+    assert_eq!(decision.verdicts[0], Verdict::Substituted(Cause::GuardViolation));
+    assert_eq!(heat(&decision), Some(2), "suspension is the profile's amount, not zero");
+}
+
+#[test]
+fn tim_08_one_late_answer_is_bridged_and_three_are_a_fallback() {
+    let mut world = World::automatic();
+    world.cycle();
+    world.proposal = None;
+    for _ in 0..2 {
+        let decision = world.raise(Cause::DeadlineMissed);
+        assert_eq!(decision.authority, Authority::Full);
+        assert_eq!(decision.verdicts[0], Verdict::Substituted(Cause::DeadlineMissed));
+        assert_eq!(heat(&decision), Some(5));
+    }
+    assert_eq!(world.raise(Cause::DeadlineMissed).mode, Mode::FallbackBackground);
+}
+
+#[test]
+fn a_controller_that_gives_nothing_has_failed() {
+    let mut world = World::automatic();
+    world.proposal = None;
+    let decision = world.cycle();
+    assert_eq!(decision.governing, Some(Cause::ControllerFailed));
+    assert_eq!(decision.verdicts[0], Verdict::Substituted(Cause::ControllerFailed));
+    assert_eq!(heat(&decision), Some(5));
+}
+
+#[test]
+fn a_controller_that_abstains_on_a_variable_leaves_it_to_the_background() {
+    let mut world = World::automatic();
+    world.proposal = Some(Proposal::default());
+    let decision = world.cycle();
+    assert_eq!(decision.authority, Authority::Full);
+    assert_eq!((decision.verdicts[0], heat(&decision)), (Verdict::NotDue, Some(5)));
+    assert_eq!(decision.order.unwrap().source, Source::Background);
+}
+
+#[test]
+fn mod_04_fail_stop_orders_nothing_and_only_an_authorised_reset_leaves_it() {
+    let mut world = World::automatic();
+    let decision = world.raise(Cause::IntegrityLost);
+    assert_eq!((decision.mode, decision.order), (Mode::FailStop, None));
+    assert_eq!(decision.verdicts[0], Verdict::Substituted(Cause::IntegrityLost));
+    let everything = [
+        (Role::Clinician, Action::Reset),
+        (Role::Authorised, Action::Acknowledge),
+        (Role::Authorised, Action::Reconcile),
+        (Role::Authorised, Action::Choose(Phase::Manual)),
+    ];
+    let decision = world.act(&everything);
+    assert_eq!((decision.mode, decision.order), (Mode::FailStop, None));
+    assert!(decision.unmet.unwrap().path);
+    assert_eq!(world.run(50).mode, Mode::FailStop);
+    assert_eq!(world.act(&[(Role::Unknown, Action::Stop)]).order, None);
+    world.act(&[(Role::Authorised, Action::Reset)]);
+    assert_eq!(world.run(3).phase, Phase::Standby);
+}
+
+#[test]
+fn mod_05_manual_operation_can_be_taken_over_at_once_from_a_fallback() {
+    let mut world = World::automatic();
+    world.raise(Cause::IdentityMismatch);
+    let decision = world.act(&[
+        (Role::User, Action::Choose(Phase::Manual)),
+        (Role::User, Action::SetManual { channel: 0, steps: Steps(11) }),
+    ]);
+    assert_eq!((decision.phase, decision.mode), (Phase::Manual, Mode::Handover));
+    assert_eq!((heat(&decision), decision.refused[0]), (Some(11), None));
+    assert_eq!(decision.order.unwrap().source, Source::Manual);
+    assert_eq!(world.run(7).mode, Mode::Manual, "the hand-over summary ends");
+}
+
+#[test]
+fn a_hand_over_goes_on_with_the_background_and_a_new_start_with_nothing() {
+    let mut world = World::automatic();
+    assert_eq!(heat(&world.act(&[(Role::User, Action::Choose(Phase::Manual))])), Some(5));
+    world.act(&[(Role::User, Action::Choose(Phase::Standby))]);
+    assert_eq!(heat(&world.act(&[(Role::User, Action::Choose(Phase::Manual))])), Some(0));
+}
+
+#[test]
+fn mod_06_an_unresolved_background_hands_over_to_manual_with_its_amount() {
+    let mut world = World::automatic();
+    world.sensor_works = false;
+    let mut answered = 0;
+    while world.state.modes().phase == Phase::Automatic {
+        world.act(&[(Role::User, Action::Acknowledge)]);
+        answered += 1;
+    }
+    assert_eq!(answered, 4 + 48 + 1, "five cycles to the fallback, and the limit");
+    assert_eq!(heat(&world.cycle()), Some(5));
+}
+
+#[test]
+fn mod_09_automatic_asks_for_a_reconciliation_after_every_exit() {
+    let mut world = World::automatic();
+    world.act(&[(Role::User, Action::Choose(Phase::Manual))]);
+    let refused = world.act(&[(Role::User, Action::Choose(Phase::Automatic))]).unmet.unwrap();
+    assert_eq!(refused, Unmet { phase: Phase::Automatic, ledger: true, ..Unmet::default() });
+    world.act(&[(Role::User, Action::Reconcile)]);
+    world.act(&[(Role::User, Action::Given { channel: 0, steps: Steps(3) })]);
+    assert!(world.act(&[(Role::User, Action::Choose(Phase::Automatic))]).unmet.unwrap().ledger);
+    let again = [(Role::User, Action::Reconcile), (Role::User, Action::Choose(Phase::Automatic))];
+    assert_eq!(world.act(&again).phase, Phase::Automatic);
+}
+
+#[test]
+fn gly_23_two_caregivers_at_once_do_not_double_a_dose() {
+    let mut world = World::automatic();
+    let ask = (Role::User, Action::Request { channel: 0, steps: Steps(12) });
+    let decision = world.act(&[ask, ask]);
+    assert_eq!(decision.refused[0], Some(Refusal::TooSoon));
+    let order = decision.order.unwrap();
+    assert_eq!((order.requested[0], order.steps[0]), (Steps(12), Steps(16)));
+    for _ in 0..7 {
+        assert_eq!(world.act(&[ask]).refused[0], Some(Refusal::TooSoon));
+    }
+    assert_eq!(world.act(&[ask]).refused[0], None, "eight cycles apart");
+}
+
+#[test]
+fn sup_03_a_request_is_granted_whole_or_refused_with_the_reason() {
+    let request = |steps, channel| Action::Request { channel, steps: Steps(steps) };
+    let mut world = World::automatic();
+    let decision = world.act(&[(Role::User, request(3, 1))]);
+    assert_eq!(decision.refused, [None, Some(Refusal::Channel)], "there is no second variable");
+    let mut refusal = |role, action| world.act(&[(role, action)]).refused[0];
+    assert_eq!(refusal(Role::User, request(31, 0)), Some(Refusal::Bound(Limit::Request)));
+    assert_eq!(refusal(Role::Unknown, request(3, 0)), Some(Refusal::Role));
+    assert_eq!(refusal(Role::User, request(3, 9)), Some(Refusal::Channel));
+    assert_eq!(refusal(Role::User, request(30, 0)), None);
+    let mut world = World::automatic();
+    world.raise(Cause::PhysiologicStop);
+    let decision = world.act(&[(Role::User, request(3, 0))]);
+    assert_eq!(decision.refused[0], Some(Refusal::Authority));
+    let manual = (Role::User, Action::Choose(Phase::Manual));
+    assert_eq!(world.act(&[manual, (Role::User, request(3, 0))]).refused[0], None);
+    world.act(&[(Role::User, Action::Choose(Phase::Standby))]);
+    let decision = world.act(&[(Role::User, request(3, 0))]);
+    assert_eq!((decision.refused[0], heat(&decision)), (Some(Refusal::Phase), Some(0)));
+}
+
+#[test]
+fn a_manual_setting_is_taken_whole_or_refused() {
+    let set = |steps| Action::SetManual { channel: 0, steps: Steps(steps) };
+    let mut world = World::automatic();
+    assert_eq!(world.act(&[(Role::User, set(8))]).refused[0], Some(Refusal::Phase));
+    world.act(&[(Role::User, Action::Choose(Phase::Manual))]);
+    assert_eq!(world.act(&[(Role::Unknown, set(8))]).refused[0], Some(Refusal::Role));
+    let decision = world.act(&[(Role::User, set(41))]);
+    assert_eq!(decision.refused[0], Some(Refusal::Bound(Limit::CycleMax)));
+    assert_eq!(heat(&decision), Some(5), "the setting before stays");
+    assert_eq!(heat(&world.act(&[(Role::User, set(0))])), Some(0), "a person may always give less");
+    let decision = world.act(&[(Role::User, set(36))]);
+    assert_eq!(
+        (heat(&decision), decision.verdicts[0]),
+        (Some(35), Verdict::Bounded(Limit::Envelope))
+    );
+}
+
+#[test]
+fn advisory_shows_a_proposal_until_a_person_confirms_it() {
+    let mut world = World::automatic();
+    world.cycle();
+    let decision = world.act(&[(Role::User, Action::Choose(Phase::Advisory))]);
+    assert_eq!(decision.pending[0], Some(Steps(4)));
+    world.proposal = Some(amount(8));
+    let decision = world.cycle();
+    assert_eq!(
+        (decision.pending[0], heat(&decision)),
+        (Some(Steps(4)), Some(5)),
+        "what was shown stays"
+    );
+    let decision = world.act(&[(Role::Unknown, Action::Confirm)]);
+    assert_eq!(heat(&decision), Some(5));
+    let decision = world.act(&[(Role::User, Action::Confirm)]);
+    assert_eq!((heat(&decision), decision.verdicts[0]), (Some(4), Verdict::AsProposed));
+    assert_eq!(decision.pending[0], Some(Steps(8)), "the next change is offered");
+    assert_eq!(world.cycle().verdicts[0], Verdict::NotDue);
+}
+
+#[test]
+fn an_expired_proposal_cannot_be_confirmed() {
+    let mut world = World::automatic();
+    world.act(&[(Role::User, Action::Choose(Phase::Advisory))]);
+    world.cycle();
+    world.input.now.millis += 20_001;
+    assert_eq!(heat(&world.act(&[(Role::User, Action::Confirm)])), Some(5));
+}
+
+#[test]
+fn advisory_becomes_manual_when_the_input_is_lost() {
+    let mut world = World::automatic();
+    world.act(&[(Role::User, Action::Choose(Phase::Advisory))]);
+    world.act(&[(Role::User, Action::Confirm)]);
+    world.sensor_works = false;
+    let decision = world.run(5);
+    assert_eq!((decision.phase, heat(&decision)), (Phase::Manual, Some(4)));
+}
+
+#[test]
+fn act_06_a_silent_actuator_is_a_cause_after_the_lease() {
+    let mut world = World::automatic();
+    world.heater_works = false;
+    let decision = world.run(3);
+    assert_eq!(decision.active, CauseSet::EMPTY, "thirty seconds are not longer than the lease");
+    assert_eq!(world.cycle().governing, Some(Cause::ActuatorSilent));
+}
+
+#[test]
+fn act_07_undelivered_heat_is_noticed_and_needs_a_reconciliation() {
+    let mut world = World::automatic();
+    world.run(3);
+    let mut governing = Vec::new();
+    for _ in 0..3 {
+        // Of every four steps one arrives; one order may still be under way.
+        world.report.delivered_total -= 3;
+        governing.push(world.cycle().governing);
+    }
+    assert_eq!(governing, [None, None, Some(Cause::UnderDelivery)]);
+    world.run(40);
+    assert_eq!(world.act(&[(Role::User, Action::Acknowledge)]).authority, Authority::Background);
+    world.act(&[(Role::User, Action::Reconcile)]);
+    let full = world.run(30);
+    assert_eq!((full.authority, full.active), (Authority::Full, CauseSet::EMPTY));
+}
+
+#[test]
+fn act_08_heat_that_nobody_ordered_suspends() {
+    let mut world = World::automatic();
+    world.run(3);
+    world.report.delivered_total += 2;
+    assert_eq!(world.cycle().active, CauseSet::EMPTY, "within the tolerance");
+    world.report.delivered_total += 1;
+    let decision = world.cycle();
+    assert_eq!((decision.governing, heat(&decision)), (Some(Cause::OverDelivery), Some(2)));
+}
+
+#[test]
+fn act_11_flow_after_a_stop_is_fail_stop() {
+    let mut world = World::automatic();
+    world.run(3);
+    world.act(&[(Role::Unknown, Action::Stop)]);
+    world.cycle();
+    world.report.delivered_total += 3;
+    let decision = world.cycle();
+    assert!(decision.active.has(Cause::ActuatorDisobeys));
+    assert_eq!((decision.mode, decision.order), (Mode::FailStop, None));
+}
+
+#[test]
+fn act_12_another_actuator_is_not_believed_while_treating() {
+    let mut world = World::automatic();
+    world.cycle();
+    world.report.actuator = 8;
+    let decision = world.cycle();
+    assert_eq!(decision.governing, Some(Cause::IdentityMismatch));
+}
+
+#[test]
+fn a_new_session_takes_up_order_numbers_where_the_actuator_stands() {
+    let mut world = World::new();
+    world.report.accepted = OrderId(500);
+    world.act(&[(Role::User, Action::Choose(Phase::SelfTest))]);
+    assert_eq!(world.cycle().order.unwrap().id, OrderId(501));
+    assert_eq!(world.cycle().order.unwrap().id, OrderId(502));
+}
+
+#[test]
+fn tim_06_cycles_and_time_must_go_forward() {
+    let mut world = World::automatic();
+    world.input.now.millis -= 20_000;
+    assert_eq!(world.cycle().active, CauseSet::EMPTY.with(Cause::ClockDoubtful));
+    let mut world = World::automatic();
+    world.input.cycle.0 += 1;
+    assert_eq!(world.cycle().active, CauseSet::EMPTY.with(Cause::DeadlineMissed));
+    let mut world = World::automatic();
+    world.input.cycle.0 -= 1;
+    assert_eq!(world.cycle().mode, Mode::FailStop);
+}
+
+#[test]
+fn mod_06_silence_after_a_high_alarm_lowers_authority_on_schedule() {
+    let mut world = World::automatic();
+    let mut authorities = Vec::new();
+    for _ in 0..40 {
+        authorities.push(world.raise(Cause::ClockDoubtful).authority);
+    }
+    assert!(authorities.iter().all(|a| *a == Authority::Limited), "a low alarm has no such power");
+    let mut world = World::automatic();
+    world.raise(Cause::ReferenceDisagrees);
+    let states: Vec<_> = (0..32).map(|_| world.cycle().latched.has(Cause::NoResponse)).collect();
+    let first = states.iter().position(|x| *x);
+    assert_eq!(first, Some(20), "ten cycles to high, ten more to a consequence");
+    let decision = world.act(&[(Role::Unknown, Action::Acknowledge)]);
+    assert!(!decision.active.has(Cause::NoResponse), "any answer ends the silence");
+    assert!(decision.latched.has(Cause::NoResponse), "an identified one releases");
+}
+
+#[test]
+fn sup_03_frequent_clamps_are_a_cause() {
+    let mut world = World::automatic();
+    world.proposal = Some(amount(38));
+    let mut clamped = 0;
+    while !world.cycle().active.has(Cause::GuardClamping) {
+        clamped += 1;
+    }
+    assert_eq!(clamped, 6);
+}
+
+#[test]
+fn a_state_survives_its_bytes_and_the_same_input_gives_the_same_outcome() {
+    let mut world = World::automatic();
+    world.raise(Cause::Oscillation);
+    world.run(9);
+    let mut buffer = [0; 8_192];
+    let bytes = world.state.encode_canonical(&mut buffer).unwrap();
+    assert!(bytes.len() < 2_500, "a state takes {} bytes", bytes.len());
+    let state = State::decode_canonical(bytes).unwrap();
+    assert_eq!(state, world.state);
+    let outcomes = [&state, &world.state]
+        .map(|s| step(&world.profile, s, &world.input, world.proposal.as_ref(), &world.opinion));
+    assert_eq!(outcomes[0], outcomes[1]);
+}
+
+fn any_action() -> impl Strategy<Value = Action> {
+    let phases = prop::sample::select(vec![
+        Phase::Off,
+        Phase::SelfTest,
+        Phase::Standby,
+        Phase::Manual,
+        Phase::Advisory,
+        Phase::Automatic,
+        Phase::Service,
+    ]);
+    prop_oneof![
+        phases.prop_map(Action::Choose),
+        Just(Action::Stop),
+        Just(Action::Acknowledge),
+        Just(Action::Reset),
+        Just(Action::Reconcile),
+        Just(Action::Confirm),
+        (0_u8..3, 0_u32..60).prop_map(|(channel, s)| Action::Request { channel, steps: Steps(s) }),
+        (0_u8..3, 0_u32..60)
+            .prop_map(|(channel, s)| Action::SetManual { channel, steps: Steps(s) }),
+        (0_u8..3, 0_u32..60).prop_map(|(channel, s)| Action::Given { channel, steps: Steps(s) }),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn sup_02_whatever_happens_no_order_passes_the_label_and_stop_stops(
+        steps in prop::collection::vec(
+            (any::<u32>(), 0_u32..70, any_action(), 0_u8..4, prop::sample::select(vec![
+                Role::Unknown, Role::User, Role::Authorised,
+            ]), any::<bool>()),
+            1..80,
+        )
+    ) {
+        let mut world = World::automatic();
+        for (bits, proposed, action, rare, by, sensor) in steps {
+            if rare == 0 {
+                world.input.conditions = CauseSet::from_bits(1 << (bits % 32));
+            }
+            world.sensor_works = sensor;
+            world.proposal = Some(amount(proposed));
+            let decision = world.act(&[(by, action)]);
+            let limits = world.profile.limits[0];
+            if let Some(order) = decision.order {
+                prop_assert!(order.steps[0] <= limits.cycle_max);
+                prop_assert_eq!(order.steps[1], Steps::ZERO);
+                prop_assert!(order.requested[0] <= order.steps[0]);
+            }
+            if action == Action::Stop {
+                prop_assert_eq!(heat(&decision).unwrap_or(0), 0);
+            }
+            prop_assert_eq!(decision.order.is_none(), match decision.phase {
+                Phase::Off | Phase::SelfTest | Phase::Service => !world.state.modes().stopped,
+                _ => false,
+            } || decision.authority == Authority::FailStop);
+        }
+    }
+}
