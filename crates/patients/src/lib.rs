@@ -7,17 +7,23 @@
 #![forbid(unsafe_code)]
 
 mod error;
+pub mod hovorka;
 mod linear;
 pub mod meals;
 pub mod minimal;
 mod patient;
+pub mod physiology;
+pub mod random;
 pub mod s2008;
+pub mod simulate;
 mod stepper;
 mod table;
 pub mod units;
+mod ward;
 
 pub use error::TableError;
 pub use patient::{
     Design, DesignModel, Evaluation, EvaluationModel, MinuteInputs, ModelUse, NamedState,
     TherapySettings, VirtualPatient,
 };
+pub use ward::{Cohort, Ward};

@@ -9,6 +9,7 @@ use super::insulin::{InsulinPropagator, InsulinState};
 use super::parameters::{Derived, PMOL_IN_UNIT, S2008Parameters};
 use super::stomach::{StomachFigures, StomachState};
 use crate::patient::{MinuteInputs, NamedState, tame};
+use crate::physiology::Acting;
 use crate::units::MgPerDl;
 
 /// One number per subject.
@@ -32,7 +33,7 @@ pub(crate) struct Lanes<const L: usize> {
     pmol_per_kg: Lane<L>,
     basal_infusion: Lane<L>,
     glucose_volume: Lane<L>,
-    pub(crate) influence: Influence<L>,
+    influence: Influence<L>,
     stomach: StomachState<L>,
     insulin: InsulinState<L>,
     glucose: GlucoseState<L>,
@@ -68,6 +69,12 @@ impl<const L: usize> Lanes<L> {
         self.glucose.plasma[lane] = derived.plasma_glucose;
         self.glucose.tissue[lane] = derived.tissue_glucose;
         self.glucose.interstitial[lane] = derived.plasma_glucose;
+    }
+
+    /// Sets what acts on a subject beside food and insulin, until set again.
+    pub(crate) fn act(&mut self, lane: usize, acting: Acting) {
+        self.influence.sensitivity[lane] = acting.sensitivity;
+        self.influence.production[lane] = acting.production;
     }
 
     /// One minute for all lanes.

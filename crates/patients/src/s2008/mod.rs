@@ -19,6 +19,8 @@ pub use cohort::{published_subjects, read_subjects};
 pub use parameters::{Derived, S2008Parameters};
 
 use crate::patient::{Evaluation, MinuteInputs, NamedState, TherapySettings, VirtualPatient};
+use crate::physiology::{Physiology, Variability};
+use crate::random::Seed;
 use crate::units::MgPerDl;
 use lanes::Lanes;
 
@@ -28,6 +30,7 @@ pub struct S2008Patient {
     parameters: S2008Parameters,
     derived: Derived,
     lanes: Lanes<1>,
+    physiology: Option<Physiology>,
     minute: u32,
 }
 
@@ -37,7 +40,15 @@ impl S2008Patient {
     pub fn new(parameters: S2008Parameters) -> Self {
         let mut lanes = Lanes::empty();
         lanes.set(0, &parameters);
-        Self { derived: parameters.derived(), parameters, lanes, minute: 0 }
+        Self { derived: parameters.derived(), parameters, lanes, physiology: None, minute: 0 }
+    }
+
+    /// A subject who varies from hour to hour and day to day. What varies is computed at the start of
+    /// each minute and held for it.
+    #[must_use]
+    pub fn varying(parameters: S2008Parameters, variability: Variability, seed: Seed) -> Self {
+        let physiology = Physiology::new(variability, seed, &parameters.name);
+        Self { physiology: Some(physiology), ..Self::new(parameters) }
     }
 
     /// The subject's figures.
@@ -55,6 +66,10 @@ impl VirtualPatient for S2008Patient {
     }
 
     fn advance_minute(&mut self, inputs: MinuteInputs) {
+        if let Some(physiology) = &mut self.physiology {
+            let glucose = self.lanes.plasma_glucose(0);
+            self.lanes.act(0, physiology.advance_minute(self.minute, glucose));
+        }
         self.lanes.advance_minute(&[inputs]);
         self.minute += 1;
     }
@@ -72,7 +87,8 @@ impl VirtualPatient for S2008Patient {
     }
 
     fn reset(&mut self) {
-        *self = Self::new(self.parameters.clone());
+        let physiology = self.physiology.as_ref().map(Physiology::again);
+        *self = Self { physiology, ..Self::new(self.parameters.clone()) };
     }
 
     fn settings(&self) -> TherapySettings {
@@ -91,6 +107,8 @@ impl VirtualPatient for S2008Patient {
 pub struct S2008Batch {
     subjects: Vec<(S2008Parameters, Derived)>,
     groups: Vec<Lanes<LANES>>,
+    /// Empty, or one a subject.
+    physiologies: Vec<Physiology>,
     minute: u32,
 }
 
@@ -110,7 +128,14 @@ impl S2008Batch {
             groups.push(lanes);
         }
         let subjects = parameters.iter().map(|p| (p.clone(), p.derived())).collect();
-        Self { subjects, groups, minute: 0 }
+        Self { subjects, groups, physiologies: Vec::new(), minute: 0 }
+    }
+
+    /// All subjects, varying from hour to hour and day to day as [`S2008Patient::varying`].
+    #[must_use]
+    pub fn varying(parameters: &[S2008Parameters], variability: Variability, seed: Seed) -> Self {
+        let of = |p: &S2008Parameters| Physiology::new(variability, seed, &p.name);
+        Self { physiologies: parameters.iter().map(of).collect(), ..Self::new(parameters) }
     }
 
     /// How many subjects there are.
@@ -128,6 +153,13 @@ impl S2008Batch {
     /// One minute for everyone; `inputs` in the order of the subjects. A missing input counts as
     /// nothing eaten and nothing delivered.
     pub fn advance_minute(&mut self, inputs: &[MinuteInputs]) {
+        for (subject, physiology) in self.physiologies.iter_mut().enumerate() {
+            if let Some(lanes) = self.groups.get_mut(subject / LANES) {
+                let lane = subject % LANES;
+                let glucose = lanes.plasma_glucose(lane);
+                lanes.act(lane, physiology.advance_minute(self.minute, glucose));
+            }
+        }
         for (group, lanes) in self.groups.iter_mut().enumerate() {
             let mut own = [MinuteInputs::default(); LANES];
             let theirs = inputs.get(group * LANES..).unwrap_or_default();

@@ -192,3 +192,32 @@ fn a_questionnaire_beside_the_parameters_is_used() {
     let other = subjects.iter().find(|p| p.name == "adult#001").unwrap();
     assert_eq!(other.age.0, 61.0);
 }
+
+#[test]
+fn sim_04_variability_acts_alike_alone_and_in_company() {
+    use crate::physiology::{CounterRegulation, DailySensitivity, Variability};
+    use crate::random::Seed;
+    let variability = Variability {
+        daily: DailySensitivity::DAWN,
+        from_day_to_day: 0.15,
+        counter_regulation: Some(CounterRegulation::default()),
+    };
+    let subjects = published_subjects();
+    let mut batch = S2008Batch::varying(&subjects, variability, Seed(9));
+    let mut alone = S2008Patient::varying(subjects[27].clone(), variability, Seed(9));
+    let mut plain = S2008Patient::new(subjects[27].clone());
+    let rows: Vec<MinuteInputs> = subjects
+        .iter()
+        .map(|p| MinuteInputs { eaten: Grams(0.0), insulin: p.basal().in_one_minute() })
+        .collect();
+    for minute in 0..3000 {
+        batch.advance_minute(&rows);
+        alone.advance_minute(rows[27]);
+        plain.advance_minute(rows[27]);
+        if minute == 1000 {
+            let (dawn, flat) = (alone.plasma_glucose().0, plain.plasma_glucose().0);
+            assert!((dawn - flat).abs() > 0.5, "{dawn} against {flat}");
+        }
+    }
+    assert_eq!(batch.plasma_glucose(27), Some(alone.plasma_glucose()));
+}

@@ -1,0 +1,90 @@
+use super::{Options, Schedule, simulate, to_csv};
+use crate::ward::Cohort;
+use proptest::prelude::*;
+
+fn cohort() -> Cohort {
+    Cohort::published()
+}
+
+fn run(text: &str, options: Options) -> String {
+    let cohort = cohort();
+    let schedule = Schedule::parse("in.csv", text, &cohort).unwrap();
+    to_csv(&simulate(&cohort, &schedule, options))
+}
+
+fn error(text: &str) -> String {
+    Schedule::parse("in.csv", text, &cohort()).unwrap_err().to_string()
+}
+
+#[test]
+fn a_subject_without_rows_of_insulin_keeps_its_basal() {
+    let table = run("subject,minute\nadult#001,0\n", Options::default());
+    let rows: Vec<&str> = table.lines().collect();
+    assert_eq!(rows.len(), 1 + 289);
+    assert_eq!(rows[0], "subject,minute,plasma_mg_dl,subcutaneous_mg_dl");
+    assert_eq!(rows[1], "adult#001,0,138.56,138.56");
+    let last: Vec<&str> = rows[289].split(',').collect();
+    assert_eq!(last[1], "1440");
+    assert!((last[2].parse::<f64>().unwrap() - 138.56).abs() < 1e-9);
+}
+
+#[test]
+fn no_rows_mean_everyone() {
+    let options = Options { minutes: Some(10), ..Options::default() };
+    assert_eq!(run("subject,minute,meal_g\n", options).lines().count(), 1 + 30 * 3);
+}
+
+#[test]
+fn rows_act_in_their_minute_whatever_their_order() {
+    let options = Options { minutes: Some(200), every: 1, states: true };
+    let sorted = "subject,minute,meal_g,bolus_u,basal_u_per_h\n\
+        child#003,10,20,,\nchild#003,10,2.5,1,\nchild#003,60,,,0\n";
+    let shuffled = "subject,minute,meal_g,bolus_u,basal_u_per_h\n\
+        child#003,60,,,0\nchild#003,10,22.5,,\nchild#003,10,,1,\n";
+    let table = run(sorted, options);
+    assert_eq!(table, run(shuffled, options));
+    let field = |minute: usize, column: usize| -> f64 {
+        table.lines().nth(1 + minute).unwrap().split(',').nth(column).unwrap().parse().unwrap()
+    };
+    // Column 4 is x1, the solid in the stomach; column 14 is x11, the first depot.
+    assert_eq!((field(10, 4), field(11, 4) > 4700.0), (0.0, true));
+    assert!(field(15, 4) < field(14, 4) + 2600.0, "the last bite has 2.5 g");
+    assert!(field(11, 14) > field(10, 14) + 100.0);
+    assert!(field(100, 14) < field(60, 14));
+}
+
+#[test]
+fn errors_name_line_column_and_expectation() {
+    let head = "subject,minute,meal_g,bolus_u,basal_u_per_h\n";
+    let of = |row: &str| error(&format!("{head}adult#001,0,,,\n{row}\n"));
+    assert!(of("adult#099,0,,,").starts_with(
+        "in.csv, line 3, column subject: expected a subject of the cohort (adolescent#001,"
+    ));
+    assert!(of("adult#001,-5,,,").contains("line 3, column minute: expected a whole number"));
+    assert!(
+        of("adult#001,1,ten,,").contains("column meal_g: expected a finite number, found \"ten\"")
+    );
+    assert!(of("adult#001,1,,-1,").contains("column bolus_u: expected a number of 0 or more"));
+    assert!(of("adult#001,1,,").contains("line 3: expected 5 fields as in the header, found 4"));
+    assert!(of("adult#001,7,,,1\nadult#001,7,,,1").contains("line 4, column basal_u_per_h"));
+    assert!(error("minute\n1\n").contains("column subject is missing"));
+    assert!(error("subject,minute,carbs\n").contains("unknown column \"carbs\""));
+    assert!(error("").contains("expected a header line"));
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_the_reader_panic(text in "\\PC*") {
+        let _ = Schedule::parse("in.csv", &text, &cohort());
+        let _ = crate::s2008::read_subjects("p.csv", &text, Some(("q.csv", &text)));
+    }
+
+    #[test]
+    fn no_field_makes_the_reader_panic(
+        fields in prop::collection::vec("[-+.0-9einfa#\",]{0,9}", 5),
+    ) {
+        let row = fields.join(",");
+        let text = format!("subject,minute,meal_g,bolus_u,basal_u_per_h\nadult#001,{row}\n{row}\n");
+        let _ = Schedule::parse("in.csv", &text, &cohort());
+    }
+}
