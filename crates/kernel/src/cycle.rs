@@ -1,9 +1,7 @@
 //! One cycle.
 
 use crate::Controller;
-use homeostat_record::{
-    Canonical, Cause, CycleEntry, Input, Opinion, Proposal, SecondOpinion,
-};
+use homeostat_record::{Canonical, Cause, CycleEntry, Input, Opinion, Proposal, SecondOpinion};
 use homeostat_supervisor::{Admitted, Profile};
 use minicbor::{Decode, Encode};
 
@@ -45,11 +43,8 @@ pub struct Outcome<S> {
 }
 
 /// The state of a loop, spelled out from its parts.
-type StateOf<C, P, O> = LoopState<
-    <C as Controller>::State,
-    <P as Profile>::Watch,
-    <O as SecondOpinion>::State,
->;
+type StateOf<C, P, O> =
+    LoopState<<C as Controller>::State, <P as Profile>::Watch, <O as SecondOpinion>::State>;
 
 impl<C: Controller, P: Profile, O: SecondOpinion> Loop<C, P, O> {
     /// The state before the first cycle: switched off.
@@ -102,16 +97,11 @@ impl<C: Controller, P: Profile, O: SecondOpinion> Loop<C, P, O> {
 
     /// One whole cycle.
     #[must_use]
-    pub fn cycle(
-        &self,
-        state: &StateOf<C, P, O>,
-        input: &Input,
-    ) -> Outcome<StateOf<C, P, O>> {
+    pub fn cycle(&self, state: &StateOf<C, P, O>, input: &Input) -> Outcome<StateOf<C, P, O>> {
         let (controller, proposal) = self.propose(&state.controller, input);
         let (opinion_state, opinion) = self.weigh(&state.opinion, input, proposal.as_ref());
         let disposed = self.dispose(&state.supervisor, input, proposal.as_ref(), &opinion);
-        let state =
-            LoopState { controller, supervisor: disposed.state, opinion: opinion_state };
+        let state = LoopState { controller, supervisor: disposed.state, opinion: opinion_state };
         let entry = CycleEntry {
             input: *input,
             proposal,

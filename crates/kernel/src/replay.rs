@@ -2,7 +2,7 @@
 
 use crate::{Controller, Loop, LoopState};
 use homeostat_record::{
-    Canonical, Cycle, CycleEntry, DecodeError, Decision, Proposal, SecondOpinion,
+    Canonical, Cycle, CycleEntry, Decision, DecodeError, Proposal, SecondOpinion,
 };
 use homeostat_supervisor::Profile;
 
@@ -90,9 +90,8 @@ impl<'a, C: Controller, P: Profile, O: SecondOpinion> Replay<'a, C, P, O> {
     /// # Errors
     /// [`Divergence`] when it cannot be read or differs.
     pub fn snapshot(&mut self, bytes: &[u8]) -> Result<(), Divergence> {
-        let recorded: LoopState<C::State, P::Watch, O::State> =
-            LoopState::decode_canonical(bytes)
-                .map_err(|error| self.divergence(Part::SnapshotUndecodable(error)))?;
+        let recorded: LoopState<C::State, P::Watch, O::State> = LoopState::decode_canonical(bytes)
+            .map_err(|error| self.divergence(Part::SnapshotUndecodable(error)))?;
         let Some(computed) = &self.state else {
             self.state = Some(recorded);
             return Ok(());
