@@ -4,8 +4,9 @@
 use crate::curve::{Curve, WHOLE};
 use crate::history::Slots;
 use crate::settings::Settings;
+use crate::shortfall::Shortfall;
 use crate::timeline::{SLOT, Timeline};
-use crate::whole::share;
+use crate::whole::{share, signed};
 use homeostat_record::{Action, ActuatorStatus, Input, OrderId, Report, Steps};
 use minicbor::{Decode, Encode};
 
@@ -50,6 +51,20 @@ pub(crate) struct Delivery {
     since: u64,
     #[n(9)]
     previous: u64,
+    #[n(10)]
+    shortfall: Shortfall,
+    /// Steps reported in this cycle.
+    #[n(11)]
+    reported: i64,
+}
+
+/// What does not add up between proposals and delivery, steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mismatch {
+    /// Delivered beyond all that was authorised.
+    pub(crate) surplus: i64,
+    /// Proposed and not delivered.
+    pub(crate) missing: i64,
 }
 
 /// The last good report.
@@ -97,13 +112,15 @@ impl Delivery {
             manual: 0,
             since: tick,
             previous: tick,
+            shortfall: Shortfall::new(tick),
+            reported: 0,
         }
     }
 
-    /// Takes the reports and the doses of a cycle. Returns the steps that were delivered beyond
-    /// all that was authorised.
-    pub(crate) fn take(&mut self, line: Timeline, input: &Input, settings: &Settings) -> i64 {
+    /// Takes the reports and the doses of a cycle. Returns what does not add up.
+    pub(crate) fn take(&mut self, line: Timeline, input: &Input, settings: &Settings) -> Mismatch {
         let tick = line.tick();
+        self.reported = 0;
         self.slots.advance(tick / SLOT);
         self.hours.advance(tick / HOUR);
         for report in input.reports.iter().filter(|report| heard(report, settings)) {
@@ -127,12 +144,16 @@ impl Delivery {
         let surplus = self.room.saturating_neg().max(0);
         self.room = self.room.max(0);
         self.previous = tick;
-        surplus
+        let missing = self.shortfall.take(line, input, self.reported, self.waiting());
+        Mismatch { surplus, missing }
     }
 
     fn report(&mut self, at: u64, report: &Report, settings: &Settings) {
         let total = report.delivered_total;
-        let owed = report.accepted_total.saturating_sub(total);
+        let owed = match report.status {
+            ActuatorStatus::Running => report.accepted_total.saturating_sub(total),
+            _ => 0,
+        };
         let fresh = Pump {
             identity: report.actuator,
             accepted: report.accepted,
@@ -142,6 +163,8 @@ impl Delivery {
             backward: None,
         };
         let Some(pump) = self.pump else {
+            let ordered = u64::try_from(self.unknown()).unwrap_or(0);
+            self.delivered(self.since, at, total.min(ordered));
             self.pump = Some(fresh);
             return self.settle(at, true);
         };
@@ -173,6 +196,7 @@ impl Delivery {
         let middle = from.midpoint(until.max(from));
         let steps = u32::try_from(steps).unwrap_or(u32::MAX);
         self.record(middle, steps);
+        self.reported = self.reported.saturating_add(i64::from(steps));
         self.room = self.room.saturating_sub(i64::from(steps)).max(i64::from(i32::MIN));
     }
 
@@ -197,6 +221,7 @@ impl Delivery {
         let assumed = proposed.map_or(0, |steps| steps.0.min(settings.bounds.cycle.0));
         self.earlier = self.earlier.saturating_add(self.last);
         self.last = assumed;
+        self.shortfall.propose(i64::from(assumed));
         let background = settings.steps(settings.basal_cycle()).0.saturating_add(2);
         self.authorised.rotate_right(1);
         let authorised = assumed.max(background).max(self.manual);
@@ -210,14 +235,21 @@ impl Delivery {
         if let Some(newest) = self.authorised.first_mut() {
             *newest = newest.saturating_add(steps);
         }
-        let most =
-            self.authorised.iter().map(|steps| i64::from(*steps)).fold(0, i64::saturating_add);
+        let most = self.waiting();
         self.room = self.room.saturating_add(i64::from(steps)).min(most);
     }
 
-    /// Steps that may have been delivered although no report says so.
+    /// Steps that may have been delivered although no report says so: what was ordered since the
+    /// last report, and what the pump still owed then. It cannot owe more than the last cycles
+    /// authorised.
     pub(crate) fn unknown(&self) -> i64 {
-        i64::from(self.last).saturating_add(i64::from(self.earlier))
+        let owed = self.pump.map_or(0, |pump| signed(pump.owed)).min(self.waiting());
+        i64::from(self.last).saturating_add(i64::from(self.earlier)).saturating_add(owed)
+    }
+
+    /// Steps that the newest cycles authorised.
+    fn waiting(&self) -> i64 {
+        self.authorised.iter().map(|steps| i64::from(*steps)).fold(0, i64::saturating_add)
     }
 
     /// Steps of the newest slots, five minutes each, and what is unknown.

@@ -54,6 +54,7 @@ mod meals;
 mod opinion;
 mod profile;
 mod settings;
+mod shortfall;
 mod situation;
 #[cfg(test)]
 mod tests;
@@ -62,6 +63,6 @@ mod whole;
 
 pub use opinion::{InsulinOpinion, InsulinState};
 pub use settings::{
-    Action, Bounds, Carbohydrate, Control, DEVICES, Glucose, Levels, Milliunits, Minutes, PerMille,
-    Person, Sensing, Settings, SettingsError,
+    Bounds, Carbohydrate, Control, DEVICES, Glucose, InsulinAction, Levels, Milliunits, Minutes,
+    PerMille, Person, Sensing, Settings, SettingsError,
 };

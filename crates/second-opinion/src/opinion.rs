@@ -69,7 +69,7 @@ impl InsulinOpinion {
             state.track.forget();
         }
         let tick = state.line.tick();
-        let surplus = state.delivery.take(state.line, input, settings);
+        let mismatch = state.delivery.take(state.line, input, settings);
         state.track.take(state.line, input, settings);
         let announced = state.meals.take(tick, input, settings);
         let delivery = &state.delivery;
@@ -83,7 +83,8 @@ impl InsulinOpinion {
             recent_carbohydrate: state.meals.recent(settings),
             announced,
             windows: [hour, four_hours, delivery.within_day()],
-            surplus,
+            surplus: mismatch.surplus,
+            missing: mismatch.missing,
             stopped_long: delivery.within(stop) == 0,
         };
         (situation, tick.saturating_sub(before))
@@ -121,7 +122,7 @@ impl SecondOpinion for InsulinOpinion {
             track: Track::new(),
             delivery: Delivery::new(line.tick()),
             meals: Meals::new(line.tick()),
-            want: Want::new(),
+            want: Want::new(line.tick()),
         }
     }
 
@@ -135,11 +136,14 @@ impl SecondOpinion for InsulinOpinion {
         let settings = &self.settings;
         let (situation, passed) = self.remember(&mut next, input);
         let [steps, other] = proposal.steps;
-        let proposed = steps.map_or(0, |steps| settings.milliunits(steps.0.into()));
+        let proposed = steps.unwrap_or(Steps::ZERO);
         let claims = Claims::of(&proposal.rationale);
-        let wanting = next.want.take(settings, &situation, proposed, passed);
-        let tick = next.line.tick();
-        let hungry = unanswered(&mut next.meals, settings, &situation, tick, proposed);
+        let times = (passed, next.line.tick());
+        let wanting = next.want.take(settings, &situation, proposed, times);
+        let beyond = settings.milliunits(proposed.0.into()).saturating_sub(settings.basal_cycle());
+        let answer = claims.map_or(beyond, |claims| claims.meal.min(beyond));
+        let hungry = unanswered(&mut next.meals, settings, &situation, times.1, answer);
+        let missing = settings.milliunits(situation.missing);
         let opinion = match (steps, other) {
             (_, Some(other)) if other > Steps::ZERO => {
                 Opinion::Object { rule: Objection::OutsideDeclaredSpace, at_most: Steps::ZERO }
@@ -148,7 +152,7 @@ impl SecondOpinion for InsulinOpinion {
             (Some(steps), _) => {
                 self.object(&situation, steps, claims.as_ref()).unwrap_or_else(|| {
                     let over = claims.map_or(0, |claims| overstated(settings, &situation, &claims));
-                    match settings.steps(wanting.max(hungry).max(over)) {
+                    match settings.steps(wanting.max(hungry).max(over).max(missing)) {
                         Steps::ZERO => Opinion::Concur,
                         steps => Opinion::Differ { steps },
                     }

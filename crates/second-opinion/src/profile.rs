@@ -5,8 +5,8 @@
 //! occur, each in its shortest form, so the decoder is a reader of heads.
 
 use crate::settings::{
-    Action, Bounds, Carbohydrate, Control, DEVICES, Glucose, Levels, Milliunits, Minutes, PerMille,
-    Person, Sensing, Settings, SettingsError,
+    Bounds, Carbohydrate, Control, DEVICES, Glucose, InsulinAction, Levels, Milliunits, Minutes,
+    PerMille, Person, Sensing, Settings, SettingsError,
 };
 use homeostat_record::{Span, Steps};
 
@@ -63,7 +63,7 @@ fn parse(reader: &mut Reader<'_>) -> Option<Settings> {
             stop_most: Minutes(stop_most),
         },
         bounds: bounds(daily, period, delivery),
-        action: Action { duration: Minutes(duration), peak: Minutes(peak) },
+        action: InsulinAction { duration: Minutes(duration), peak: Minutes(peak) },
         sensing: sensing_of(sensing),
         sensors,
         pumps,

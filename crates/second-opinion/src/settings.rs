@@ -91,7 +91,7 @@ pub struct Bounds {
 
 /// How insulin acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Action {
+pub struct InsulinAction {
     /// From delivery to the end.
     pub duration: Minutes,
     /// From delivery to the peak.
@@ -142,7 +142,7 @@ pub struct Settings {
     /// Bounds of delivery.
     pub bounds: Bounds,
     /// How insulin acts.
-    pub action: Action,
+    pub action: InsulinAction,
     /// When a reading is used.
     pub sensing: Sensing,
     /// Sensors that are heard.

@@ -28,6 +28,8 @@ pub(crate) struct Situation {
     pub(crate) windows: [i64; 3],
     /// Steps delivered beyond what was authorised, found in this cycle.
     pub(crate) surplus: i64,
+    /// Steps that were proposed and did not arrive, found in this cycle.
+    pub(crate) missing: i64,
     /// Nothing has been delivered for nearly the longest stop.
     pub(crate) stopped_long: bool,
 }
@@ -45,6 +47,8 @@ pub(crate) struct Claims {
     pub(crate) carbohydrate: i64,
     /// Rate of change, thousandths of mg/dL in a minute; zero may mean unknown.
     pub(crate) slope: i64,
+    /// Part of the proposal that covers an announced meal, milliunits.
+    pub(crate) meal: i64,
     /// Sensitivity ratio, thousandths; zero when it states none.
     pub(crate) ratio: i64,
 }
@@ -52,7 +56,7 @@ pub(crate) struct Claims {
 impl Claims {
     /// Reads a rationale; `None` when it states no figures at all.
     pub(crate) fn of(rationale: &Rationale) -> Option<Self> {
-        let [on_board, glucose, lowest, _, carbohydrate, slope, _, ratio] =
+        let [on_board, glucose, lowest, _, carbohydrate, slope, meal, ratio] =
             rationale.figures.map(i64::from);
         let level = |value: i64| (value >= 0).then_some(value.saturating_mul(1_000));
         let claims = Self {
@@ -61,6 +65,7 @@ impl Claims {
             lowest: level(lowest),
             carbohydrate,
             slope,
+            meal,
             ratio,
         };
         (rationale.figures != [0; 8]).then_some(claims)

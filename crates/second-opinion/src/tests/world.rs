@@ -187,9 +187,13 @@ impl World {
         let input = self.input(turn);
         let used = turn.used.or(turn.glucose.map(|g| g as i32)).unwrap_or(-1);
         let on_board = turn.on_board.unwrap_or_else(|| self.on_board());
+        let meal = if turn.carbohydrate > 0 { turn.steps as i32 * 10 - 100 } else { 0 };
         let proposal = Proposal {
             steps: [Some(Steps(turn.steps)), None],
-            rationale: Rationale { reason: 1, figures: [on_board, used, -1, -1, 0, 0, 0, 1_000] },
+            rationale: Rationale {
+                reason: 1,
+                figures: [on_board, used, -1, -1, 0, 0, meal, 1_000],
+            },
         };
         let (state, opinion) = self.opinion.weigh(&self.state, &input, &proposal);
         self.state = state;
