@@ -15,6 +15,7 @@ mod patient;
 pub mod physiology;
 pub mod random;
 pub mod s2008;
+pub mod sensor;
 pub mod simulate;
 mod stepper;
 mod table;

@@ -108,11 +108,6 @@ impl Table {
 }
 
 impl RowView<'_> {
-    /// The line in the file, from 1.
-    pub(crate) fn line(&self) -> u64 {
-        self.row.line
-    }
-
     /// The text of a field; empty if there is no such column.
     pub(crate) fn text(&self, column: &str) -> &str {
         let position = self.table.position(column);

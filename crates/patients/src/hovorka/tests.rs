@@ -101,7 +101,7 @@ fn variability_acts_and_is_reset_with_the_patient() {
     };
     let mut patient = HovorkaPatient::varying(parameters.clone(), variability, Seed(1));
     let mut plain = HovorkaPatient::new(parameters);
-    let mut day = |patient: &mut HovorkaPatient, insulin: f64| {
+    let day = |patient: &mut HovorkaPatient, insulin: f64| {
         for _ in 0..2000 {
             let insulin = InsulinUnits(patient.settings().basal.0 / 60.0 * insulin);
             patient.advance_minute(MinuteInputs { eaten: Grams(0.0), insulin });
