@@ -90,7 +90,7 @@ fn packages() -> Outcome {
 
 /// `cargo deny`, built into the target folder where it is not installed.
 fn dependencies() -> Outcome {
-    let check = ["--offline", "check", "licenses", "bans", "sources"];
+    let check = ["check", "licenses", "bans", "sources"];
     if shell::has("cargo-deny") {
         return shell::run("cargo-deny", &check);
     }

@@ -77,7 +77,7 @@ const NEUTRAL: &[&str] = &["supervisor", "kernel", "blackbox"];
 const PANICS: &[&str] = &[".unwrap()", ".expect(", "panic!(", "unreachable!(", "todo!("];
 
 const FILE_LINES_MAX: usize = 600;
-const LINE_COLUMNS_MAX: usize = 110;
+const LINE_COLUMNS_MAX: usize = 120;
 
 pub(crate) fn run() -> Outcome {
     let mut faults = Vec::new();
@@ -225,7 +225,8 @@ fn documents(faults: &mut Vec<String>) -> Outcome {
     for folder in std::fs::read_dir(root.join("crates")).map_err(|error| error.to_string())? {
         let folder = folder.map_err(|error| error.to_string())?.path();
         if !folder.join("README.md").is_file() {
-            faults.push(format!("{} has no README.md", folder.display()));
+            let name = folder.strip_prefix(&root).unwrap_or(&folder);
+            faults.push(format!("{} has no README.md", name.display()));
         }
     }
     for path in shell::files(&root, ".md") {
