@@ -13,6 +13,7 @@ pub mod meals;
 pub mod minimal;
 mod patient;
 pub mod physiology;
+pub mod pump;
 pub mod random;
 pub mod s2008;
 pub mod sensor;

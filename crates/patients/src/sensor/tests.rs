@@ -103,7 +103,10 @@ fn an_ideal_sensor_says_the_truth_every_five_minutes() {
     let readings = says(SensorModel::IDEAL, &[], 21);
     assert_eq!(readings.len(), 5);
     assert!(readings.iter().all(|r| glucose(*r) == 120.0));
-    assert_eq!(readings.iter().flatten().map(|r| r.stamped).collect::<Vec<_>>(), [0, 5, 10, 15, 20]);
+    assert_eq!(
+        readings.iter().flatten().map(|r| r.stamped).collect::<Vec<_>>(),
+        [0, 5, 10, 15, 20]
+    );
 }
 
 #[test]
