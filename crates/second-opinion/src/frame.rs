@@ -26,6 +26,8 @@ pub(crate) struct GlucoseFrame {
     pub(crate) taken: u64,
     /// Thousandths of a milligram per decilitre.
     pub(crate) value: i64,
+    /// Signal quality in percent, or 255.
+    pub(crate) quality: u8,
     /// Noise grade 0 to 4, or 255.
     pub(crate) noise: u8,
     /// Age of the sensor's session, minutes.
@@ -44,7 +46,7 @@ pub(crate) fn read(bytes: &[u8]) -> Option<GlucoseFrame> {
     let sequence = u32::from_le_bytes(take::<4>(&mut rest)?);
     let taken = u64::from_le_bytes(take::<8>(&mut rest)?);
     let raw = i64::from(i32::from_le_bytes(take::<4>(&mut rest)?));
-    let [_quality, noise] = take::<2>(&mut rest)?;
+    let [quality, noise] = take::<2>(&mut rest)?;
     let session = u16::from_le_bytes(take::<2>(&mut rest)?);
     let reserved = take::<2>(&mut rest)?;
     if version != 1 || quantity != 1 || reserved != [0, 0] {
@@ -55,7 +57,7 @@ pub(crate) fn read(bytes: &[u8]) -> Option<GlucoseFrame> {
         2 => from_millimoles(raw),
         _ => return None,
     };
-    Some(GlucoseFrame { status, source, sequence, taken, value, noise, session })
+    Some(GlucoseFrame { status, source, sequence, taken, value, quality, noise, session })
 }
 
 /// Thousandths of mmol/L as thousandths of mg/dL: glucose weighs 180.156 g/mol.
@@ -114,6 +116,7 @@ mod tests {
             sequence: 77,
             taken: 0x0A0B_0C0D_0E0F,
             value: 143_000,
+            quality: 90,
             noise: 2,
             session: 300,
         };

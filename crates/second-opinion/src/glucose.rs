@@ -1,7 +1,7 @@
 //! What the sensor is believed to say: own rules of validity, own rate of change.
 
 use crate::frame::{ABOVE, BELOW, GlucoseFrame, NO_VALUE, NOT_FOR_TREATMENT, read};
-use crate::settings::Settings;
+use crate::settings::{Sensing, Settings};
 use crate::timeline::Timeline;
 use crate::whole::{share, signed};
 use homeostat_record::Input;
@@ -39,9 +39,9 @@ struct Reading {
     /// The status bits "Low" and "High".
     #[n(2)]
     code: u8,
-    /// Noise grade.
+    /// Too noisy or too weak for automatic dosing.
     #[n(3)]
-    noise: u8,
+    poor: bool,
 }
 
 /// What is remembered of the sensor.
@@ -87,8 +87,8 @@ pub(crate) struct Seen {
     pub(crate) slope: Option<i64>,
     /// The sensor says "Low" or "High".
     pub(crate) coded: bool,
-    /// Noise grade, 0 to 4; unknown is 0.
-    pub(crate) noise: u8,
+    /// Too noisy or too weak for automatic dosing.
+    pub(crate) poor: bool,
     /// For how long the value has been exactly the same, milliseconds.
     pub(crate) same_for: u64,
 }
@@ -141,7 +141,7 @@ impl Track {
         if let Some(value) = believed(&frame, settings) {
             let at = arrived.saturating_sub(late);
             let code = frame.status & (BELOW | ABOVE);
-            let reading = Reading { at, value, code, noise: frame.noise };
+            let reading = Reading { at, value, code, poor: poor(&frame, settings) };
             self.keep(reading, settings.sensing.gap.as_millis());
         }
     }
@@ -185,7 +185,7 @@ impl Track {
             age: tick.saturating_sub(newest.at),
             slope: self.slope(gap),
             coded: newest.code != 0,
-            noise: if newest.noise == u8::MAX { 0 } else { newest.noise },
+            poor: newest.poor,
             same_for: newest.at.saturating_sub(self.same_since),
         })
     }
@@ -245,4 +245,12 @@ fn believed(frame: &GlucoseFrame, settings: &Settings) -> Option<i64> {
         ABOVE => Some(high),
         _ => Some(low.min(CODES)),
     }
+}
+
+/// Whether the sensor itself calls its signal too noisy or too weak (GLY-20, SEN-04).
+fn poor(frame: &GlucoseFrame, settings: &Settings) -> bool {
+    let stated = |value: u8| (value != u8::MAX).then_some(u32::from(value));
+    let Sensing { noise_heavy, quality_poor, .. } = settings.sensing;
+    stated(frame.noise).is_some_and(|grade| grade >= noise_heavy)
+        || stated(frame.quality).is_some_and(|quality| quality < quality_poor)
 }

@@ -43,22 +43,26 @@ pub(crate) fn basal_share(settings: &Settings) -> i64 {
     settings.basal_cycle().saturating_add(settings.milliunits(2))
 }
 
-/// Nothing while glucose is low, or nearly low and falling (GLY-21). After the longest stop the
-/// basal insulin may come back above the level of resumption (GLY-22).
+/// Nothing while glucose is low, or nearly low and falling (GLY-21); a low that was the last
+/// thing heard still counts for the time that a stop outlives its data. After the longest stop
+/// the basal insulin may come back above the level of resumption (GLY-22).
 fn by_level(settings: &Settings, situation: &Situation) -> Allowed {
     let levels = &settings.levels;
-    let most = match situation.usable(settings) {
-        Some(seen) if seen.latest < i64::from(levels.hard_low.0) => 0,
-        Some(seen) => {
-            let falling = seen.slope.is_some_and(|slope| slope <= FALLING);
-            let resumed = situation.stopped_long && seen.latest >= i64::from(levels.resume.0);
-            match (seen.latest < i64::from(levels.suspend.0) && falling, resumed) {
-                (true, true) => basal_share(settings),
-                (true, false) => 0,
-                (false, _) => i64::MAX,
-            }
-        }
-        None => i64::MAX,
+    let kept = u64::from(levels.stop_without_data.0).saturating_mul(60_000);
+    let kept = kept.saturating_sub(settings.bounds.period.as_millis().saturating_mul(2));
+    let low = situation
+        .seen
+        .is_some_and(|seen| seen.latest < i64::from(levels.hard_low.0) && seen.age <= kept);
+    let sinking = situation.usable(settings).is_some_and(|seen| {
+        seen.latest < i64::from(levels.suspend.0)
+            && seen.slope.is_some_and(|slope| slope <= FALLING)
+    });
+    let resumed = situation.stopped_long
+        && situation.seen.is_some_and(|seen| seen.latest >= i64::from(levels.resume.0));
+    let most = match (low, sinking, resumed) {
+        (true, _, _) | (_, true, false) => 0,
+        (_, true, true) => basal_share(settings),
+        (_, false, _) => i64::MAX,
     };
     (Objection::MustNotDeliver, most)
 }
@@ -70,8 +74,7 @@ fn by_input(settings: &Settings, situation: &Situation) -> Allowed {
         Some(seen) => {
             let window = u64::from(settings.sensing.flat_window.0).saturating_mul(60_000);
             let flat = !seen.coded && seen.same_for >= window.saturating_add(900_000);
-            let noisy = u32::from(seen.noise) >= settings.sensing.noise_heavy;
-            if flat || noisy { basal_share(settings) } else { i64::MAX }
+            if flat || seen.poor { basal_share(settings) } else { i64::MAX }
         }
     };
     (Objection::InputNotUsable, most)

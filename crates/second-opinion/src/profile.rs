@@ -35,7 +35,7 @@ fn parse(reader: &mut Reader<'_>) -> Option<Settings> {
     let [1, 1, _] = reader.section::<3>()? else { return None };
     let [_, _, daily, basal, ratio, fall] = reader.section::<6>()?;
     let [_, _, _, _] = reader.section::<4>()?;
-    let [target, suspend, hard_low, resume, _, _, _, _, stop_most, _, _] =
+    let [target, suspend, hard_low, resume, _, _, _, _, stop_most, without_data, _] =
         reader.section::<11>()?;
     let [period, ..] = reader.section::<19>()?;
     let delivery = reader.section::<16>()?;
@@ -61,6 +61,7 @@ fn parse(reader: &mut Reader<'_>) -> Option<Settings> {
             hard_low: glucose(hard_low),
             resume: glucose(resume),
             stop_most: Minutes(stop_most),
+            stop_without_data: Minutes(without_data),
         },
         bounds: bounds(daily, period, delivery),
         action: InsulinAction { duration: Minutes(duration), peak: Minutes(peak) },
@@ -98,13 +99,14 @@ fn bounds(daily: u32, period: u32, section: [u32; 16]) -> Bounds {
 
 fn sensing_of(section: [u32; 31]) -> Sensing {
     let [_, age_most, range_low, range_high, _, _, flat_window, _, _, _, noise_heavy, ..] = section;
-    let [.., warm_up, life, _, gap, _, _, _, _, _, _, _, _] = section;
+    let [.., quality_poor, _, warm_up, life, _, gap, _, _, _, _, _, _, _, _] = section;
     Sensing {
         age_most: Span::from_seconds(age_most.into()),
         range_low: Glucose::from_milligrams_per_decilitre(range_low),
         range_high: Glucose::from_milligrams_per_decilitre(range_high),
         flat_window: Minutes(flat_window),
         noise_heavy,
+        quality_poor,
         warm_up: Minutes(warm_up),
         life: Minutes(life),
         gap: Span::from_seconds(gap.into()),

@@ -60,6 +60,8 @@ pub struct Levels {
     pub resume: Glucose,
     /// Longest stop (GLY-22).
     pub stop_most: Minutes,
+    /// How much longer a stop lasts when the data stop during it.
+    pub stop_without_data: Minutes,
 }
 
 /// Bounds of delivery.
@@ -111,6 +113,8 @@ pub struct Sensing {
     pub flat_window: Minutes,
     /// Noise grade from which there is no automatic dosing.
     pub noise_heavy: u32,
+    /// Signal quality in percent below which there is no automatic dosing.
+    pub quality_poor: u32,
     /// A younger session is not used.
     pub warm_up: Minutes,
     /// An older session is not used.

@@ -110,7 +110,7 @@ prop_compose! {
     ) -> Situation {
         let seen = Seen {
             latest: glucose, credited: glucose, recent: (glucose, glucose), age, slope,
-            coded: false, noise: 0, same_for: 0,
+            coded: false, poor: false, same_for: 0,
         };
         let acting = Acting { reported, unknown: 0, beyond_basal: beyond };
         Situation {

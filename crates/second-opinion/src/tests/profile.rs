@@ -17,6 +17,7 @@ fn every_figure_is_found_where_the_published_page_puts_it() {
     assert_eq!(read.levels.hard_low, Glucose(60_000));
     assert_eq!(read.levels.resume, Glucose(70_000));
     assert_eq!(read.levels.stop_most, Minutes(120));
+    assert_eq!(read.levels.stop_without_data, Minutes(40));
     assert_eq!(read.bounds.period, Span::from_minutes(5));
     assert_eq!(read.bounds.cycle, Steps(2_000));
     assert_eq!(read.bounds.hour, Steps(2_250));
@@ -32,7 +33,7 @@ fn every_figure_is_found_where_the_published_page_puts_it() {
     assert_eq!(read.sensing.range_low, Glucose(40_000));
     assert_eq!(read.sensing.range_high, Glucose(400_000));
     assert_eq!(read.sensing.flat_window, Minutes(45));
-    assert_eq!(read.sensing.noise_heavy, 3);
+    assert_eq!((read.sensing.noise_heavy, read.sensing.quality_poor), (3, 30));
     assert_eq!((read.sensing.warm_up, read.sensing.life), (Minutes(60), Minutes(21_600)));
     assert_eq!(read.sensing.gap, Span::from_seconds(660));
     assert_eq!((read.sensors[0], read.sensors[1], read.pumps[0]), (Some(7), None, Some(9)));

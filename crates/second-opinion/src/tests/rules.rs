@@ -85,6 +85,16 @@ fn sen_02_a_stale_reading_allows_no_more_than_the_basal() {
 }
 
 #[test]
+fn a_low_that_was_the_last_thing_heard_outlives_its_data() {
+    let mut world = World::new();
+    world.turns(3, Turn { glucose: Some(58), steps: 0, ..Turn::default() });
+    let silent = Turn { glucose: None, steps: 1, used: Some(-1), ..Turn::default() };
+    let at_most: std::vec::Vec<_> = (0..9).map(|_| object(world.turn(silent))).collect();
+    assert_eq!(at_most[..6], [Some((Objection::MustNotDeliver, 0)); 6]);
+    assert_eq!(at_most[6..], [None; 3]);
+}
+
+#[test]
 fn frames_that_must_not_treat_are_not_used() {
     for status in [1, 4, 8, 64, 128] {
         let mut world = World::new();
@@ -120,11 +130,17 @@ fn gly_19_a_flat_line_and_gly_20_a_noisy_one_allow_no_more_than_the_basal() {
     let noisy = Turn { glucose: Some(250), noise: 3, steps: 40, ..Turn::default() };
     assert_eq!(object(world.turns(3, noisy)), Some((Objection::InputNotUsable, 12)));
     let mut world = World::new();
+    let weak = Turn { noise: 2, quality: 29, ..noisy };
+    assert_eq!(object(world.turns(3, weak)), Some((Objection::InputNotUsable, 12)));
+    let mut world = World::new();
+    let quiet = Turn { noise: 255, quality: 255, ..noisy };
+    assert_eq!(world.turns(3, quiet), Opinion::Concur);
+    let mut world = World::new();
     let mut last = Opinion::Abstain;
     for step in 0..16 {
         let turn = Turn { glucose: None, ..Turn::default() };
         let mut input = world.input(turn);
-        input.frames.push(world.frame(250_000, 0, 0)).unwrap();
+        input.frames.push(world.frame(250_000, turn)).unwrap();
         let rationale = Rationale::default();
         let steps = [Some(Steps(if step == 15 { 40 } else { 0 })), None];
         let proposal = Proposal { steps, rationale };

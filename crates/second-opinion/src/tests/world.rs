@@ -86,6 +86,7 @@ pub(super) struct Turn {
     pub(super) glucose: Option<u32>,
     pub(super) status: u8,
     pub(super) noise: u8,
+    pub(super) quality: u8,
     pub(super) steps: u32,
     pub(super) carbohydrate: u32,
     pub(super) report: bool,
@@ -102,6 +103,7 @@ impl Default for Turn {
             glucose: Some(120),
             status: 0,
             noise: 0,
+            quality: 100,
             steps: 10,
             carbohydrate: 0,
             report: true,
@@ -130,7 +132,8 @@ impl World {
     }
 
     /// A frame of the sensor as it is sent now.
-    pub(super) fn frame(&self, value_thousandths: i32, status: u8, noise: u8) -> Frame {
+    pub(super) fn frame(&self, value_thousandths: i32, turn: Turn) -> Frame {
+        let Turn { status, noise, quality, .. } = turn;
         let frame = SensorFrame {
             source: 7,
             sequence: self.sequence,
@@ -138,7 +141,7 @@ impl World {
             value_thousandths,
             status: StatusFlags(status),
             noise,
-            quality: 100,
+            quality,
             session_minutes: 2_000,
             ..SensorFrame::default()
         };
@@ -151,7 +154,7 @@ impl World {
         let mut input = Input { now, cycle: Cycle(self.orders), ..Input::default() };
         if let Some(glucose) = turn.glucose {
             let value = glucose as i32 * 1_000 + (self.sequence % 3) as i32;
-            input.frames.push(self.frame(value, turn.status, turn.noise)).unwrap();
+            input.frames.push(self.frame(value, turn)).unwrap();
         }
         if turn.report {
             let report = Report {
