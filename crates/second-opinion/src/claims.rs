@@ -1,5 +1,6 @@
 //! What the controller says that it used, against what the opinion holds true.
 
+use crate::limits::{Allowed, basal_share};
 use crate::settings::Settings;
 use crate::situation::{Claims, Situation};
 use crate::whole::share;
@@ -17,8 +18,27 @@ const GLUCOSE_PART: i64 = 120;
 /// Two honest rates of change have the same sign when both are steeper than this, thousandths of
 /// mg/dL in a minute.
 const STEEP: i64 = 1_500;
+/// A prediction is stated in whole mg/dL, thousandths of mg/dL.
+const ROUNDING: i64 = 1_000;
 /// Rounding of an entry, milligrams.
 const CARBOHYDRATE: i64 = 1_000;
+
+/// What the controller's own prediction allows: nothing while it predicts less than the suspend
+/// level, but for a meal of this cycle, and the basal insulin after the longest stop.
+pub(crate) fn by_prediction(
+    settings: &Settings,
+    situation: &Situation,
+    claims: &Claims,
+) -> Allowed {
+    let suspend = i64::from(settings.levels.suspend.0).saturating_sub(ROUNDING);
+    let low = claims.lowest.is_some_and(|lowest| lowest < suspend);
+    let most = match (low && situation.announced == 0, situation.stopped_long) {
+        (false, _) => i64::MAX,
+        (true, false) => 0,
+        (true, true) => basal_share(settings),
+    };
+    (Objection::TooMuch, most)
+}
 
 /// What is wrong with the controller's figures, if anything.
 pub(crate) fn refuted(

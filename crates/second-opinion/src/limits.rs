@@ -1,8 +1,9 @@
 //! What is prohibited. Each rule states the largest amount that it would still allow; the
 //! smallest of them decides. No rule raises what another forbids.
 
+use crate::claims::by_prediction;
 use crate::settings::Settings;
-use crate::situation::Situation;
+use crate::situation::{Claims, Situation};
 use crate::whole::share;
 use homeostat_record::{Objection, Steps};
 
@@ -25,15 +26,20 @@ const SLACK: i64 = 60;
 pub(crate) type Allowed = (Objection, i64);
 
 /// The rule that allows least, and what it allows.
-pub(crate) fn strictest(settings: &Settings, situation: &Situation) -> Allowed {
+pub(crate) fn strictest(
+    settings: &Settings,
+    situation: &Situation,
+    claims: Option<&Claims>,
+) -> Allowed {
+    let whole = (Objection::OutsideDeclaredSpace, i64::MAX);
     let rules = [
+        claims.map_or(whole, |claims| by_prediction(settings, situation, claims)),
         by_level(settings, situation),
         by_input(settings, situation),
         by_need(settings, situation),
         by_windows(settings, situation),
         by_declaration(settings, situation),
     ];
-    let whole = (Objection::OutsideDeclaredSpace, i64::MAX);
     rules.into_iter().fold(whole, |least, rule| if rule.1 < least.1 { rule } else { least })
 }
 

@@ -98,7 +98,7 @@ impl InsulinOpinion {
         claims: Option<&Claims>,
     ) -> Option<Opinion> {
         let settings = &self.settings;
-        let strictest = strictest(settings, situation);
+        let strictest = strictest(settings, situation, claims);
         let at_most = as_steps(settings, strictest);
         if steps > at_most {
             return Some(Opinion::Object { rule: strictest.0, at_most });

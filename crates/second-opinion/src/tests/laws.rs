@@ -196,7 +196,7 @@ proptest! {
             ..seen
         });
         let settings = super::world::settings();
-        prop_assert!(strictest(&settings, &higher).1 >= strictest(&settings, &situation).1);
+        prop_assert!(strictest(&settings, &higher, None).1 >= strictest(&settings, &situation, None).1);
     }
 
     #[test]
@@ -209,7 +209,7 @@ proptest! {
         fuller.acting.beyond_basal += more;
         fuller.windows = fuller.windows.map(|used| used + more);
         let settings = super::world::settings();
-        prop_assert!(strictest(&settings, &fuller).1 <= strictest(&settings, &situation).1);
+        prop_assert!(strictest(&settings, &fuller, None).1 <= strictest(&settings, &situation, None).1);
     }
 
     #[test]

@@ -222,6 +222,17 @@ fn ctl_10_what_no_report_has_told_counts_as_delivered() {
 }
 
 #[test]
+fn a_dose_against_the_controllers_own_prediction_is_too_much() {
+    let mut world = World::new();
+    world.turns(3, Turn::default());
+    assert_eq!(world.turn(Turn { lowest: 79, ..Turn::default() }), Opinion::Concur);
+    let against = Turn { lowest: 78, ..Turn::default() };
+    assert_eq!(object(world.turn(against)), Some((Objection::TooMuch, 0)));
+    let meal = Turn { carbohydrate: 40_000, steps: 300, ..against };
+    assert_eq!(world.turn(meal), Opinion::Concur);
+}
+
+#[test]
 fn delivery_that_nobody_authorised_is_an_objection() {
     let mut world = World::new();
     world.turns(10, Turn::default());

@@ -95,6 +95,8 @@ pub(super) struct Turn {
     /// What the controller says of its insulin on board and of its glucose.
     pub(super) on_board: Option<i32>,
     pub(super) used: Option<i32>,
+    /// The lowest glucose that it predicts.
+    pub(super) lowest: i32,
 }
 
 impl Default for Turn {
@@ -110,6 +112,7 @@ impl Default for Turn {
             delivers: None,
             on_board: None,
             used: None,
+            lowest: -1,
         }
     }
 }
@@ -195,7 +198,7 @@ impl World {
             steps: [Some(Steps(turn.steps)), None],
             rationale: Rationale {
                 reason: 1,
-                figures: [on_board, used, -1, -1, 0, 0, meal, 1_000],
+                figures: [on_board, used, turn.lowest, -1, 0, 0, meal, 1_000],
             },
         };
         let (state, opinion) = self.opinion.weigh(&self.state, &input, &proposal);
