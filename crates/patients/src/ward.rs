@@ -34,6 +34,14 @@ impl Cohort {
         read_subjects(parameters.0, parameters.1, questionnaire).map(Self::S2008)
     }
 
+    /// Hovorka subjects from a table; see [`crate::hovorka::read_hovorka`] for its columns.
+    ///
+    /// # Errors
+    /// [`TableError`] naming the line and column of the first field that cannot be used.
+    pub fn read_hovorka(file: &str, text: &str) -> Result<Self, TableError> {
+        crate::hovorka::read_hovorka(file, text).map(Self::Hovorka)
+    }
+
     /// The subjects' names, in order.
     #[must_use]
     pub fn names(&self) -> Vec<String> {

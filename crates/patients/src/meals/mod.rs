@@ -1,5 +1,9 @@
-//! Meals: how they are eaten, when a day has them, and how people announce them.
+//! Meals: when a day has them, how they are eaten, and what people say about them.
 
+mod announce;
+mod plan;
 mod plate;
 
+pub use announce::{Announcement, Announcing, announce};
+pub use plan::{Meal, random_days, standard_days};
 pub use plate::Plate;

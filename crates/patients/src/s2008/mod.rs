@@ -13,6 +13,7 @@ mod glucose;
 mod insulin;
 mod lanes;
 mod parameters;
+#[allow(clippy::needless_range_loop, reason = "one index runs over the lanes of many arrays")]
 mod stomach;
 
 pub use cohort::{published_subjects, read_subjects};

@@ -135,7 +135,7 @@ impl Sensor {
         let wear = Ord::max(self.model.wear_days, 1) * 1440;
         let period = Ord::max(self.model.period, 1);
         let clean = self.signal.advance_minute(glucose, minute, period, minute % wear);
-        if minute % period != 0 {
+        if !minute.is_multiple_of(period) {
             return [None; 2];
         }
         let signal = self.disturbed(clean, minute);

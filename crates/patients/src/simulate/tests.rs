@@ -77,6 +77,7 @@ proptest! {
     fn no_text_makes_the_reader_panic(text in "\\PC*") {
         let _ = Schedule::parse("in.csv", &text, &cohort());
         let _ = crate::s2008::read_subjects("p.csv", &text, Some(("q.csv", &text)));
+        let _ = crate::hovorka::read_hovorka("h.csv", &text);
     }
 
     #[test]
@@ -86,5 +87,33 @@ proptest! {
         let row = fields.join(",");
         let text = format!("subject,minute,meal_g,bolus_u,basal_u_per_h\nadult#001,{row}\n{row}\n");
         let _ = Schedule::parse("in.csv", &text, &cohort());
+    }
+
+    #[test]
+    fn a_damaged_cohort_is_refused_or_gives_finite_days(
+        line in 5_usize..35, column in 1_usize..30, field in "[-+.0-9e]{0,7}",
+    ) {
+        let damaged: Vec<String> = include_str!("../../data/s2008.csv")
+            .lines()
+            .enumerate()
+            .map(|(index, text)| {
+                let mut fields: Vec<&str> = text.split(',').collect();
+                if let Some(place) = fields.get_mut(column).filter(|_| index == line) {
+                    *place = &field;
+                }
+                fields.join(",")
+            })
+            .collect();
+        if let Ok(cohort) = Cohort::read(("p.csv", &damaged.join("\n")), None) {
+            let name = cohort.names().swap_remove(line.saturating_sub(6).min(29));
+            let text = format!("subject,minute,meal_g,bolus_u\n{name},30,50,3\n");
+            let schedule = Schedule::parse("in.csv", &text, &cohort).unwrap();
+            let options = Options { minutes: Some(300), ..Options::default() };
+            for course in simulate(&cohort, &schedule, options) {
+                for reading in course.readings {
+                    prop_assert!(reading.plasma.0.is_finite(), "{reading:?}");
+                }
+            }
+        }
     }
 }
