@@ -191,9 +191,10 @@ impl Delivery {
         }
     }
 
-    /// Counts delivered steps in the middle of the time in which they were delivered.
+    /// Counts delivered steps half a slot before the report, as the profile's page has it, or in
+    /// the middle of a shorter time: after a silence they may all have been delivered late.
     fn delivered(&mut self, from: u64, until: u64, steps: u64) {
-        let middle = from.midpoint(until.max(from));
+        let middle = from.midpoint(until.max(from)).max(until.saturating_sub(SLOT / 2));
         let steps = u32::try_from(steps).unwrap_or(u32::MAX);
         self.record(middle, steps);
         self.reported = self.reported.saturating_add(i64::from(steps));
@@ -207,8 +208,9 @@ impl Delivery {
 
     /// A report has come: what was ordered before it is no longer unknown; the newest order is,
     /// unless the report answers it.
-    const fn settle(&mut self, at: u64, answered: bool) {
+    fn settle(&mut self, at: u64, answered: bool) {
         if at >= self.previous {
+            self.room = self.room.min(self.waiting());
             self.earlier = 0;
             if answered {
                 self.last = 0;
@@ -235,8 +237,7 @@ impl Delivery {
         if let Some(newest) = self.authorised.first_mut() {
             *newest = newest.saturating_add(steps);
         }
-        let most = self.waiting();
-        self.room = self.room.saturating_add(i64::from(steps)).min(most);
+        self.room = self.room.saturating_add(i64::from(steps));
     }
 
     /// Steps that may have been delivered although no report says so: what was ordered since the

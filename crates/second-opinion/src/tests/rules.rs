@@ -233,6 +233,14 @@ fn a_dose_against_the_controllers_own_prediction_is_too_much() {
 }
 
 #[test]
+fn reports_that_were_lost_are_no_surplus_when_one_comes() {
+    let mut world = World::new();
+    world.turns(10, Turn::default());
+    world.turns(8, Turn { report: false, ..Turn::default() });
+    assert_eq!(world.turn(Turn::default()), Opinion::Concur);
+}
+
+#[test]
 fn delivery_that_nobody_authorised_is_an_objection() {
     let mut world = World::new();
     world.turns(10, Turn::default());
