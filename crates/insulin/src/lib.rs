@@ -10,3 +10,4 @@ pub mod on_board;
 pub mod profile;
 pub mod sensing;
 pub mod units;
+pub mod watch;

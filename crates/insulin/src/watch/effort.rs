@@ -1,0 +1,161 @@
+//! How hard the loop works: too long at an end of its range (SUP-10, GLY-22), glucose high for too
+//! long, and what that makes of this cycle's envelope.
+
+use super::glucose::Look;
+use crate::profile::Content;
+use homeostat_record::{Account, Action, Cause, CauseSet, Input, Instant, Steps};
+use homeostat_supervisor::Envelope;
+use minicbor::{Decode, Encode};
+
+/// The announcement that is carbohydrate.
+const CARBOHYDRATE: u8 = 1;
+
+/// The last carbohydrate entry that counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+struct Entry {
+    #[n(0)]
+    at: Instant,
+    #[n(1)]
+    milligrams: u32,
+}
+
+/// What is remembered of the effort.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub(super) struct Effort {
+    /// The ledger's ordered amount after the last cycle.
+    #[n(0)]
+    ordered: u64,
+    /// Since when as little as possible is ordered.
+    #[n(1)]
+    least_since: Option<Instant>,
+    /// Since when as much as possible is ordered.
+    #[n(2)]
+    most_since: Option<Instant>,
+    /// Since when glucose is high.
+    #[n(3)]
+    high_since: Option<Instant>,
+    /// Background steps of earlier cycles that a limited loop did not use; at most one.
+    #[n(4)]
+    spare: u32,
+    /// What the last cycle's limited ceiling was.
+    #[n(5)]
+    limited: u32,
+    #[n(6)]
+    entry: Option<Entry>,
+    /// Something has been ordered: what was never begun cannot be saturated.
+    #[n(7)]
+    treating: bool,
+}
+
+/// What the effort says of one cycle.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Range {
+    pub(super) causes: CauseSet,
+    pub(super) envelope: Envelope,
+    pub(super) limited: Steps,
+}
+
+impl Effort {
+    /// Looks at one cycle. `background` is its basic therapy, `stopped` whether a stop holds.
+    pub(super) fn step(
+        &mut self,
+        content: &Content,
+        input: &Input,
+        look: &Look,
+        account: &Account,
+        background: Steps,
+        stopped: bool,
+    ) -> Range {
+        let (times, levels, bounds) = (&content.times, &content.glucose, &content.delivery);
+        let step = bounds.step.0.max(1);
+        let automatic = Steps(bounds.automatic_most.0 / step);
+        let least = Steps(bounds.cycle_least.0.div_ceil(step));
+        let last = account.ordered.saturating_sub(self.ordered);
+        self.ordered = account.ordered;
+        self.treating |= last > 0;
+        let little = self.treating && last <= u64::from(least.0);
+        let much = last >= u64::from(automatic.0) && automatic > Steps::ZERO;
+        let above = i64::from(levels.high.0).saturating_mul(1_000);
+        let high = match look.value {
+            Some(value) => value > above,
+            // Without a value, what was known goes on.
+            None => look.high || self.high_since.is_some(),
+        };
+        begin_or_end(&mut self.least_since, little, input.now);
+        begin_or_end(&mut self.most_since, much, input.now);
+        begin_or_end(&mut self.high_since, high, input.now);
+        let stop_most = self.lasted(self.least_since, input.now, levels.stop_most.0);
+        let low_long = self.lasted(self.least_since, input.now, times.saturation_low.0);
+        let most_long = self.lasted(self.most_since, input.now, times.saturation_high.0);
+        let high_long = self.lasted(self.high_since, input.now, levels.high_after.0);
+        // Nothing for so long is a danger of its own, unless glucose is low or will be.
+        let enough = i64::from(levels.suspend_below.0).saturating_mul(1_000);
+        let may = look.predicted.is_some_and(|at| at >= enough)
+            && look.value.is_some_and(|value| value >= enough);
+        let must = stop_most && may && !stopped;
+        let least = if must { least.or_more(background) } else { least };
+        let usual = if look.value.is_some() { automatic } else { background.or_more(least) };
+        let most = usual.saturating_add(self.meal(content, input)).or_more(least);
+        Range {
+            causes: CauseSet::EMPTY
+                .with_if(Cause::Saturation, low_long || most_long)
+                .with_if(Cause::PhysiologicNeed, high_long),
+            envelope: Envelope { least, most },
+            limited: self.ceiling(last, background),
+        }
+    }
+
+    fn lasted(&self, since: Option<Instant>, now: Instant, minutes: u32) -> bool {
+        let span = since.and_then(|since| now.since(since));
+        span.is_some_and(|span| span.as_minutes() >= u64::from(minutes))
+    }
+
+    /// The ceiling of a limited loop: the background, and a step of it that was left over, so that
+    /// a loop whose remainders fall on other cycles can still give all of it.
+    fn ceiling(&mut self, last: u64, background: Steps) -> Steps {
+        let unused = u64::from(self.limited).saturating_sub(last);
+        self.spare = u32::try_from(unused.min(1)).unwrap_or(0);
+        let ceiling = background.saturating_add(Steps(self.spare));
+        self.limited = ceiling.0;
+        ceiling
+    }
+
+    /// What a carbohydrate entry of this cycle may add.
+    fn meal(&mut self, content: &Content, input: &Input) -> Steps {
+        let (person, bounds) = (&content.person, &content.delivery);
+        let mut milliunits = 0_u64;
+        for action in input.people.iter().map(|person| person.action) {
+            let Action::Announce(entry) = action else { continue };
+            let largest = u64::from(bounds.carbohydrate_most.0).saturating_mul(1_000);
+            if entry.kind != CARBOHYDRATE || u64::from(entry.amount) > largest {
+                continue;
+            }
+            if self.is_repeat(bounds.carbohydrate_repeat.0, entry.amount, input.now) {
+                continue;
+            }
+            self.entry = Some(Entry { at: input.now, milligrams: entry.amount });
+            let insulin = u64::from(entry.amount).saturating_mul(1_000)
+                / u64::from(person.carbohydrate_ratio.0.max(1));
+            let share = insulin.saturating_mul(u64::from(bounds.meal_share.0)) / 1_000;
+            milliunits = milliunits.saturating_add(share);
+        }
+        let steps = milliunits / u64::from(bounds.step.0.max(1));
+        Steps(u32::try_from(steps).unwrap_or(u32::MAX))
+    }
+
+    /// Two people who enter the same meal (GLY-23).
+    fn is_repeat(&self, within: u32, milligrams: u32, now: Instant) -> bool {
+        self.entry.is_some_and(|entry| {
+            let near = now.since(entry.at).is_none_or(|age| age.as_minutes() < u64::from(within));
+            entry.milligrams == milligrams && near
+        })
+    }
+}
+
+/// Keeps the beginning of a condition while it holds; across a restart it begins anew.
+fn begin_or_end(since: &mut Option<Instant>, holds: bool, now: Instant) {
+    let begun = since.filter(|since| now.since(*since).is_some());
+    *since = holds.then(|| begun.unwrap_or(now));
+}
