@@ -1,7 +1,7 @@
 //! The simulated actuator: it takes [`Admitted`] orders and nothing else, each at most once and
 //! not after its lease, keeps limits of its own, and without orders reverts to its own background.
 
-use homeostat_record::{ActuatorStatus, CHANNELS, Instant, OrderId, Report, Span, Steps};
+use homeostat_record::{ActuatorStatus, CHANNELS, Instant, OrderId, Report, Steps};
 use homeostat_supervisor::Admitted;
 
 /// How an actuator was set up by people, apart from the loop.

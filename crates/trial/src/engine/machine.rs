@@ -61,7 +61,7 @@ impl<C: Controller, P: Profile, O: SecondOpinion> Retrace for Replay<'_, C, P, O
 }
 
 /// A loop with its state, its identity and its signed profile.
-pub trait Machine: Send {
+pub trait Machine {
     /// Which software decides.
     fn identity(&self) -> SoftwareIdentity;
     /// The signed profile, verbatim.
@@ -79,8 +79,8 @@ pub trait Machine: Send {
     fn snapshot<'b>(&self, out: &'b mut [u8]) -> Result<&'b [u8], EncodeError>;
     /// A fingerprint of the state.
     fn digest(&self) -> Digest;
-    /// Runs `body` with a fresh replay of this machine.
-    fn retrace(&self, body: &mut dyn FnMut(&mut dyn Retrace));
+    /// A fresh replay of this machine.
+    fn retrace(&self) -> Box<dyn Retrace + '_>;
 }
 
 /// The one implementation of [`Machine`]: a [`Loop`] and what belongs to it.
@@ -120,15 +120,7 @@ impl<C: Controller, P: Profile, O: SecondOpinion> LoopMachine<C, P, O> {
     }
 }
 
-impl<C, P, O> Machine for LoopMachine<C, P, O>
-where
-    C: Controller + Send,
-    P: Profile + Send,
-    O: SecondOpinion + Send,
-    C::State: Send,
-    P::Watch: Send,
-    O::State: Send,
-{
+impl<C: Controller, P: Profile, O: SecondOpinion> Machine for LoopMachine<C, P, O> {
     fn identity(&self) -> SoftwareIdentity {
         self.identity
     }
@@ -176,7 +168,7 @@ where
         self.state.digest()
     }
 
-    fn retrace(&self, body: &mut dyn FnMut(&mut dyn Retrace)) {
-        body(&mut Replay::new(&self.machine));
+    fn retrace(&self) -> Box<dyn Retrace + '_> {
+        Box::new(Replay::new(&self.machine))
     }
 }

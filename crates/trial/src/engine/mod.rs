@@ -4,9 +4,13 @@
 mod actuator;
 mod fault;
 mod machine;
+mod memory;
+mod recorder;
 mod world;
 
 pub use actuator::{Actuator, ActuatorSettings, Delivered};
 pub use fault::PortFaults;
 pub use machine::{Corruption, LoopMachine, Machine, Retrace, Turn};
+pub use memory::MemoryDisk;
+pub use recorder::{BoxIdentity, RecordError, Recorder, SCHEMA, SNAPSHOT_EVERY};
 pub use world::{Bedside, Clockwork, Seen, TICKS_MAX, Watcher, World};

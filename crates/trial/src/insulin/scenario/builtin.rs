@@ -28,8 +28,23 @@ pub fn standard() -> Scenario {
         seeds: Seeds { first: 1, count: 1 },
         faults: Vec::new(),
         hazards: Vec::new(),
-        criteria: safety_criteria(SensorModel::Ideal),
+        criteria: standard_criteria(),
     }
+}
+
+/// Safety decides; what is hoped for time in range is reported.
+fn standard_criteria() -> Vec<Criterion> {
+    let hoped = |subjects: &str, percent| Criterion {
+        measure: Measure::InRange,
+        over: Over::Mean,
+        bound: Bound::AtLeast(percent),
+        arms: vec![Control::Mpc.name().to_owned()],
+        subjects: subjects.to_owned(),
+        aim: true,
+    };
+    let mut criteria = safety_criteria(SensorModel::Ideal);
+    criteria.extend([hoped("adult", 98.0), hoped("adolescent", 90.0), hoped("child", 85.0)]);
+    criteria
 }
 
 /// The safety bars for closed loops: stricter with a sensor that has no errors.
@@ -41,6 +56,7 @@ pub(crate) fn safety_criteria(sensor: SensorModel) -> Vec<Criterion> {
         bound: Bound::AtMost(percent),
         arms: Vec::new(),
         subjects: String::new(),
+        aim: false,
     };
     if sensor == SensorModel::Ideal {
         vec![
@@ -64,6 +80,7 @@ pub(crate) fn hazard_criteria() -> Vec<Criterion> {
         bound: Bound::AtMost(0.1),
         arms: Vec::new(),
         subjects: String::new(),
+        aim: false,
     }]
 }
 

@@ -26,6 +26,23 @@ impl When {
         self.since(minute, run_in_minutes).is_some()
     }
 
+    /// Every stretch of minutes of the run, up to `end`, in which it holds: first minute, first
+    /// minute after it.
+    #[must_use]
+    pub fn spans(&self, run_in_minutes: u32, end: u32) -> Vec<(u32, u32)> {
+        let mut from = run_in_minutes + (self.day.max(1) - 1) * DAY_MINUTES + self.at_minute;
+        let mut spans = Vec::new();
+        while from < end {
+            let until = self.minutes.map_or(end, |minutes| from.saturating_add(minutes).min(end));
+            spans.push((from, until));
+            if !self.daily {
+                break;
+            }
+            from += DAY_MINUTES;
+        }
+        spans
+    }
+
     /// Minutes since the present occurrence began, if the fault holds.
     #[must_use]
     pub fn since(&self, minute: u32, run_in_minutes: u32) -> Option<u32> {
@@ -152,4 +169,20 @@ pub struct Hazard {
     pub words: String,
     /// The faults.
     pub faults: Vec<Fault>,
+}
+
+impl FaultKind {
+    /// Whether a controller's proposal is replaced: a replay must then find it.
+    #[must_use]
+    pub const fn is_a_lie(&self) -> bool {
+        matches!(
+            self,
+            Self::Controller(
+                ControllerFault::Maximum
+                    | ControllerFault::Beyond
+                    | ControllerFault::Zero
+                    | ControllerFault::Stuck
+            )
+        )
+    }
 }

@@ -38,6 +38,18 @@ pub enum Family {
     File(String),
 }
 
+impl Family {
+    /// What people call it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::UvaPadova => "UVA/Padova S2008",
+            Self::Hovorka => "Hovorka",
+            Self::File(file) => file,
+        }
+    }
+}
+
 /// The glucose sensor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SensorModel {
@@ -232,6 +244,8 @@ pub struct Criterion {
     pub arms: Vec<String>,
     /// The first letters of the subjects that it binds (`child`); empty for all.
     pub subjects: String,
+    /// Reported only: a missed aim does not fail the trial.
+    pub aim: bool,
 }
 
 /// Which seeds run.

@@ -30,13 +30,15 @@ pub fn read(file: &str, text: &str) -> Result<Scenario, FileError> {
         Some(sections) => read_meals(sections)?,
     };
     let arms = match root.sections("arms")? {
-        None => standard.arms,
+        None => standard.arms.clone(),
         Some(sections) => read_arms(&root, sections)?,
     };
     let seeds = read_seeds(&root)?;
     let faults = read_faults(&root, days)?;
     let hazards = read_hazards(&root, days)?;
+    let plain = arms == standard.arms && sensor == standard.sensor;
     let criteria = match root.sections("criteria")? {
+        None if hazards.is_empty() && faults.is_empty() && plain => standard.criteria,
         None if hazards.is_empty() && faults.is_empty() => safety_criteria(sensor),
         None => hazard_criteria(),
         Some(sections) => read_criteria(sections, &arms)?,
@@ -331,6 +333,7 @@ fn read_criterion(section: Section<'_>, arms: &[Arm]) -> Result<Criterion, FileE
         }
     }
     let subjects = section.text("subjects")?.unwrap_or_default();
+    let aim = section.truth("aim")?.unwrap_or(false);
     section.finish()?;
-    Ok(Criterion { measure, over, bound, arms: named, subjects })
+    Ok(Criterion { aim, measure, over, bound, arms: named, subjects })
 }

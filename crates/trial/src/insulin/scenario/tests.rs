@@ -71,6 +71,11 @@ fn a_fault_holds_from_its_minute_for_its_length() {
     assert!(!holds(begin + DAY_MINUTES));
     let daily = When { daily: true, ..when };
     assert_eq!(daily.since(begin + DAY_MINUTES + 3, run_in), Some(3));
+    assert_eq!(when.spans(run_in, run_in + 9 * DAY_MINUTES), [(begin, begin + 30)]);
+    assert_eq!(daily.spans(run_in, begin + DAY_MINUTES + 10), [
+        (begin, begin + 30),
+        (begin + DAY_MINUTES, begin + DAY_MINUTES + 10),
+    ]);
     assert!(When::ALWAYS.holds(run_in, run_in) && !When::ALWAYS.holds(run_in - 1, run_in));
 }
 

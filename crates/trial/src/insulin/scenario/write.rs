@@ -135,7 +135,7 @@ fn write_criterion(f: &mut Formatter<'_>, criterion: &Criterion) -> Result {
     if !criterion.subjects.is_empty() {
         writeln!(f, "subjects = {}", text(&criterion.subjects))?;
     }
-    Ok(())
+    if criterion.aim { writeln!(f, "aim = true") } else { Ok(()) }
 }
 
 fn clock(minute: u32) -> String {

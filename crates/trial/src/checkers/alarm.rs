@@ -1,0 +1,62 @@
+//! Is every cause that limits the loop announced, once, in the cycle in which it begins to?
+
+use homeostat_record::{AlarmEventKind, Authority, CauseSet, Phase};
+
+use super::{Tally, Verdict};
+use crate::engine::Seen;
+
+/// The alarm's watcher.
+#[derive(Clone, Debug, Default)]
+pub struct Bell {
+    sounding: CauseSet,
+    raised: u64,
+    omitted: u64,
+    tally: Tally,
+}
+
+impl Bell {
+    /// Looks at one cycle.
+    pub fn look(&mut self, seen: &Seen<'_>) {
+        let decision = &seen.entry.decision;
+        for event in &decision.alarms {
+            match event.kind {
+                AlarmEventKind::Raised => {
+                    self.raised += 1;
+                    if self.sounding.has(event.cause) {
+                        self.tally.violated(seen.at, || {
+                            format!("{} was announced twice", event.cause.name())
+                        });
+                    }
+                    self.sounding = self.sounding.with(event.cause);
+                }
+                AlarmEventKind::Ended => self.sounding = self.sounding.without(event.cause),
+                AlarmEventKind::Escalated
+                | AlarmEventKind::Acknowledged
+                | AlarmEventKind::Repeated => {}
+            }
+        }
+        self.omitted += u64::from(decision.alarms_omitted);
+        let limited = decision.phase == Phase::Automatic && decision.authority < Authority::Limited;
+        if let Some(cause) = decision.governing
+            && limited
+            && !self.sounding.has(cause)
+            && self.omitted == 0
+        {
+            self.tally.violated(seen.at, || {
+                format!("{} lowered the loop without an alarm", cause.name())
+            });
+        }
+    }
+
+    /// How many alarms were raised.
+    #[must_use]
+    pub const fn raised(&self) -> u64 {
+        self.raised
+    }
+
+    /// What was found.
+    #[must_use]
+    pub fn verdict(self) -> Verdict {
+        self.tally.verdict("alarm", "ALM-01, MOD-04")
+    }
+}

@@ -1,0 +1,63 @@
+//! Checkers that know the truth of a world: each asks one question, in a module of its own, and
+//! counts every time the answer is no.
+//!
+//! `guard`, `lease` and `alarm` watch cycle by cycle; `opinion` counts what the second opinion
+//! said; `chain` and `replay` read the finished black box from disk. `harm` belongs to the
+//! therapy, since only it knows what harms.
+
+pub mod alarm;
+pub mod chain;
+pub mod guard;
+pub mod lease;
+pub mod opinion;
+pub mod replay;
+
+use homeostat_record::Span;
+use serde::Serialize;
+
+/// What one checker found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    /// The checker.
+    pub checker: &'static str,
+    /// The requirements that it speaks for.
+    pub requirements: &'static str,
+    /// How often the answer was no.
+    pub violations: u64,
+    /// The first time, in words.
+    pub first: Option<String>,
+}
+
+impl Verdict {
+    /// Whether nothing was found.
+    #[must_use]
+    pub const fn holds(&self) -> bool {
+        self.violations == 0
+    }
+}
+
+/// Counts violations and keeps the first.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    violations: u64,
+    first: Option<String>,
+}
+
+impl Tally {
+    /// Counts one violation at `at`; `words` are asked for the first only.
+    pub fn violated(&mut self, at: Span, words: impl FnOnce() -> String) {
+        self.violations = self.violations.saturating_add(1);
+        if self.first.is_none() {
+            self.first = Some(format!("minute {}: {}", at.as_minutes(), words()));
+        }
+    }
+
+    /// The verdict of the checker that counted.
+    #[must_use]
+    pub fn verdict(self, checker: &'static str, requirements: &'static str) -> Verdict {
+        Verdict { checker, requirements, violations: self.violations, first: self.first }
+    }
+}
+
+#[cfg(test)]
+mod tests;

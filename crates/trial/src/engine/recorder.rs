@@ -1,0 +1,142 @@
+//! The real black box of a world.
+
+use homeostat_blackbox::disk::Disk;
+use homeostat_blackbox::entry::{Body, Kind, Milliseconds};
+use homeostat_blackbox::hash::Hash;
+use homeostat_blackbox::log::{Config, Log, LogError, Stamp, buffer_for};
+use homeostat_blackbox::note::Name;
+use homeostat_record::{Canonical, CycleEntry, EntryKind};
+use sha2::Digest as _;
+
+use super::machine::Machine;
+
+/// Cycles between two snapshots, from each of which a replay may begin; a checkpoint is signed
+/// with each.
+pub const SNAPSHOT_EVERY: u64 = 288;
+/// Version of the bodies' schema.
+pub const SCHEMA: u16 = 1;
+/// No record of the loop is longer.
+const RECORD_LIMIT: usize = 32_768;
+
+/// Why a record could not be kept.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// The log refused.
+    #[error("black box: {0}")]
+    Log(#[from] LogError),
+    /// A record is larger than any may be.
+    #[error("a record of {kind:?} does not fit {RECORD_LIMIT} bytes")]
+    TooLarge {
+        /// What it is.
+        kind: EntryKind,
+    },
+    /// The pseudonym cannot be the name of a log.
+    #[error("`{0}` cannot be the name of a log")]
+    Name(String),
+}
+
+/// Whose box it is, and from what chance its keys come.
+#[derive(Clone, Debug)]
+pub struct BoxIdentity {
+    /// The device's pseudonym, the name of its log.
+    pub origin: String,
+    /// Entropy for its keys. A trial derives it from the seed, so that the same seed gives the
+    /// same bytes; a device draws it.
+    pub entropy: [u8; 32],
+    /// Civil time at the start, milliseconds since the Unix epoch.
+    pub wall_start_millis: u64,
+}
+
+/// Writes the records of one world.
+#[derive(Debug)]
+pub struct Recorder<D> {
+    log: Log<D, Vec<u8>>,
+    space: Vec<u8>,
+    stamp: Stamp,
+    cycles: u64,
+}
+
+impl<D: Disk> Recorder<D> {
+    /// A new box that begins with the machine's identity, its profile, the scenario and the state
+    /// from which everything can be computed again.
+    ///
+    /// # Errors
+    /// When the log cannot be made.
+    pub fn create(
+        disk: D,
+        whose: &BoxIdentity,
+        machine: &dyn Machine,
+        scenario: &str,
+    ) -> Result<Self, RecordError> {
+        let origin =
+            Name::new(&whose.origin).map_err(|_| RecordError::Name(whose.origin.clone()))?;
+        let identity = machine.identity();
+        let software = String::from_utf8_lossy(identity.controller.as_slice()).into_owned();
+        let configuration = sha2::Sha256::digest(machine.profile()).into();
+        let config = Config::new(origin, &software, Hash(configuration));
+        let stamp = Stamp {
+            elapsed: Milliseconds(0),
+            wall: Some(Milliseconds(whose.wall_start_millis)),
+        };
+        let buffer = vec![0; buffer_for(&config)];
+        let log = Log::create(disk, buffer, &config, stamp, &whose.entropy)?;
+        let mut recorder = Self { log, space: vec![0; RECORD_LIMIT], stamp, cycles: 0 };
+        recorder.encoded(EntryKind::Identity, &identity)?;
+        recorder.append(EntryKind::Profile, machine.profile())?;
+        recorder.append(EntryKind::Note, scenario.as_bytes())?;
+        recorder.snapshot(machine)?;
+        Ok(recorder)
+    }
+
+    /// Keeps one cycle, and a snapshot when one is due.
+    ///
+    /// # Errors
+    /// When the log refuses.
+    pub fn cycle(&mut self, machine: &dyn Machine, entry: &CycleEntry) -> Result<(), RecordError> {
+        // The box's own order of time does not follow a clock that jumps back.
+        let elapsed = Milliseconds(entry.input.now.millis);
+        self.stamp.elapsed = self.stamp.elapsed.max(elapsed);
+        self.stamp.wall = entry
+            .input
+            .wall
+            .and_then(|wall| u64::try_from(wall.unix_millis).ok())
+            .map(Milliseconds);
+        self.encoded(EntryKind::Cycle, entry)?;
+        self.cycles += 1;
+        if self.cycles.is_multiple_of(SNAPSHOT_EVERY) {
+            self.snapshot(machine)?;
+            self.log.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Ends the box for good: a last snapshot, a last checkpoint, the key wiped.
+    ///
+    /// # Errors
+    /// When the log refuses.
+    pub fn finish(mut self, machine: &dyn Machine) -> Result<D, RecordError> {
+        if !self.cycles.is_multiple_of(SNAPSHOT_EVERY) {
+            self.snapshot(machine)?;
+        }
+        Ok(self.log.finish(self.stamp)?)
+    }
+
+    fn snapshot(&mut self, machine: &dyn Machine) -> Result<(), RecordError> {
+        let kind = EntryKind::Snapshot;
+        let bytes = machine.snapshot(&mut self.space).map_err(|_| RecordError::TooLarge { kind })?;
+        self.log.append(Kind(kind as u8), SCHEMA, self.stamp, Body::Plain(bytes))?;
+        Ok(())
+    }
+
+    fn encoded(&mut self, kind: EntryKind, value: &impl Canonical) -> Result<(), RecordError> {
+        let bytes =
+            value.encode_canonical(&mut self.space).map_err(|_| RecordError::TooLarge { kind })?;
+        self.log.append(Kind(kind as u8), SCHEMA, self.stamp, Body::Plain(bytes))?;
+        Ok(())
+    }
+
+    fn append(&mut self, kind: EntryKind, bytes: &[u8]) -> Result<(), RecordError> {
+        self.log.append(Kind(kind as u8), SCHEMA, self.stamp, Body::Plain(bytes))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,165 @@
+//! A black box read once, from its first byte to its last: everything is verified, and every
+//! cycle is computed again in the same pass.
+
+use std::cell::OnceCell;
+
+use homeostat_blackbox::verdict::{Record, Verdict, Visit};
+use homeostat_kernel::Divergence;
+use homeostat_record::{Canonical, CycleEntry, EntryKind, SoftwareIdentity};
+
+use crate::engine::{Machine, Retrace};
+
+/// Why a recorded loop cannot be built here.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BuildError {
+    /// No such controller in this program.
+    #[error("controller `{0}` is not known to this program; use the release that wrote the box")]
+    Controller(String),
+    /// The profile is refused.
+    #[error("{0}")]
+    Profile(String),
+}
+
+/// Builds a loop from what a box says of itself.
+pub type Builder<'b> =
+    &'b dyn Fn(&SoftwareIdentity, &[u8]) -> Result<Box<dyn Machine>, BuildError>;
+
+/// What a replay gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Replayed {
+    /// Every cycle was computed again and is equal.
+    Equal,
+    /// The first difference and the entry that it stands in.
+    Diverged {
+        /// Index of the entry.
+        entry: u64,
+        /// What differs.
+        divergence: Divergence,
+    },
+    /// The box does not say from what its decisions follow, or it cannot be built here.
+    NotPossible(String),
+}
+
+/// A box after inspection.
+#[derive(Clone, Debug)]
+pub struct Inspection {
+    /// What the verifier says of the log.
+    pub verdict: Verdict,
+    /// What the replay gave.
+    pub replayed: Replayed,
+    /// Cycles that were computed again and found equal.
+    pub cycles: u64,
+    /// Which software the box says decided.
+    pub identity: Option<SoftwareIdentity>,
+    /// Whether that is the software of this program; a difference is then no divergence.
+    pub same_software: bool,
+}
+
+/// Reads a box. `verify` is the black box's verifier of a disk or a folder, for example
+/// `|visit| verify_folder_with(folder, &options, visit)`.
+///
+/// # Errors
+/// The verifier's, when the box cannot be read. Damage and divergence are no errors: they are in
+/// the inspection.
+pub fn inspect<E>(
+    verify: impl FnOnce(Visit<'_>) -> Result<Verdict, E>,
+    build: Builder<'_>,
+) -> Result<Inspection, E> {
+    let machine = OnceCell::new();
+    let mut reader = Reader { machine: &machine, retrace: None, found: Found::default(), build };
+    let verdict = verify(&mut |record| reader.entry(record))?;
+    let cycles = reader.retrace.as_ref().map_or(0, |retrace| retrace.cycles());
+    let Found { identity, stopped, any_cycle, .. } = reader.found;
+    let ours = machine.get().map(|machine: &Box<dyn Machine>| machine.identity());
+    let replayed = match stopped {
+        Some(stopped) => stopped,
+        None if any_cycle && cycles == 0 => {
+            Replayed::NotPossible("there is no snapshot to begin from".to_owned())
+        }
+        None => Replayed::Equal,
+    };
+    let same_software = identity.is_some() && identity == ours;
+    Ok(Inspection { verdict, replayed, cycles, identity, same_software })
+}
+
+/// The cycle that a record holds, if it holds one.
+#[must_use]
+pub fn cycle_of(record: &Record<'_>) -> Option<CycleEntry> {
+    let entry = record.entry?;
+    if EntryKind::from_number(entry.header.kind.0)? != EntryKind::Cycle {
+        return None;
+    }
+    CycleEntry::decode_canonical(entry.body.bytes()).ok()
+}
+
+#[derive(Default)]
+struct Found {
+    identity: Option<SoftwareIdentity>,
+    stopped: Option<Replayed>,
+    any_cycle: bool,
+}
+
+struct Reader<'m, 'b> {
+    machine: &'m OnceCell<Box<dyn Machine>>,
+    retrace: Option<Box<dyn Retrace + 'm>>,
+    found: Found,
+    build: Builder<'b>,
+}
+
+impl Reader<'_, '_> {
+    fn entry(&mut self, record: &Record<'_>) {
+        let Some(entry) = record.entry.filter(|_| self.found.stopped.is_none()) else { return };
+        let position = record.position;
+        let body = entry.body.bytes();
+        match EntryKind::from_number(entry.header.kind.0) {
+            Some(EntryKind::Identity) => self.identity(body),
+            Some(EntryKind::Profile) => self.profile(body),
+            Some(EntryKind::Snapshot) => {
+                let result = self.retrace.as_mut().map(|retrace| retrace.snapshot(body));
+                self.note(position.entry, result);
+            }
+            Some(EntryKind::Cycle) => {
+                self.found.any_cycle = true;
+                let result = self.retrace.as_mut().map(|retrace| retrace.cycle(body).map(|_| ()));
+                self.note(position.entry, result);
+            }
+            Some(EntryKind::Note) | None => {}
+        }
+    }
+
+    fn identity(&mut self, body: &[u8]) {
+        match SoftwareIdentity::decode_canonical(body) {
+            Ok(identity) => self.found.identity = Some(identity),
+            Err(error) => self.stop(format!("software identity: {error}")),
+        }
+    }
+
+    fn profile(&mut self, body: &[u8]) {
+        let Some(identity) = self.found.identity else {
+            return self.stop("a profile stands before the software's identity".to_owned());
+        };
+        match (self.build)(&identity, body) {
+            Err(error) => self.stop(error.to_string()),
+            Ok(machine) => {
+                if self.machine.set(machine).is_err() {
+                    return self.stop("a second profile: not replayed beyond it".to_owned());
+                }
+                self.retrace = self.machine.get().map(|machine| machine.retrace());
+            }
+        }
+    }
+
+    fn stop(&mut self, words: String) {
+        self.found.stopped = Some(Replayed::NotPossible(words));
+    }
+
+    fn note(&mut self, entry: u64, result: Option<Result<(), Divergence>>) {
+        match result {
+            Some(Ok(())) => {}
+            Some(Err(divergence)) => {
+                self.found.stopped = Some(Replayed::Diverged { entry, divergence });
+            }
+            None => self.stop("cycles stand before identity and profile".to_owned()),
+        }
+    }
+}

@@ -1,0 +1,384 @@
+//! One cell of a trial: one subject in one arm under one hazard with one seed.
+//!
+//! A cell is a pure function of the scenario and the seed, to the last byte of its black box.
+
+use std::path::Path;
+
+use homeostat_blackbox::disk::{Disk, DiskError};
+use homeostat_blackbox::folder::{Durability, FolderDisk};
+use homeostat_blackbox::verdict::Options;
+use homeostat_blackbox::verify::verify_log;
+use homeostat_insulin::profile::{PROFILE_BYTES_MAX, Profile, ReferencePerson};
+use homeostat_insulin::units as of;
+use homeostat_patients::meals::Plate;
+use homeostat_patients::random::Seed;
+use homeostat_patients::{Cohort, TherapySettings};
+use homeostat_record::{CHANNELS, CycleEntry, Span, Steps};
+
+use sha2::{Digest as _, Sha256};
+
+use super::bedside::{InsulinBedside, Plan};
+use super::chart::Chart;
+use super::devices;
+use super::harm::Harm;
+use super::machine;
+use super::people::{Instructions, People};
+use super::scenario::{Arm, DAY_MINUTES, FaultKind, Hazard, Scenario, SettingsError};
+use super::sensor::Sensor;
+use crate::checkers::alarm::Bell;
+use crate::checkers::guard::Guard;
+use crate::checkers::lease::Lease;
+use crate::checkers::opinion::{Listener, OpinionCounts};
+use crate::checkers::{Verdict, chain, replay};
+use crate::engine::{
+    ActuatorSettings, BoxIdentity, Clockwork, Machine, MemoryDisk, RecordError, Recorder, Seen,
+    Watcher, World,
+};
+use crate::inspection::{BuildError, Inspection, inspect};
+
+/// 2026-01-01T00:00Z, where every world's civil time begins.
+const WALL_START_MILLIS: u64 = 1_767_225_600_000;
+/// Length of a control cycle.
+const PERIOD: Span = Span::from_minutes(5);
+/// Pseudonyms of the simulated devices.
+const SENSOR: u32 = 0x5E45_0001;
+const PUMP: u32 = 0x9A4D_0001;
+
+/// Why a cell could not be run.
+#[derive(Debug, thiserror::Error)]
+pub enum CellError {
+    /// The subject cannot be treated with a profile of these settings.
+    #[error("{subject}: {reason}")]
+    Profile {
+        /// The subject.
+        subject: String,
+        /// The field that is refused and why.
+        reason: String,
+    },
+    /// The loop cannot be built.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// The record could not be kept.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// The box could not be read again.
+    #[error("{0}")]
+    Disk(#[from] DiskError),
+    /// The box's folder cannot be made.
+    #[error("{folder}: {reason}")]
+    Folder {
+        /// The folder.
+        folder: String,
+        /// Why.
+        reason: String,
+    },
+    /// The cohort has no such subject.
+    #[error("there is no subject {0} in the cohort")]
+    Subject(usize),
+}
+
+/// Where a cell's box is kept.
+#[derive(Clone, Copy, Debug)]
+pub enum BoxPlace<'p> {
+    /// In a folder that does not exist yet.
+    Folder(&'p Path),
+    /// In memory, while the cell is run and checked.
+    Memory,
+}
+
+/// What a cell is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Cell<'t> {
+    /// The scenario.
+    pub scenario: &'t Scenario,
+    /// All subjects.
+    pub cohort: &'t Cohort,
+    /// Which of them.
+    pub subject: usize,
+    /// The arm.
+    pub arm: &'t Arm,
+    /// The hazard, if the scenario has any.
+    pub hazard: Option<&'t Hazard>,
+    /// The seed of the trial.
+    pub seed: u64,
+}
+
+/// What came of a cell.
+#[derive(Clone, Debug)]
+pub struct CellResult {
+    /// The subject's name.
+    pub subject: String,
+    /// True glucose under the skin in each scored minute, mg/dL.
+    pub course: Vec<f64>,
+    /// What the report's figures show.
+    pub chart: Chart,
+    /// Insulin really delivered a scored day, U.
+    pub insulin_per_day: f64,
+    /// What the checkers found.
+    pub verdicts: Vec<Verdict>,
+    /// What the second opinion said.
+    pub opinions: OpinionCounts,
+    /// Alarms raised.
+    pub alarms: u64,
+    /// Root hash of the box, in hexadecimal.
+    pub root: String,
+    /// Entries of the box.
+    pub entries: u64,
+    /// Units of insulin in one step of the pump.
+    pub step: f64,
+}
+
+impl Cell<'_> {
+    /// Runs the cell, its checkers, and reads its box again.
+    ///
+    /// # Errors
+    /// [`CellError`]; then whatever stands at `place` is not to be kept.
+    pub fn run(&self, place: BoxPlace<'_>) -> Result<CellResult, CellError> {
+        match place {
+            BoxPlace::Memory => self.run_on(MemoryDisk::default()).map(|(result, _)| result),
+            BoxPlace::Folder(folder) => {
+                let disk = FolderDisk::writable(folder, Durability::Process).map_err(|error| {
+                    let folder = folder.display().to_string();
+                    CellError::Folder { folder, reason: error.to_string() }
+                })?;
+                self.run_on(disk).map(|(result, _)| result)
+            }
+        }
+    }
+
+    /// Runs the cell on a disk and hands the disk back.
+    ///
+    /// # Errors
+    /// [`CellError`].
+    pub fn run_on<D: Disk>(&self, disk: D) -> Result<(CellResult, D), CellError> {
+        let mut machine = self.machine()?;
+        let mut world = self.world(&*machine)?;
+        let cycles = u64::from(self.scenario.total_days()) * u64::from(DAY_MINUTES) / 5;
+        let mut observer = Observer {
+            recorder: Recorder::create(disk, &self.whose()?, &*machine, &self.note())?,
+            guard: Guard::new(machine.limits()),
+            lease: Lease::default(),
+            opinion: Listener::default(),
+            bell: Bell::default(),
+            harm: Harm::default(),
+            chart: Chart::new(self.scenario.run_in_days * DAY_MINUTES),
+        };
+        world.run(&mut *machine, &mut observer)?;
+        let Observer { recorder, guard, lease, opinion, bell, harm, chart } = observer;
+        let mut disk = recorder.finish(&*machine)?;
+        let inspection = {
+            let options = Options::default();
+            inspect(|visit| verify_log(&mut disk, &options, visit), &machine::rebuild)?
+        };
+        let (alarms, opinions) = (bell.raised(), opinion.counts());
+        let verdicts = vec![
+            harm.verdict(),
+            guard.verdict(),
+            lease.verdict(),
+            opinion.verdict(),
+            bell.verdict(),
+            chain::verdict(&inspection),
+            replay::verdict(&inspection, cycles, self.lies()),
+        ];
+        let result = self.result(world.bedside(), chart, verdicts, (opinions, alarms), &inspection)?;
+        Ok((result, disk))
+    }
+
+    fn lies(&self) -> bool {
+        let faults = self.hazard.map(|hazard| hazard.faults.as_slice()).unwrap_or_default();
+        faults.iter().chain(&self.scenario.faults).any(|fault| fault.kind.is_a_lie())
+    }
+
+    fn subject_name(&self) -> Result<String, CellError> {
+        let names = self.cohort.names();
+        names.get(self.subject).cloned().ok_or(CellError::Subject(self.subject))
+    }
+
+    fn settings(&self) -> Result<TherapySettings, CellError> {
+        let settings = self.cohort.settings();
+        settings.get(self.subject).copied().ok_or(CellError::Subject(self.subject))
+    }
+
+    /// The settings as they stand in the signed profile: wrong, if that is the hazard.
+    fn written_settings(&self) -> Result<TherapySettings, CellError> {
+        let mut settings = self.settings()?;
+        let faults = self.hazard.map(|hazard| hazard.faults.as_slice()).unwrap_or_default();
+        for fault in self.scenario.faults.iter().chain(faults) {
+            if let FaultKind::Settings(error) = &fault.kind {
+                misread(&mut settings, error);
+            }
+        }
+        Ok(settings)
+    }
+
+    /// The signed profile of this subject.
+    ///
+    /// # Errors
+    /// When a setting is outside its range or outside the gates of the therapy.
+    pub fn profile(&self) -> Result<Profile, CellError> {
+        let settings = self.written_settings()?;
+        let person = ReferencePerson {
+            age: of::Years(settings.age.0),
+            weight: of::Kilograms(settings.body_weight.0),
+            daily_dose: of::Units(settings.total_daily_insulin.0),
+            basal: of::UnitsPerHour(settings.basal.0),
+            carbohydrate_ratio: of::GramsPerUnit(settings.carbohydrate_ratio.0),
+            correction_factor: of::MgDlPerUnit(settings.correction_factor.0),
+            pump_step: of::Units(devices::pump_step(self.scenario.pump)),
+            sensor: SENSOR,
+            pump: PUMP,
+        };
+        let subject = self.subject_name()?;
+        Profile::reference_for(&person)
+            .map_err(|error| CellError::Profile { subject, reason: error.to_string() })
+    }
+
+    fn machine(&self) -> Result<Box<dyn Machine>, CellError> {
+        let profile = self.profile()?;
+        let mut space = [0; PROFILE_BYTES_MAX];
+        let bytes = profile.content().encode(&mut space).map_err(|error| CellError::Profile {
+            subject: self.subject_name().unwrap_or_default(),
+            reason: error.to_string(),
+        })?;
+        Ok(machine::build(self.arm.control, bytes)?)
+    }
+
+    fn world(&self, machine: &dyn Machine) -> Result<World<InsulinBedside>, CellError> {
+        let scenario = self.scenario;
+        let settings = self.written_settings()?;
+        let step = devices::pump_step(scenario.pump);
+        let hazard = self.hazard.map(|hazard| hazard.faults.as_slice()).unwrap_or_default();
+        let plan = Plan::new(scenario, hazard);
+        let limits = machine.limits();
+        let told = Instructions {
+            control: self.arm.control,
+            announced: self.arm.announced,
+            carbohydrate_ratio: settings.carbohydrate_ratio.0,
+            correction_factor: settings.correction_factor.0,
+            basal: settings.basal.0,
+            step,
+            request_max: limits[0].request_max,
+        };
+        let announcements = match self.arm.announced {
+            true => plan.announcements(&scenario.meals, scenario.total_days()),
+            false => Vec::new(),
+        };
+        let whole = |value: f64| Steps(homeostat_numeric::floor(value) as u32);
+        // The arm and the hazard have no part in chance: arms are compared on equal ground.
+        let seed = Seed(self.seed);
+        let sensor = Sensor::new(SENSOR, scenario, &self.subject_name()?, seed, &plan);
+        let mut patients = self.cohort.select(&[self.subject]).patients();
+        let bedside = InsulinBedside {
+            patient: patients.pop().ok_or(CellError::Subject(self.subject))?,
+            plate: Plate::default(),
+            meals: scenario.meals.clone(),
+            sensor,
+            people: People::new(told, announcements),
+            plan,
+            step,
+            background: whole(settings.basal.0 / 12.0 / step),
+            course: Vec::with_capacity((scenario.total_days() * DAY_MINUTES) as usize),
+        };
+        let clockwork = Clockwork {
+            period: PERIOD,
+            ticks: 5,
+            cycles: u64::from(scenario.total_days()) * u64::from(DAY_MINUTES) / 5,
+            wall_start_millis: WALL_START_MILLIS as i64,
+        };
+        let mut order_max = [Steps::ZERO; CHANNELS];
+        order_max[0] = limits[0].label_max;
+        let actuator = ActuatorSettings {
+            identity: PUMP,
+            order_max,
+            ticks_per_cycle: 5,
+            request_per_tick: whole(devices::BOLUS_PER_MINUTE / step),
+            channels: 1,
+        };
+        Ok(World::new(bedside, clockwork, actuator))
+    }
+
+    fn whose(&self) -> Result<BoxIdentity, CellError> {
+        let hazard = self.hazard.map_or(String::new(), |hazard| format!(".{}", hazard.name));
+        let (arm, seed, name) = (&self.arm.name, self.seed, self.subject_name()?);
+        let fits = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+        let subject: String = name.chars().map(fits).collect();
+        let origin = format!("homeostat.example/trial/{arm}{hazard}/{subject}/{seed}");
+        let mut entropy = Sha256::new();
+        entropy.update(b"homeostat trial box ");
+        entropy.update(origin.as_bytes());
+        entropy.update(name.as_bytes());
+        let entropy = entropy.finalize().into();
+        Ok(BoxIdentity { origin, entropy, wall_start_millis: WALL_START_MILLIS })
+    }
+
+    fn note(&self) -> String {
+        let hazard = self.hazard.map_or("", |hazard| hazard.name.as_str());
+        format!(
+            "# Virtual trial: no person was treated.\n# arm \"{}\", subject {}, hazard \"{hazard}\", \
+             seed {}\n{}",
+            self.arm.name, self.subject, self.seed, self.scenario
+        )
+    }
+
+    fn result(
+        &self,
+        bedside: &InsulinBedside,
+        chart: Chart,
+        verdicts: Vec<Verdict>,
+        (opinions, alarms): (OpinionCounts, u64),
+        inspection: &Inspection,
+    ) -> Result<CellResult, CellError> {
+        let run_in = (self.scenario.run_in_days * DAY_MINUTES) as usize;
+        let head = inspection.verdict.head;
+        Ok(CellResult {
+            subject: self.subject_name()?,
+            course: bedside.course.get(run_in..).unwrap_or_default().to_vec(),
+            insulin_per_day: chart.delivered_steps() * bedside.step / f64::from(self.scenario.days),
+            chart,
+            verdicts,
+            opinions,
+            alarms,
+            root: head.map_or(String::new(), |head| head.root.to_string()),
+            entries: inspection.verdict.entries,
+            step: bedside.step,
+        })
+    }
+}
+
+fn misread(settings: &mut TherapySettings, error: &SettingsError) {
+    settings.basal.0 *= error.basal;
+    settings.carbohydrate_ratio.0 *= error.carb_ratio;
+    settings.correction_factor.0 *= error.correction_factor;
+    settings.total_daily_insulin.0 *= error.total_daily_dose;
+}
+
+/// The recorder and all checkers of one world.
+struct Observer<D> {
+    recorder: Recorder<D>,
+    guard: Guard,
+    lease: Lease,
+    opinion: Listener,
+    bell: Bell,
+    harm: Harm,
+    chart: Chart,
+}
+
+impl<D: Disk> Watcher<InsulinBedside> for Observer<D> {
+    type Error = RecordError;
+
+    fn record(&mut self, machine: &dyn Machine, entry: &CycleEntry) -> Result<(), RecordError> {
+        self.recorder.cycle(machine, entry)
+    }
+
+    fn look(&mut self, seen: &Seen<'_>, bedside: &InsulinBedside) {
+        // The cycle began before its five minutes were lived.
+        let before = bedside.course.len().checked_sub(seen.delivered.len() + 1);
+        let truth = before.and_then(|index| bedside.course.get(index)).copied();
+        self.guard.look(seen);
+        self.lease.look(seen);
+        self.opinion.look(seen);
+        self.bell.look(seen);
+        self.harm.look(seen, bedside, truth.unwrap_or(f64::MAX));
+        self.chart.look(seen, bedside);
+    }
+}

@@ -1,0 +1,425 @@
+//! From cells to the report.
+
+use std::collections::BTreeMap;
+
+use super::cell::CellResult;
+use super::chart::TraceFacts;
+use super::scenario::{Bound, Control, Criterion, DAY_MINUTES, Measure, Over};
+use super::trial::{CellKey, Trial};
+use crate::figures::PatientTrace;
+use crate::metrics::{Glucose, GlucoseSummary, Insulin, Seconds};
+use crate::report::{
+    self, CriterionKind, GlucoseArm, GlucoseOutcome, GlucosePatient, GlucoseSubject, HazardRow,
+    HazardTable, Outcome, RunFacts, TrialReport,
+};
+
+/// Traces shown of each arm.
+const TRACES: usize = 3;
+
+/// A true glucose below this is arithmetic of a model without counter-regulation; measures that
+/// take a logarithm need a number above zero, mg/dL.
+const LEAST_GLUCOSE: f64 = 1.0;
+
+type Results = [(CellKey, CellResult)];
+/// An arm under a hazard.
+type Group = (usize, Option<usize>);
+
+/// Puts the results of a trial into the report's form. `command` repeats the trial; `cell_command`
+/// begins the command that repeats one cell.
+///
+/// # Errors
+/// Those of the series of a subject, in words. None for the results of a trial.
+pub fn report(
+    trial: &Trial,
+    results: &Results,
+    command: &str,
+    cell_command: &str,
+) -> Result<TrialReport, String> {
+    let mut groups: BTreeMap<Group, GlucoseArm> = BTreeMap::new();
+    for (key, _) in results {
+        let group = (key.arm, key.hazard);
+        if !groups.contains_key(&group) {
+            groups.insert(group, glucose_arm(trial, results, group)?);
+        }
+    }
+    let mut criteria = checker_rows(results);
+    for criterion in &trial.scenario.criteria {
+        criteria.extend(criterion_rows(trial, criterion, &groups));
+    }
+    let hazards = hazard_table(trial, results, &groups);
+    let mut arms = Vec::new();
+    let mut outcome = GlucoseOutcome { arms: Vec::new() };
+    for ((arm, hazard), mut glucose) in groups {
+        // The pages show the undisturbed arms; hazards stand in their table.
+        if hazard.unwrap_or(0) != 0 {
+            continue;
+        }
+        glucose.traces = worst_traces(trial, results, (arm, hazard), &glucose, cell_command);
+        outcome.arms.push(glucose);
+        arms.push(arm_of(trial, arm));
+    }
+    Ok(TrialReport {
+        title: trial.scenario.name.clone(),
+        run: run_facts(trial, command),
+        arms,
+        criteria,
+        hazards,
+        notes: notes(trial, results),
+        outcome: Outcome::Glucose(outcome),
+    })
+}
+
+fn arm_of(trial: &Trial, place: usize) -> report::Arm {
+    let arm = &trial.scenario.arms[place];
+    let (name, description) = match (arm.control, arm.announced) {
+        (Control::OpenLoop, _) => (
+            "Open loop",
+            "A person sets the basal rate and gives boluses by carbohydrate ratio and correction \
+             factor; no automation.",
+        ),
+        (Control::Rules, true) => (
+            "Rules",
+            "Basal modulation with predictive low-glucose suspend; meals are announced.",
+        ),
+        (Control::Rules, false) => {
+            ("Rules, unannounced", "The same rules; nobody announces meals.")
+        }
+        (Control::Mpc, true) => (
+            "Predictive control",
+            "Model-predictive control, individualised from the clinic's figures; meals are \
+             announced.",
+        ),
+        (Control::Mpc, false) => (
+            "Predictive control, unannounced",
+            "The same predictive controller; nobody announces meals.",
+        ),
+    };
+    let named = arm.name == super::scenario::Arm::usual_name(arm.control, arm.announced);
+    report::Arm {
+        id: arm.name.clone(),
+        name: if named { name.to_owned() } else { arm.name.clone() },
+        description: description.to_owned(),
+    }
+}
+
+/// One arm under one hazard. Several seeds of a subject stand one after another in time.
+fn glucose_arm(trial: &Trial, results: &Results, group: Group) -> Result<GlucoseArm, String> {
+    let first = trial.scenario.seeds.first;
+    let days = i64::from(trial.scenario.days);
+    let mut patients: BTreeMap<usize, GlucosePatient> = BTreeMap::new();
+    for (key, cell) in results.iter().filter(|(key, _)| (key.arm, key.hazard) == group) {
+        let patient = patients.entry(key.subject).or_insert_with(|| GlucosePatient {
+            subject: cell.subject.clone(),
+            group: group_of(&cell.subject).to_owned(),
+            family: trial.scenario.patients.family.name().to_owned(),
+            readings: Vec::new(),
+            insulin_per_day: None,
+        });
+        let offset = (key.seed - first) as i64 * days * i64::from(DAY_MINUTES);
+        patient.readings.extend(cell.course.iter().enumerate().map(|(minute, value)| {
+            let value = homeostat_numeric::max(*value, LEAST_GLUCOSE);
+            (Seconds::from_minutes(offset + minute as i64), Glucose::from_mg_dl(value))
+        }));
+        let share = cell.insulin_per_day / f64::from(trial.scenario.seeds.count);
+        let sum = patient.insulin_per_day.map_or(0.0, Insulin::units) + share;
+        patient.insulin_per_day = Some(Insulin::from_units(sum));
+    }
+    let patients: Vec<GlucosePatient> = patients.into_values().collect();
+    let arm = &trial.scenario.arms[group.0].name;
+    GlucoseArm::of(arm, &patients).map_err(|(subject, error)| format!("{subject}: {error}"))
+}
+
+/// The age group in a subject's name.
+fn group_of(subject: &str) -> &'static str {
+    let groups =
+        [("adult", "adults"), ("adolescent", "adolescents"), ("child", "children")];
+    groups
+        .iter()
+        .find(|(begin, _)| subject.starts_with(begin))
+        .map_or("subjects", |(_, group)| group)
+}
+
+fn measured(summary: &GlucoseSummary, measure: Measure) -> f64 {
+    let ranges = &summary.ranges;
+    match measure {
+        Measure::Below54 => ranges.very_low.get(),
+        Measure::Below70 => ranges.below_70().get(),
+        Measure::InRange => ranges.target.get(),
+        Measure::Above180 => ranges.above_180().get(),
+        Measure::Above250 => ranges.very_high.get(),
+    }
+}
+
+fn words(measure: Measure) -> &'static str {
+    match measure {
+        Measure::Below54 => "time below 54 mg/dL",
+        Measure::Below70 => "time below 70 mg/dL",
+        Measure::InRange => "time from 70 to 180 mg/dL",
+        Measure::Above180 => "time above 180 mg/dL",
+        Measure::Above250 => "time above 250 mg/dL",
+    }
+}
+
+fn binds(trial: &Trial, criterion: &Criterion, arm: usize) -> bool {
+    let arm = &trial.scenario.arms[arm];
+    if criterion.arms.is_empty() {
+        arm.control != Control::OpenLoop
+    } else {
+        criterion.arms.contains(&arm.name)
+    }
+}
+
+/// The value that decides, and whose it is.
+fn reached<'g>(
+    criterion: &Criterion,
+    arm: &'g GlucoseArm,
+) -> Option<(f64, Option<&'g GlucoseSubject>)> {
+    let members = || {
+        arm.subjects.iter().filter(|subject| subject.subject.starts_with(&criterion.subjects))
+    };
+    let value = |subject: &GlucoseSubject| measured(&subject.summary, criterion.measure);
+    let count = members().count();
+    if count == 0 {
+        return None;
+    }
+    match criterion.over {
+        Over::Mean => Some((members().map(value).sum::<f64>() / count as f64, None)),
+        Over::Each => {
+            let worse = |a: f64, b: f64| match criterion.bound {
+                Bound::AtMost(_) => a > b,
+                Bound::AtLeast(_) => a < b,
+            };
+            let worst = members().reduce(|a, b| if worse(value(b), value(a)) { b } else { a });
+            worst.map(|subject| (value(subject), Some(subject)))
+        }
+    }
+}
+
+fn passes(bound: Bound, value: f64) -> bool {
+    match bound {
+        Bound::AtMost(most) => value <= most,
+        Bound::AtLeast(least) => value >= least,
+    }
+}
+
+fn criterion_rows(
+    trial: &Trial,
+    criterion: &Criterion,
+    groups: &BTreeMap<Group, GlucoseArm>,
+) -> Vec<report::Criterion> {
+    let mut rows = Vec::new();
+    for ((arm, hazard), glucose) in groups.iter().filter(|((arm, _), _)| binds(trial, criterion, *arm)) {
+        let Some((value, subject)) = reached(criterion, glucose) else { continue };
+        let mut what = format!("{}, {}", trial.scenario.arms[*arm].name, words(criterion.measure));
+        if !criterion.subjects.is_empty() {
+            what = format!("{what}, {}", group_of(&criterion.subjects));
+        }
+        if let Some(hazard) = hazard.and_then(|place| trial.scenario.hazards.get(place)) {
+            what = format!("{what}, hazard {}", hazard.name);
+        }
+        let over = match criterion.over {
+            Over::Mean => "mean",
+            Over::Each => "each",
+        };
+        let required = match criterion.bound {
+            Bound::AtMost(most) => format!("{over} at most {most} %"),
+            Bound::AtLeast(least) => format!("{over} at least {least} %"),
+        };
+        let whose = subject.map_or(String::new(), |subject| format!(" ({})", subject.subject));
+        rows.push(report::Criterion {
+            id: "SIM-13".to_owned(),
+            what,
+            kind: if criterion.aim { CriterionKind::Aim } else { CriterionKind::Must },
+            required,
+            reached: format!("{value:.2} %{whose}"),
+            passed: passes(criterion.bound, value),
+        });
+    }
+    rows
+}
+
+/// One row a checker, over all cells.
+fn checker_rows(results: &Results) -> Vec<report::Criterion> {
+    let Some((_, first)) = results.first() else { return Vec::new() };
+    let questions = [
+        ("harm", "no controller adds insulin to a patient who is truly and visibly low"),
+        ("guard", "every order within the profile's bounds, every delivery within the orders"),
+        ("lease", "nothing delivered without a permission that still holds"),
+        ("opinion", "nothing delivered as proposed against the second opinion"),
+        ("alarm", "every cause that lowers the loop is announced, once"),
+        ("chain", "every black box verifies"),
+        ("replay", "every recorded cycle is computed again bit for bit; every lie is found"),
+    ];
+    let row = |index: usize, checker: &str| {
+        let verdicts = || results.iter().filter_map(|(_, cell)| cell.verdicts.get(index));
+        let violations: u64 = verdicts().map(|verdict| verdict.violations).sum();
+        let words = questions.iter().find(|(name, _)| *name == checker);
+        let first_words = results.iter().find_map(|(_, cell)| {
+            let words = cell.verdicts.get(index)?.first.as_ref()?;
+            Some(format!("; first: {}, {words}", cell.subject))
+        });
+        report::Criterion {
+            id: verdicts().next().map_or(String::new(), |v| v.requirements.to_owned()),
+            what: words.map_or(checker, |(_, words)| words).to_owned(),
+            kind: CriterionKind::Must,
+            required: "0 violations".to_owned(),
+            reached: format!(
+                "{violations} in {} cells{}",
+                results.len(),
+                first_words.unwrap_or_default()
+            ),
+            passed: violations == 0,
+        }
+    };
+    first.verdicts.iter().enumerate().map(|(index, v)| row(index, v.checker)).collect()
+}
+
+fn hazard_table(
+    trial: &Trial,
+    results: &Results,
+    groups: &BTreeMap<Group, GlucoseArm>,
+) -> HazardTable {
+    if trial.scenario.hazards.is_empty() {
+        return HazardTable::default();
+    }
+    let column = |name: &str, decimals| report::Measure { name: name.to_owned(), decimals };
+    let measures = vec![
+        column("TIR, %", 1),
+        column("below 70, %", 2),
+        column("below 54, %", 3),
+        column("worst below 54, %", 2),
+        column("above 250, %", 1),
+        column("alarms a day", 1),
+        column("objections a day", 1),
+    ];
+    let mut rows = Vec::new();
+    for (place, hazard) in trial.scenario.hazards.iter().enumerate() {
+        for ((arm, _), glucose) in groups.iter().filter(|((_, hazard), _)| *hazard == Some(place)) {
+            let cells = || results.iter().filter(|(k, _)| (k.arm, k.hazard) == (*arm, Some(place)));
+            let days = cells().count() as f64 * f64::from(trial.scenario.total_days());
+            let a_day = |count: u64| Some(count as f64 / days);
+            let everyone = &glucose.everyone;
+            rows.push(HazardRow {
+                hazard: hazard.words.clone(),
+                arm: trial.scenario.arms[*arm].name.clone(),
+                values: vec![
+                    Some(everyone.ranges.target.get()),
+                    Some(everyone.ranges.below_70().get()),
+                    Some(everyone.ranges.very_low.get()),
+                    Some(everyone.most_below_54.get()),
+                    Some(everyone.ranges.very_high.get()),
+                    a_day(cells().map(|(_, cell)| cell.alarms).sum()),
+                    a_day(cells().map(|(_, cell)| cell.opinions.objected).sum()),
+                ],
+                passed: judged(trial, *arm, glucose),
+            });
+        }
+    }
+    HazardTable { measures, rows }
+}
+
+fn judged(trial: &Trial, arm: usize, glucose: &GlucoseArm) -> Option<bool> {
+    let binding = || {
+        trial.scenario.criteria.iter().filter(|c| !c.aim && binds(trial, c, arm))
+    };
+    binding().next()?;
+    Some(binding().all(|criterion| {
+        reached(criterion, glucose).is_none_or(|(value, _)| passes(criterion.bound, value))
+    }))
+}
+
+fn worst_traces(
+    trial: &Trial,
+    results: &Results,
+    group: Group,
+    glucose: &GlucoseArm,
+    cell_command: &str,
+) -> Vec<PatientTrace> {
+    let arm = &trial.scenario.arms[group.0];
+    let mut traces = Vec::new();
+    for subject in glucose.worst().into_iter().take(TRACES) {
+        let mine = |(key, cell): &&(CellKey, CellResult)| {
+            (key.arm, key.hazard) == group && cell.subject == subject.subject
+        };
+        // Of several seeds, the one with the lowest value.
+        let low = |cell: &CellResult| {
+            cell.course.iter().copied().reduce(homeostat_numeric::min).unwrap_or(0.0)
+        };
+        let lowest = results.iter().filter(mine).reduce(|a, b| if low(&b.1) < low(&a.1) { b } else { a });
+        let Some((key, cell)) = lowest else { continue };
+        let ranges = &subject.summary.ranges;
+        let hazard = key.hazard.and_then(|place| trial.scenario.hazards.get(place));
+        let hazard = hazard.map_or(String::new(), |hazard| format!(" --hazard {}", hazard.name));
+        let caption = format!(
+            "{:.1} % in range, {:.1} % below 70 mg/dL. Repeat: {cell_command} --arm {} --subject \
+             '{}'{hazard} --seed {}",
+            ranges.target.get(),
+            ranges.below_70().get(),
+            arm.name,
+            cell.subject,
+            key.seed
+        );
+        traces.push(cell.chart.trace(&TraceFacts {
+            subject: &cell.subject,
+            caption,
+            course: &cell.course,
+            meals: &trial.scenario.meals,
+            announced: arm.announced,
+            step: cell.step,
+        }));
+    }
+    traces
+}
+
+fn run_facts(trial: &Trial, command: &str) -> RunFacts {
+    let scenario = &trial.scenario;
+    let seeds = scenario.seeds;
+    let fact = |name: &str, value: String| (name.to_owned(), value);
+    let meals: Vec<String> = scenario
+        .meals
+        .iter()
+        .map(|meal| {
+            let (hour, minute) = (meal.at_minute / 60, meal.at_minute % 60);
+            format!("{} g at {hour:02}:{minute:02}", meal.carbohydrate_g)
+        })
+        .collect();
+    RunFacts {
+        scenario: scenario.name.clone(),
+        seed: seeds.first,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        command: command.to_owned(),
+        facts: vec![
+            fact("patients", format!("{} of {}", trial.cohort.names().len(), scenario.patients.family.name())),
+            fact("days", format!("{} scored after {} of run-in", scenario.days, scenario.run_in_days)),
+            fact("sensor", scenario.sensor.name().to_owned()),
+            fact("pump", scenario.pump.name().to_owned()),
+            fact("meals a day", meals.join(", ")),
+            fact("seeds", format!("{} from {}", seeds.count, seeds.first)),
+        ],
+    }
+}
+
+fn notes(trial: &Trial, results: &Results) -> Vec<String> {
+    let cycles = results.len() as u64 * u64::from(trial.scenario.total_days()) * 288;
+    let entries: u64 = results.iter().map(|(_, cell)| cell.entries).sum();
+    let objections: u64 = results.iter().map(|(_, cell)| cell.opinions.objected).sum();
+    let mut notes = vec![
+        format!(
+            "Glucose is the model's true glucose under the skin, taken every minute of the scored \
+             days. {cycles} control cycles left {entries} entries in {} black boxes; the second \
+             opinion objected {objections} times.",
+            results.len()
+        ),
+        "Everything is simulated. The figures support a comparison of controllers on these models; \
+         they say nothing of any person."
+            .to_owned(),
+    ];
+    if results.iter().any(|(_, cell)| cell.course.iter().any(|value| *value < LEAST_GLUCOSE)) {
+        notes.push(
+            "Some patients passed below 1 mg/dL: the model has no counter-regulation, and such \
+             values are arithmetic."
+                .to_owned(),
+        );
+    }
+    notes
+}
