@@ -5,7 +5,7 @@
 //! portion of heat. Less is not simply safer here either: pipes freeze in a cold room.
 //!
 //! Any crate's tests may include this file with `#[path]`.
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub)]
 
 use homeostat_record::{
     Account, CHANNELS, Cause, CauseSet, Input, Quantity, SensorFrame, Span, StatusFlags, Steps,
