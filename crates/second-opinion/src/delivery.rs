@@ -288,3 +288,6 @@ impl Delivery {
 fn heard(report: &Report, settings: &Settings) -> bool {
     report.channel == INSULIN && settings.pumps.contains(&Some(report.actuator))
 }
+
+#[cfg(test)]
+mod tests;

@@ -254,3 +254,6 @@ fn poor(frame: &GlucoseFrame, settings: &Settings) -> bool {
     stated(frame.noise).is_some_and(|grade| grade >= noise_heavy)
         || stated(frame.quality).is_some_and(|quality| quality < quality_poor)
 }
+
+#[cfg(test)]
+mod tests;

@@ -132,3 +132,6 @@ impl Meals {
         self.open = None;
     }
 }
+
+#[cfg(test)]
+mod tests;

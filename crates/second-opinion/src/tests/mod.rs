@@ -4,4 +4,4 @@ mod laws;
 mod loops;
 mod profile;
 mod rules;
-mod world;
+pub(crate) mod world;

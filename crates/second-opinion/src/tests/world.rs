@@ -62,7 +62,7 @@ pub(super) fn bytes_of(sections: &[Vec<u32>]) -> Vec<u8> {
     out
 }
 
-pub(super) fn settings() -> Settings {
+pub(crate) fn settings() -> Settings {
     Settings::from_profile(&bytes_of(&profile())).unwrap()
 }
 
