@@ -111,6 +111,12 @@ impl<'a> Reader<'a> {
         (self.head(ARRAY)? == count).then_some(())
     }
 
+    /// The number of items of an array, which follow.
+    #[must_use]
+    pub fn array_length(&mut self) -> Option<u64> {
+        self.head(ARRAY)
+    }
+
     /// An unsigned integer.
     #[must_use]
     pub fn unsigned(&mut self) -> Option<u64> {
@@ -239,6 +245,8 @@ mod tests {
         assert_eq!(Reader::new(&[0x61, 0xff]).text(), None);
         assert_eq!(Reader::new(&[0x98, 0x19]).array(25), Some(()));
         assert_eq!(Reader::new(&[0x98, 0x19]).array(24), None);
+        assert_eq!(Reader::new(&[0x98, 0x19]).array_length(), Some(25));
+        assert_eq!(Reader::new(&[0x19]).array_length(), None);
         assert_eq!(Reader::new(&[0xf6]).optional(), Some(None));
         assert_eq!(Reader::new(&[0xf7]).optional(), None);
     }

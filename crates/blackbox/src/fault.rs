@@ -43,6 +43,9 @@ pub enum FaultKind {
     /// The entries do not have the root that was signed.
     #[error("entries do not have the root that was signed")]
     RootMismatch,
+    /// Nobody said which key to trust, and the log does not either.
+    #[error("no key to check the signature with")]
+    KeyUnknown,
     /// A signature is wrong.
     #[error("bad signature")]
     BadSignature,

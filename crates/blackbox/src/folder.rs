@@ -121,8 +121,13 @@ fn read_at(mut file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> 
 impl Disk for FolderDisk {
     fn create(&mut self, file: FileId, length: u32) -> Result<(), DiskError> {
         let path = self.path(file);
-        let created = OpenOptions::new().read(true).write(true).create_new(true).open(&path);
-        let created = created.map_err(failure)?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create_new(true);
+        #[cfg(unix)]
+        if matches!(file, FileId::Key(_)) {
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        }
+        let created = options.open(&path).map_err(failure)?;
         if let Err(error) = fill(&created, 0, u64::from(length)) {
             drop(created);
             // Space for half a file is no space: the next try begins anew.

@@ -18,6 +18,10 @@ pub mod checkpoint;
 pub mod crc;
 pub mod disk;
 pub mod entry;
+#[cfg(feature = "std")]
+pub mod evidence;
+#[cfg(feature = "std")]
+pub mod export;
 pub mod fault;
 #[cfg(feature = "std")]
 pub mod folder;
@@ -31,9 +35,15 @@ pub mod proof;
 pub mod recover;
 pub mod state;
 #[cfg(feature = "std")]
+pub mod store;
+#[cfg(feature = "std")]
 pub mod testing;
 pub mod text;
 pub mod tile;
+#[cfg(feature = "std")]
+pub mod tiles;
+#[cfg(feature = "std")]
+pub mod tree;
 #[cfg(feature = "std")]
 pub mod verdict;
 #[cfg(feature = "std")]

@@ -727,6 +727,17 @@ impl<D: Disk, B: AsRef<[u8]> + AsMut<[u8]>> Log<D, B> {
         VerifierKey { name: self.state.origin, key: self.state.root_key }
     }
 
+    /// The disk under the log.
+    #[must_use]
+    pub const fn disk_ref(&self) -> &D {
+        &self.disk
+    }
+
+    /// The disk under the log. Writing to the log's files behind its back damages it.
+    pub const fn disk_mut(&mut self) -> &mut D {
+        &mut self.disk
+    }
+
     /// Takes the log apart without closing it, as a stop would: what is not durable is gone.
     #[must_use]
     pub fn abandon(self) -> (D, B) {
@@ -825,8 +836,11 @@ fn key_file(epoch: u32) -> FileId {
 
 fn write_key<D: Disk>(disk: &mut D, epoch: u32, seed: &[u8; 32]) -> Result<(), DiskError> {
     let file = key_file(epoch);
-    if disk.length(file)?.is_none() {
-        disk.create(file, KEY_LENGTH as u32)?;
+    match disk.length(file)? {
+        None => disk.create(file, KEY_LENGTH as u32)?,
+        Some(length) if length == KEY_LENGTH as u64 => {}
+        // Power was lost while the file was made.
+        Some(_) => disk.resize(file, KEY_LENGTH as u32)?,
     }
     let bytes = Zeroizing::new(encode_key(epoch, seed).unwrap_or([0; KEY_LENGTH]));
     disk.write_at(file, 0, &*bytes)?;
@@ -835,10 +849,9 @@ fn write_key<D: Disk>(disk: &mut D, epoch: u32, seed: &[u8; 32]) -> Result<(), D
 
 fn wipe_key<D: Disk>(disk: &mut D, epoch: u32) -> Result<(), DiskError> {
     let file = key_file(epoch);
-    if disk.length(file)?.is_none() {
-        return Ok(());
-    }
-    disk.write_at(file, 0, &[0; KEY_LENGTH])?;
+    let Some(length) = disk.length(file)? else { return Ok(()) };
+    let length = usize::try_from(length).map_or(KEY_LENGTH, |length| length.min(KEY_LENGTH));
+    disk.write_at(file, 0, [0; KEY_LENGTH].get(..length).unwrap_or_default())?;
     disk.sync(file)
 }
 

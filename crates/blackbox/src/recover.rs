@@ -92,11 +92,11 @@ pub fn recover<D: Disk>(
         return Err(if interrupted { RecoverError::NotCreated } else { scan.fault(kind) });
     };
     scan.judge(disk, buffer, &slot)?;
-    let torn_bytes = scan.wipe_tail(disk, buffer)?;
     let file = FileId::Segment(scan.segment);
     if disk.length(file)? != Some(u64::from(header.geometry.segment_bytes)) {
         disk.resize(file, header.geometry.segment_bytes)?;
     }
+    let torn_bytes = scan.wipe_tail(disk, buffer)?;
     disk.sync(file)?;
     if unborn {
         disk.remove(FileId::Segment(highest))?;

@@ -164,14 +164,16 @@ impl LogState {
     ) -> Result<(), FaultKind> {
         let head = self.head();
         let next_key = VerifierKey { name: self.origin, key: next.key };
-        if self.epoch.checked_add(1) != Some(next.epoch) || next.root != head.root {
+        if self.epoch.checked_add(1) != Some(next.epoch) {
             return Err(FaultKind::EpochChain);
         }
-        let text = handover_text(head, next.epoch, &next_key).map_err(|_| FaultKind::EpochChain)?;
-        if check.check(&self.epoch_key, text.as_bytes(), &next.signature) {
-            Ok(())
-        } else {
-            Err(FaultKind::EpochChain)
+        let signed = TreeHead { root: next.root, ..head };
+        let text = handover_text(signed, next.epoch, &next_key);
+        let text = text.map_err(|_| FaultKind::EpochChain)?;
+        if !check.check(&self.epoch_key, text.as_bytes(), &next.signature) {
+            return Err(FaultKind::EpochChain);
         }
+        // The key before did sign, but other entries than these.
+        if next.root == head.root { Ok(()) } else { Err(FaultKind::RootMismatch) }
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::checkpoint::TreeHead;
 use crate::disk::FileId;
+use crate::entry::Entry;
 use crate::fault::FaultKind;
 use crate::note::VerifierKey;
 
@@ -96,6 +97,8 @@ pub struct Verdict {
     pub signed: u64,
     /// The head that the newest verified signature vouches for.
     pub head: Option<TreeHead>,
+    /// The newest verified checkpoint, as a note.
+    pub checkpoint: Option<String>,
     /// Signatures verified: checkpoints and handovers between keys.
     pub signatures: u64,
     /// The epoch in force at the end.
@@ -125,6 +128,7 @@ impl Verdict {
             entries: 0,
             signed: 0,
             head: None,
+            checkpoint: None,
             signatures: 0,
             epoch: 0,
             openings: 0,
@@ -159,13 +163,27 @@ pub fn file_name(file: FileId) -> String {
     }
 }
 
+/// An entry as it was read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Record<'a> {
+    /// Where it stands.
+    pub position: Position,
+    /// Its bytes, which the tree commits to.
+    pub bytes: &'a [u8],
+    /// What they say; none in a log of another kind.
+    pub entry: Option<Entry<'a>>,
+}
+
+/// Who is shown every good entry, in order.
+pub type Visit<'a> = &'a mut dyn FnMut(&Record<'_>);
+
 /// A place in the log.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Position {
     /// The entry's index.
     pub entry: u64,
-    /// The segment.
+    /// The segment, or in a tiles folder the bundle.
     pub segment: u32,
-    /// The byte in the segment where its frame begins.
+    /// The byte in the file where its frame begins.
     pub offset: u64,
 }

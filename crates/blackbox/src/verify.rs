@@ -11,7 +11,9 @@ use crate::frame::{Frame, FrameType, Step, step};
 use crate::layout::{SLOT_LENGTH, SegmentHeader, Slot};
 use crate::note::{Note, NoteError, SignatureCheck, Strict, VerifierKey};
 use crate::state::LogState;
-use crate::verdict::{Finding, KeySource, Layout, Options, Position, TornTail, Verdict, file_name};
+use crate::verdict::{
+    Finding, KeySource, Layout, Options, Position, Record, TornTail, Verdict, Visit, file_name,
+};
 
 /// Verifies the log on `disk` and shows every good entry, in order, to `visit`.
 ///
@@ -20,7 +22,7 @@ use crate::verdict::{Finding, KeySource, Layout, Options, Position, TornTail, Ve
 pub fn verify_log<D: Disk>(
     disk: &mut D,
     options: &Options,
-    visit: &mut dyn FnMut(Position, &Entry<'_>),
+    visit: Visit<'_>,
 ) -> Result<Verdict, DiskError> {
     let mut walk = Walk::new(options);
     walk.read_slots(disk)?;
@@ -126,7 +128,7 @@ impl Walk {
         &mut self,
         disk: &mut D,
         (lowest, highest): (u32, u32),
-        visit: &mut dyn FnMut(Position, &Entry<'_>),
+        visit: Visit<'_>,
     ) -> Result<(), DiskError> {
         let mut bytes = Vec::new();
         for number in lowest..=highest {
@@ -233,7 +235,7 @@ impl Walk {
         start: usize,
         header: &SegmentHeader,
         is_last: bool,
-        visit: &mut dyn FnMut(Position, &Entry<'_>),
+        visit: Visit<'_>,
     ) -> bool {
         let unit = header.geometry.write_unit as usize;
         let name = file_name(FileId::Segment(header.number));
@@ -283,7 +285,7 @@ impl Walk {
         name: &str,
         rest: &[u8],
         unit: usize,
-        visit: &mut dyn FnMut(Position, &Entry<'_>),
+        visit: Visit<'_>,
     ) -> bool {
         let size = position.entry;
         let Some(state) = self.state.as_mut() else { return false };
@@ -297,11 +299,18 @@ impl Walk {
             Ok(entry) => {
                 self.since_signed.get_or_insert(position);
                 self.count(&entry);
+                if entry.header.kind == Kind::EPOCH {
+                    self.handed_over(position);
+                }
                 if self.verdict.fault.is_none() && self.doubt.is_none() {
-                    visit(position, &entry);
+                    visit(&Record { position, bytes: frame.payload, entry: Some(entry) });
                 }
                 self.compare_slots();
                 true
+            }
+            Err(FaultKind::RootMismatch) => {
+                self.doubt(name, position.offset, FaultKind::RootMismatch);
+                false
             }
             Err(kind) => {
                 let later =
@@ -314,10 +323,16 @@ impl Walk {
         }
     }
 
+    /// The handover's signature vouches for all entries before it.
+    fn handed_over(&mut self, position: Position) {
+        self.verdict.signatures += 1;
+        self.settle_doubt(position.entry);
+        self.since_signed = Some(position);
+    }
+
     fn count(&mut self, entry: &Entry<'_>) {
         match entry.header.kind {
             Kind::OPEN => self.verdict.openings += 1,
-            Kind::EPOCH => self.verdict.signatures += 1,
             Kind::LOSS => {
                 let records = Loss::decode(entry.body.bytes()).map_or(0, |loss| loss.records);
                 self.verdict.lost_records = self.verdict.lost_records.saturating_add(records);
@@ -348,14 +363,19 @@ impl Walk {
         self.doubt.get_or_insert(Doubt { size, file: file.to_owned(), offset, otherwise });
     }
 
-    /// A good signature vouches for everything so far.
-    fn vouched(&mut self) {
-        self.verdict.signatures += 1;
-        if let Some(doubt) = self.doubt.take() {
+    /// The first `size` entries are right: so what did not fit them earlier is wrong.
+    fn settle_doubt(&mut self, size: u64) {
+        if let Some(doubt) = self.doubt.take_if(|doubt| doubt.size <= size) {
             let detail = "the entries are right, a later signature says: this is not".to_owned();
             let range = (doubt.size, doubt.size);
             self.report_range(doubt.otherwise, range, &doubt.file, doubt.offset, detail);
         }
+    }
+
+    /// A good signature vouches for everything so far.
+    fn vouched(&mut self) {
+        self.verdict.signatures += 1;
+        self.settle_doubt(self.size());
         let Some(state) = self.state.as_ref() else { return };
         self.verdict.signed = state.size();
         self.verdict.head = Some(state.head());
@@ -373,7 +393,10 @@ impl Walk {
             let Some(state) = self.state.as_ref() else { return };
             let name = file_name(FileId::Checkpoint(number));
             match read_slot(&slot, state, &mut self.check) {
-                Ok(head) if head == state.head() => self.vouched(),
+                Ok(head) if head == state.head() => {
+                    self.vouched();
+                    self.verdict.checkpoint = Some(slot.note.as_str().to_owned());
+                }
                 Ok(_) => self.doubt(&name, 0, FaultKind::Forked),
                 Err(kind) => {
                     let detail = format!("checkpoint of {} entries", slot.size);
@@ -410,16 +433,7 @@ impl Walk {
     }
 
     fn conclude(mut self, options: &Options) -> Verdict {
-        if let Some(doubt) = self.doubt.take() {
-            // Nothing later vouches for the entries, so they are what changed, as far as anyone can tell.
-            let first = self.since_signed.map_or(doubt.size, |position| position.entry);
-            let last = doubt.size.saturating_sub(1);
-            let place =
-                self.since_signed.map(|p| (file_name(FileId::Segment(p.segment)), p.offset));
-            let (file, offset) = place.unwrap_or((doubt.file, doubt.offset));
-            let detail = "the signature of these entries does not fit them".to_owned();
-            self.report_range(FaultKind::RootMismatch, (first, last), &file, offset, detail);
-        }
+        self.conclude_doubt();
         self.judge_slots();
         let size = self.size();
         if let Some(state) = &self.state {
@@ -431,6 +445,19 @@ impl Walk {
         self.verdict.entries = good;
         self.verdict.signed = self.verdict.signed.min(good);
         self.verdict
+    }
+
+    /// Nothing later vouches for the entries, so they are what changed, as far as anyone can tell.
+    fn conclude_doubt(&mut self) {
+        let Some(doubt) = self.doubt.take() else { return };
+        let first = self.since_signed.map_or(doubt.size, |position| position.entry);
+        let last = doubt.size.saturating_sub(1);
+        let place = self.since_signed.map(|p| (file_name(FileId::Segment(p.segment)), p.offset));
+        let (file, offset) = place.unwrap_or((doubt.file, doubt.offset));
+        // What was found after it may only follow from it.
+        self.verdict.fault.take_if(|fault| fault.entry >= doubt.size);
+        let detail = "these entries do not have the root that was signed".to_owned();
+        self.report_range(FaultKind::RootMismatch, (first, last), &file, offset, detail);
     }
 
     /// Are the slots there, readable, and not ahead of the entries?

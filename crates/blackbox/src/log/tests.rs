@@ -41,7 +41,7 @@ fn record(log: &mut TestLog, number: u64) -> Result<u64, LogError> {
 }
 
 fn verdict(disk: &mut SimulatedDisk) -> Verdict {
-    verify_log(disk, &Options::default(), &mut |_, _| {}).unwrap()
+    verify_log(disk, &Options::default(), &mut |_| {}).unwrap()
 }
 
 #[test]
@@ -60,8 +60,10 @@ fn log_03_what_is_appended_and_closed_verifies() {
     let mut disk = log.close(at(100)).unwrap();
     let mut kinds = Vec::new();
     let options = Options { key: Some(key), ..Options::default() };
-    let verdict =
-        verify_log(&mut disk, &options, &mut |_, entry| kinds.push(entry.header.kind.0)).unwrap();
+    let verdict = verify_log(&mut disk, &options, &mut |record| {
+        kinds.push(record.entry.unwrap().header.kind.0)
+    })
+    .unwrap();
     assert_eq!(verdict.fault, None);
     assert!(verdict.is_good() && verdict.closed);
     assert_eq!(verdict.unsigned_tail(), 0);
@@ -92,7 +94,7 @@ fn log_05_what_is_not_flushed_is_lost_and_the_rest_goes_on() {
     log.flush().unwrap();
     let (mut disk, _) = log.abandon();
     let options = Options { known_checkpoint: Some(checkpoint), ..Options::default() };
-    let verdict = verify_log(&mut disk, &options, &mut |_, _| {}).unwrap();
+    let verdict = verify_log(&mut disk, &options, &mut |_| {}).unwrap();
     assert_eq!(verdict.fault, None);
     assert_eq!((verdict.entries, verdict.openings, verdict.closed), (13, 2, false));
 }
@@ -112,7 +114,8 @@ fn log_05_durable_but_unsigned_entries_are_kept_and_reported() {
     assert_eq!(recovery, Recovery { entries: 2, unsigned: 1, torn_bytes: 0 });
     let (mut disk, _) = log.abandon();
     let mut told = None;
-    let signed = verify_log(&mut disk, &Options::default(), &mut |_, entry| {
+    let signed = verify_log(&mut disk, &Options::default(), &mut |record| {
+        let entry = record.entry.unwrap();
         if entry.header.kind == Kind::OPEN {
             told = Opened::decode(entry.body.bytes()).ok().map(|o| o.recovered_unsigned);
         }
