@@ -113,3 +113,6 @@ pub(crate) fn unanswered(
     meals.close();
     enough.saturating_sub(open.answered).max(basal_share(settings))
 }
+
+#[cfg(test)]
+mod tests;

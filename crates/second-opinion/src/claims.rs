@@ -83,3 +83,6 @@ fn glucose_fits(settings: &Settings, situation: &Situation, claims: &Claims) -> 
         || (claims.slope <= STEEP.saturating_neg() && slope >= STEEP);
     (low..=high).contains(&used) && !opposed
 }
+
+#[cfg(test)]
+mod tests;

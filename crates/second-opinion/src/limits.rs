@@ -142,3 +142,6 @@ fn by_declaration(settings: &Settings, situation: &Situation) -> Allowed {
 pub(crate) fn as_steps(settings: &Settings, allowed: Allowed) -> Steps {
     settings.steps(allowed.1)
 }
+
+#[cfg(test)]
+pub(crate) mod tests;
