@@ -43,7 +43,7 @@ impl ExportError {
 
 /// What a field held, cut to a length that fits a message.
 pub(super) fn quoted(field: &str) -> String {
-    const LONGEST: usize = 40;
+    const LONGEST: usize = 50;
     if field.trim().is_empty() {
         return "an empty field".to_owned();
     }

@@ -5,14 +5,15 @@
 //! listed with its line. Readings are judged no further here (that is the sensing stage's work): a
 //! flat line or an impossible jump passes through.
 //!
-//! Limits: a file of at most 256 MiB, a field of at most 4 KiB, 1,000 unusable rows listed (all are
-//! counted), 10,000 subjects.
+//! Limits: a file of at most 256 MiB, a line of at most 1 MiB (CSV), a field of at most 4 KiB,
+//! 1,000 unusable rows listed (all are counted), 10,000 subjects.
 
 mod assemble;
 mod clock;
 mod error;
 mod libreview;
 mod nightscout;
+mod nightscout_json;
 mod rows;
 mod table;
 mod text_table;

@@ -7,7 +7,7 @@ use super::error::{ExportError, quoted};
 use super::rows::{Defect, RawValue, Row, Sheet, Unusable, raw_value};
 use super::text_table::{Fields, HEADER_ROWS, rows};
 use super::unit::Unit;
-use super::{Format, Note, Options, libreview};
+use super::{Format, Note, Options, libreview, text_table};
 
 const MOST_SUBJECTS: usize = 10_000;
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
@@ -103,6 +103,7 @@ fn columns(header: &Fields) -> Option<Columns> {
 
 /// Reads a CSV export.
 pub(super) fn read(name: &str, text: &str, options: &Options) -> Result<Sheet, ExportError> {
+    text_table::check_lines(name, text)?;
     for separator in SEPARATORS {
         for (index, header) in rows(text, separator).take(HEADER_ROWS).enumerate() {
             if let Some(columns) = columns(&header) {
@@ -180,7 +181,12 @@ fn row(columns: &Columns, fields: &Fields, unusable: &mut Unusable) -> Option<(W
     let line = fields.line;
     let label = |column: usize| columns.header.get(column).map_or("column", String::as_str);
     if fields.too_long() {
-        unusable.add(line, Defect::Malformed, "row", "a field of more than 4 KiB");
+        unusable.add(
+            line,
+            Defect::Malformed,
+            "row",
+            "a field of more than 4 KiB; is a quote left open?",
+        );
         return None;
     }
     if let Some(column) = columns.kind
@@ -202,9 +208,7 @@ fn row(columns: &Columns, fields: &Fields, unusable: &mut Unusable) -> Option<(W
         return None;
     };
     let filled = |column: &&usize| fields.get(**column).is_some_and(|field| !field.is_empty());
-    let Some(&glucose) = columns.glucose.iter().find(filled).or(columns.glucose.first()) else {
-        return None;
-    };
+    let &glucose = columns.glucose.iter().find(filled).or(columns.glucose.first())?;
     let Some(field) = fields.get(glucose) else {
         unusable.add(line, Defect::Short, "columns", &fields.len().to_string());
         return None;

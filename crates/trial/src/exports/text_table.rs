@@ -6,6 +6,8 @@ use super::error::ExportError;
 
 /// The longest field that is read, in bytes.
 const LONGEST_FIELD: usize = 4096;
+/// The longest line that is read, in bytes.
+const LONGEST_LINE: usize = 1024 * 1024;
 /// A header is looked for in this many rows.
 pub(super) const HEADER_ROWS: usize = 40;
 
@@ -33,6 +35,19 @@ pub(super) fn decode<'bytes>(
         Ok(text) => Cow::Borrowed(text),
         Err(_) => Cow::Owned(bytes.iter().map(|byte| char::from(*byte)).collect()),
     })
+}
+
+/// Refuses a text with a line that no export has, before its fields are split.
+pub(super) fn check_lines(name: &str, text: &str) -> Result<(), ExportError> {
+    match text.lines().position(|line| line.len() > LONGEST_LINE) {
+        None => Ok(()),
+        Some(index) => Err(ExportError::new(
+            name,
+            &format!(":{}", index + 1),
+            "a line of more than 1 MiB",
+            "a table with one reading a line",
+        )),
+    }
 }
 
 /// One row of a table: its line and its fields.

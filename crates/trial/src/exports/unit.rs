@@ -1,10 +1,10 @@
 //! Which unit the values are in.
 //!
 //! **The rule.** What the caller says holds; else what the header or the format says; else the
-//! values decide: all at most 35 means mmol/L (35 mmol/L is 631 mg/dL, above every sensor), all above
-//! that means mg/dL (35 mg/dL is 1.9 mmol/L, below every sensor). A mixture decides nothing and
-//! is an error, and so is a header that the middle value contradicts. Values of 12 and less count for
-//! neither side when others are above 35: sensors write small error codes.
+//! values decide: all at most 35 means mmol/L (35 mmol/L is 631 mg/dL, above every sensor), all
+//! above that means mg/dL (35 mg/dL is 1.9 mmol/L, below every sensor). A mixture decides nothing
+//! and is an error, and so is a header that the middle value contradicts. Values of 12 and less
+//! count for neither side when others are above 35: sensors write small error codes.
 
 use serde::{Deserialize, Serialize};
 

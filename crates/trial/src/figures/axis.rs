@@ -21,8 +21,8 @@ impl Scale {
     }
 }
 
-/// Round values (1, 2 or 5 times a power of ten apart) from `low` to `high`, about `wanted` of them.
-/// Empty when the range is empty or not finite.
+/// Round values (1, 2 or 5 times a power of ten apart) from `low` to `high`, about `wanted` of
+/// them. Empty when the range is empty or not finite.
 #[must_use]
 pub fn nice_ticks(low: f64, high: f64, wanted: usize) -> Vec<f64> {
     let width = high - low;
@@ -37,7 +37,11 @@ pub fn nice_ticks(low: f64, high: f64, wanted: usize) -> Vec<f64> {
         .find(|step| *step >= rough * (1.0 - 1e-9))
         .unwrap_or(10.0 * power);
     let first = homeostat_numeric::ceil(low / step - 1e-9);
-    let count = (floor(high / step + 1e-9) - first) as usize;
+    let last = floor(high / step + 1e-9);
+    if last < first {
+        return Vec::new();
+    }
+    let count = (last - first) as usize;
     (0..=count.min(100)).map(|index| (first + index as f64) * step).collect()
 }
 
@@ -69,20 +73,28 @@ pub(super) fn glucose_top(highest: f64) -> f64 {
     }
 }
 
-/// Target zone, limits at 54, 70, 180 and 250 mg/dL, and their labels.
+/// The target zone and the labels of the glucose axis; drawn before the curves.
 pub(super) fn glucose_ground(svg: &mut Svg, frame: &Frame, scale: &Scale) {
     let (upper, lower) = (scale.place(180.0), scale.place(70.0));
     svg.rect("zone", frame.left, upper, frame.right - frame.left, lower - upper);
+    // 54 and 70 stand close: each label is moved a little away from the other.
+    for (value, nudge) in [(54.0, 6.0), (70.0, 2.0), (180.0, 4.0), (250.0, 4.0)] {
+        let at = (frame.left - 6.0, scale.place(value) + nudge);
+        svg.text("small muted", at, Anchor::End, &value.to_string());
+    }
+    let top = scale.from.1;
+    svg.text("small muted", (frame.left - 6.0, frame.top + 4.0), Anchor::End, &top.to_string());
+    svg.line("axis", (frame.left, frame.bottom), (frame.right, frame.bottom));
+}
+
+/// The limits at 54, 70, 180 and 250 mg/dL; drawn over bands, which would hide them.
+pub(super) fn glucose_limits(svg: &mut Svg, frame: &Frame, scale: &Scale) {
     for (value, class) in
         [(54.0, "limit-far"), (70.0, "limit"), (180.0, "limit"), (250.0, "limit-far")]
     {
         let y = scale.place(value);
         svg.line(class, (frame.left, y), (frame.right, y));
-        svg.text("small muted", (frame.left - 6.0, y + 4.0), Anchor::End, &value.to_string());
     }
-    let top = scale.from.1;
-    svg.text("small muted", (frame.left - 6.0, frame.top + 4.0), Anchor::End, &top.to_string());
-    svg.line("axis", (frame.left, frame.bottom), (frame.right, frame.bottom));
 }
 
 /// A band between two curves, as a closed path.

@@ -1,5 +1,7 @@
 //! The control-variability grid with one point a patient.
 
+use homeostat_numeric::clamp;
+
 use super::axis::{Frame, Scale};
 use super::svg::{Anchor, Svg, number};
 use crate::metrics::CvgaPoint;
@@ -55,7 +57,10 @@ pub fn cvga_figure(arms: &[CvgaArm], title: &str) -> Svg {
     for (index, arm) in arms.iter().enumerate() {
         for (patient, point) in &arm.points {
             let (low, high) = (point.lowest.mg_dl(), point.highest.mg_dl());
-            let at = (piecewise(low, COLUMNS, across), piecewise(high, ROWS, upward));
+            // Points on the edge are moved in by their own size, so that they stay whole.
+            let x = clamp(piecewise(low, COLUMNS, across), across.0 + 5.0, across.1 - 5.0);
+            let y = clamp(piecewise(high, ROWS, upward), upward.1 + 5.0, upward.0 - 5.0);
+            let at = (x, y);
             let tip = format!(
                 "{} {patient}: {low:.0} to {high:.0} mg/dL, zone {}",
                 arm.name,

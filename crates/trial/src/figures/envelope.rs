@@ -1,6 +1,6 @@
 //! A cohort through a trial, and a time axis of days and hours.
 
-use super::axis::{Frame, Scale, band, glucose_ground, glucose_top, height};
+use super::axis::{Frame, Scale, band, glucose_ground, glucose_limits, glucose_top, height};
 use super::svg::{Anchor, Svg, path_through};
 use crate::metrics::EnvelopePoint;
 
@@ -34,6 +34,7 @@ pub fn envelope_figure(points: &[EnvelopePoint], title: &str) -> Svg {
         };
         svg.path("wide", &band(&curve(4), &curve(0)));
         svg.path("mid", &band(&curve(3), &curve(1)));
+        glucose_limits(&mut svg, &FRAME, &scale);
         svg.path("thin", &path_through(&extreme(0)));
         svg.path("thin", &path_through(&extreme(1)));
         svg.path("median", &path_through(&curve(2)));

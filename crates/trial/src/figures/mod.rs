@@ -18,7 +18,7 @@ mod trace_panels;
 #[cfg(test)]
 mod tests;
 
-pub use agp::agp_figure;
+pub use agp::{AgpSize, agp_figure};
 pub use axis::nice_ticks;
 pub use cvga::{CvgaArm, cvga_figure};
 pub use envelope::envelope_figure;

@@ -22,7 +22,7 @@ const BAR: f64 = 26.0;
 const STEP: f64 = 36.0;
 const GROUP_GAP: f64 = 12.0;
 const LEFT: f64 = 150.0;
-const RIGHT: f64 = 590.0;
+const RIGHT: f64 = 578.0;
 const TOP: f64 = 40.0;
 const CHECKS: [&str; 5] = ["TIR", "<70", "<54", ">180", ">250"];
 
@@ -38,7 +38,9 @@ const fn class(band: Band) -> (&'static str, &'static str) {
 
 /// A share as text: one decimal below ten, none from ten on; what is above zero never reads as 0.
 fn share_text(share: f64) -> String {
-    if share >= 9.95 {
+    if share == 0.0 {
+        "0".to_owned()
+    } else if share >= 9.95 {
         format!("{share:.0}")
     } else if share > 0.0 && share < 0.05 {
         "<0.1".to_owned()
@@ -48,9 +50,9 @@ fn share_text(share: f64) -> String {
 }
 
 /// Horizontal bars, one a row, low to high from left to right. The two dashed lines are the
-/// consensus: the target band should reach from before the first (below 70: under 4 %) to beyond the
-/// second (above 180: under 25 %). The marks at the right tell for each of the five targets whether it
-/// is met.
+/// consensus: the target band should reach from before the first (below 70: under 4 %) to beyond
+/// the second (above 180: under 25 %). The marks at the right tell for each of the five targets
+/// whether it is met.
 #[must_use]
 pub fn range_bars_figure(rows: &[RangeRow], title: &str) -> Svg {
     let groups = rows.iter().skip(1).filter(|row| row.starts_group).count();
@@ -81,7 +83,7 @@ pub fn range_bars_figure(rows: &[RangeRow], title: &str) -> Svg {
 }
 
 fn check_place(index: usize) -> f64 {
-    RIGHT + 28.0 + 31.0 * index as f64
+    RIGHT + 28.0 + 34.0 * index as f64
 }
 
 fn bar(svg: &mut Svg, scale: &Scale, row: &RangeRow, y: f64) {
@@ -134,7 +136,7 @@ fn legend(svg: &mut Svg, y: f64) {
 #[must_use]
 pub fn range_column_figure(ranges: &TimeInRanges, title: &str) -> Svg {
     const TALL: f64 = 236.0;
-    let mut svg = Svg::new(360.0, 290.0, title);
+    let mut svg = Svg::new(420.0, 290.0, title);
     let mut bottom = 262.0;
     let shares = Band::ALL.map(|band| ranges.share(band).get());
     // Every band keeps a sliver, so that a small share can be seen and labelled.
@@ -156,8 +158,8 @@ pub fn range_column_figure(ranges: &TimeInRanges, title: &str) -> Svg {
         let class = if band == Band::Target { "big" } else { "strong" };
         svg.text(class, (142.0, y + 4.5), Anchor::End, &format!("{share} %"));
         svg.text("", (152.0, y + 4.5), Anchor::Start, band.name());
-        svg.text("small muted", (214.0, y + 4.5), Anchor::Start, band.limits());
-        svg.text("small muted", (276.0, y + 4.5), Anchor::Start, aim(band));
+        svg.text("small muted", (216.0, y + 4.5), Anchor::Start, band.limits());
+        svg.text("small muted", (274.0, y + 4.5), Anchor::Start, aim(band));
     }
     svg
 }
@@ -165,9 +167,9 @@ pub fn range_column_figure(ranges: &TimeInRanges, title: &str) -> Svg {
 const fn aim(band: Band) -> &'static str {
     match band {
         Band::VeryLow => "aim <1 %",
-        Band::Low => "with very low <4 %",
+        Band::Low => "aim <4 % with very low",
         Band::Target => "aim >70 %",
-        Band::High => "with very high <25 %",
+        Band::High => "aim <25 % with very high",
         Band::VeryHigh => "aim <5 %",
     }
 }
@@ -175,7 +177,7 @@ const fn aim(band: Band) -> &'static str {
 /// A bar without words, for a table row.
 #[must_use]
 pub fn range_strip_figure(ranges: &TimeInRanges, title: &str) -> Svg {
-    let mut svg = Svg::new(120.0, 12.0, title);
+    let mut svg = Svg::new(120.0, 12.0, title).stretching();
     let mut from = 0.0;
     for band in Band::ALL {
         let share = ranges.share(band).get();

@@ -58,7 +58,8 @@ font-variant-numeric:tabular-nums}
 .figure .cell-e{fill:var(--very-low);opacity:.38}
 .figure .basal{fill:var(--insulin-soft)}.figure .bolus{fill:var(--insulin)}
 .figure .cap{fill:none;stroke:var(--insulin);stroke-width:1;stroke-dasharray:3 3}
-.figure .meal{fill:var(--meal)}.figure .meal-open{fill:var(--paper);stroke:var(--meal);stroke-width:1.4}
+.figure .meal{fill:var(--meal)}
+.figure .meal-open{fill:var(--paper);stroke:var(--meal);stroke-width:1.4}
 .figure .mode-full{fill:var(--mode-full)}.figure .mode-limited{fill:var(--mode-limited)}
 .figure .mode-background{fill:var(--mode-background)}
 .figure .mode-suspend{fill:var(--mode-suspend)}.figure .mode-stop{fill:var(--mode-stop)}

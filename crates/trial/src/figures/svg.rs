@@ -19,6 +19,7 @@ pub struct Svg {
     height: f64,
     title: String,
     body: String,
+    stretches: bool,
 }
 
 /// A coordinate with at most one decimal, without a trailing zero or a negative zero. What is not
@@ -69,7 +70,13 @@ impl Svg {
     /// An empty drawing. The title is what a screen reader says.
     #[must_use]
     pub fn new(width: f64, height: f64, title: &str) -> Self {
-        Self { width, height, title: title.to_owned(), body: String::new() }
+        Self { width, height, title: title.to_owned(), body: String::new(), stretches: false }
+    }
+
+    /// Lets the drawing fill its box in both directions; for shapes without words.
+    pub(super) fn stretching(mut self) -> Self {
+        self.stretches = true;
+        self
     }
 
     fn push(&mut self, element: std::fmt::Arguments<'_>) -> &mut Self {
@@ -119,7 +126,8 @@ impl Svg {
     pub(super) fn upright_text(&mut self, class: &str, at: (f64, f64), text: &str) {
         let (x, y, text) = (number(at.0), number(at.1), escaped(text));
         self.push(format_args!(
-            r#"<text class="{class}" transform="translate({x} {y}) rotate(-90)" text-anchor="middle">{text}</text>"#
+            "<text class=\"{class}\" transform=\"translate({x} {y}) rotate(-90)\" \
+             text-anchor=\"middle\">{text}</text>"
         ));
     }
 
@@ -135,8 +143,9 @@ impl Svg {
     #[must_use]
     pub fn inline(&self, class: &str) -> String {
         let (width, height) = (number(self.width), number(self.height));
+        let stretch = if self.stretches { " preserveAspectRatio=\"none\"" } else { "" };
         format!(
-            "<svg class=\"figure {class}\" viewBox=\"0 0 {width} {height}\" role=\"img\" \
+            "<svg class=\"figure {class}\" viewBox=\"0 0 {width} {height}\"{stretch} role=\"img\" \
              aria-label=\"{title}\">\n{body}</svg>",
             title = escaped(&self.title),
             body = self.body

@@ -1,6 +1,6 @@
 //! The three panels of a patient's trace.
 
-use super::axis::{Frame, Scale, glucose_ground, glucose_top, height, nice_ticks};
+use super::axis::{Frame, Scale, glucose_ground, glucose_limits, glucose_top, height, nice_ticks};
 use super::svg::{Anchor, Svg, number, path_through};
 use super::trace::{Authority, Meal, PatientTrace};
 use crate::metrics::{Glucose, InsulinRate, Seconds};
@@ -13,6 +13,7 @@ pub(super) fn glucose_panel(svg: &mut Svg, frame: &Frame, across: &Scale, trace:
     let all = trace.glucose.iter().chain(&trace.sensor).map(|(_, glucose)| glucose.mg_dl());
     let scale = frame.glucose_scale(glucose_top(all.reduce(homeostat_numeric::max).unwrap_or(0.0)));
     glucose_ground(svg, frame, &scale);
+    glucose_limits(svg, frame, &scale);
     svg.upright_text("small muted", (13.0, (frame.top + frame.bottom) / 2.0), "glucose, mg/dL");
     let place =
         |(at, glucose): &(Seconds, Glucose)| (across.place(at.0 as f64), height(&scale, *glucose));
@@ -47,7 +48,10 @@ pub(super) fn insulin_panel(svg: &mut Svg, frame: &Frame, across: &Scale, trace:
         let rates = rates.iter().map(|(_, rate)| rate.units_per_hour());
         rates.reduce(homeostat_numeric::max).unwrap_or(0.0)
     };
-    let top = homeostat_numeric::max(1.2 * largest(&trace.basal), 1.0);
+    // A ceiling far above the delivery stays at the panel's upper edge instead of flattening it.
+    let basal = largest(&trace.basal);
+    let ceiling = homeostat_numeric::min(largest(&trace.limit), 3.0 * basal);
+    let top = homeostat_numeric::max(1.15 * homeostat_numeric::max(basal, ceiling), 1.0);
     let scale = Scale { from: (0.0, top), to: (frame.bottom, frame.top) };
     for tick in nice_ticks(0.0, top, 3) {
         let y = scale.place(tick);
@@ -125,8 +129,10 @@ pub(super) fn mode_panel(svg: &mut Svg, frame: &Frame, across: &Scale, trace: &P
         let x = across.place(at.0 as f64);
         svg.line("aim", (x, frame.top - 8.0), (x, frame.top - 1.0));
     }
+    let mut free_from = 0.0;
     for (index, (number_at, _)) in numbered(trace).into_iter().enumerate() {
-        let x = across.place(number_at.0 as f64);
+        let x = homeostat_numeric::max(across.place(number_at.0 as f64), free_from);
+        free_from = x + 15.0;
         let path =
             format!("M{} {}a7 7 0 1 0 14 0a7 7 0 1 0-14 0Z", number(x - 7.0), number(frame.top));
         svg.marker("badge", &path, "a cause, explained beneath");

@@ -125,7 +125,7 @@ impl TimeInRanges {
 }
 
 /// One consensus target and whether it is met.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Target {
     /// What is measured, in words.
     pub what: &'static str,

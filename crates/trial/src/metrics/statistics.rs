@@ -11,7 +11,8 @@ use super::units::{Glucose, Percent};
 pub struct Spread {
     /// The weighted mean.
     pub mean: Glucose,
-    /// The weighted standard deviation with the sample correction n / (n - 1); zero for one reading.
+    /// The weighted standard deviation with the sample correction n / (n - 1); zero for one
+    /// reading.
     pub standard_deviation: Glucose,
     /// The standard deviation as a share of the mean. Consensus target: at most 36 %.
     pub coefficient_of_variation: Percent,

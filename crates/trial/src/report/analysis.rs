@@ -132,7 +132,7 @@ impl AnalysisSubject {
             subject: trace.subject.clone(),
             period: period.map(|(first, last)| {
                 let words =
-                    |time: jiff::civil::DateTime| format!("{} {:.5}", time.date(), time.time());
+                    |time: jiff::civil::DateTime| time.strftime("%Y-%m-%d %H:%M").to_string();
                 (words(first.local), words(last.local))
             }),
             summary: series.as_ref().and_then(summarise),

@@ -6,8 +6,10 @@ use super::analysis::{AnalysisReport, AnalysisSubject, RuleCount};
 use super::glossary;
 use super::page::{facts, figure, glossary as words, page};
 use super::text::{fixed, share, whole};
-use crate::figures::{agp_figure, range_column_figure, thumbnail_figure};
-use crate::metrics::{GlucoseSummary, Seconds};
+use crate::figures::{
+    AgpSize, agp_figure, range_column_figure, range_strip_figure, thumbnail_figure,
+};
+use crate::metrics::{Glucose, GlucoseSummary, Percent, Seconds};
 
 const DAY: Seconds = Seconds(86_400);
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
@@ -46,6 +48,7 @@ pub fn analysis_page(report: &AnalysisReport) -> String {
         }
     };
     let body = html! {
+        @if report.subjects.len() > 1 { (overview(report)) }
         @for (index, subject) in report.subjects.iter().enumerate() { (person(subject, index)) }
         (file(report))
         (words(&[&glossary::GLUCOSE]))
@@ -56,6 +59,45 @@ pub fn analysis_page(report: &AnalysisReport) -> String {
 
 fn name(subject: &AnalysisSubject) -> &str {
     if subject.subject.is_empty() { "The person" } else { &subject.subject }
+}
+
+/// One row a person.
+fn overview(report: &AnalysisReport) -> Markup {
+    html! {
+        h2 { "Everyone" }
+        div.panel.scroll {
+            table {
+                thead { tr {
+                    th.l { "Subject" } th { "days" } th { "active %" } th.l { "time in ranges" }
+                    th { "TIR %" } th { "<70 %" } th { "<54 %" } th { ">180 %" } th { ">250 %" }
+                    th { "mean" br; "mg/dL" } th { "GMI %" } th { "CV %" } th { "GRI" }
+                    th { "rejected" }
+                } }
+                tbody { @for (index, subject) in report.subjects.iter().enumerate() {
+                    @if let Some(summary) = &subject.summary { tr {
+                        td.l { a href={"#person-" (index)} { (name(subject)) } }
+                        td { (fixed(summary.days, 1)) }
+                        td { (fixed(summary.active.get(), 0)) }
+                        td.l {
+                            span.bar {
+                                (figure(&range_strip_figure(&summary.ranges, name(subject)), ""))
+                            }
+                        }
+                        td { b { (share(summary.ranges.target)) } }
+                        td { (share(summary.ranges.below_70())) }
+                        td { (share(summary.ranges.very_low)) }
+                        td { (share(summary.ranges.above_180())) }
+                        td { (share(summary.ranges.very_high)) }
+                        td { (whole(summary.spread.mean)) }
+                        td { (fixed(summary.gmi.get(), 1)) }
+                        td { (fixed(summary.spread.coefficient_of_variation.get(), 0)) }
+                        td { (fixed(summary.gri.index, 0)) }
+                        td { (subject.rejected.iter().map(|rule| rule.count).sum::<u64>()) }
+                    } }
+                } }
+            }
+        }
+    }
 }
 
 fn person(subject: &AnalysisSubject, index: usize) -> Markup {
@@ -74,9 +116,13 @@ fn person(subject: &AnalysisSubject, index: usize) -> Markup {
                 div.panel {
                     h3 { "Ambulatory glucose profile" }
                     p.small.muted {
-                        "All days over one another: median, middle half, and all but one in ten. Local wall time."
+                        "All days over one another: median, middle half, and all but one in ten. "
+                        "Local wall time."
                     }
-                    (figure(&agp_figure(&subject.profile, "ambulatory glucose profile"), ""))
+                    div.scroll {
+                        @let title = "ambulatory glucose profile";
+                        (figure(&agp_figure(&subject.profile, AgpSize::Wide, title), "long"))
+                    }
                 }
                 (days(subject))
                 (events(summary))
@@ -93,25 +139,27 @@ fn person(subject: &AnalysisSubject, index: usize) -> Markup {
 }
 
 fn statistics(summary: &GlucoseSummary) -> Markup {
-    let spread = &summary.spread;
-    let row = |name: &str, value: String, aim: &str| {
-        html! { dt { (name) } dd { (value) } dd.aim { (aim) } }
-    };
+    let (spread, gri, risk) = (&summary.spread, &summary.gri, &summary.risk);
+    let percent = |value: Percent| format!("{} %", fixed(value.get(), 1));
+    let mg_dl = |value: Glucose| format!("{} mg/dL", whole(value));
+    let known = |value: Option<Glucose>| value.map_or_else(|| "\u{2013}".to_owned(), mg_dl);
+    let indices = format!("{} / {}", fixed(risk.low, 1), fixed(risk.high, 1));
+    let rows = [
+        ("Days", fixed(summary.days, 1), "aim 14"),
+        ("Sensor active", percent(summary.active), "aim \u{2265}70 %"),
+        ("Mean glucose", mg_dl(spread.mean), "aim <154"),
+        ("GMI", percent(summary.gmi), "aim <7 %"),
+        ("Coefficient of variation", percent(spread.coefficient_of_variation), "aim \u{2264}36 %"),
+        ("Standard deviation", mg_dl(spread.standard_deviation), ""),
+        ("Tight range 70\u{2013}140", percent(summary.ranges.tight), ""),
+        ("GRI", format!("{} ({:?})", fixed(gri.index, 0), gri.zone), "aim zone A"),
+        ("LBGI / HBGI", indices, "<1.1 / <4.5"),
+        ("MAGE", known(summary.mage), ""),
+        ("MODD", known(summary.modd), ""),
+    ];
     html! {
         dl.stats {
-            (row("Days", fixed(summary.days, 1), "aim 14"))
-            (row("Sensor active", format!("{} %", fixed(summary.active.get(), 1)), "aim \u{2265}70 %"))
-            (row("Mean glucose", format!("{} mg/dL", whole(spread.mean)), "aim <154"))
-            (row("GMI", format!("{} %", fixed(summary.gmi.get(), 1)), "aim <7 %"))
-            (row("Coefficient of variation",
-                format!("{} %", fixed(spread.coefficient_of_variation.get(), 1)), "aim \u{2264}36 %"))
-            (row("Standard deviation", format!("{} mg/dL", whole(spread.standard_deviation)), ""))
-            (row("Tight range 70\u{2013}140", format!("{} %", share(summary.ranges.tight)), ""))
-            (row("GRI", format!("{} ({:?})", fixed(summary.gri.index, 0), summary.gri.zone), "aim zone A"))
-            (row("LBGI / HBGI",
-                format!("{} / {}", fixed(summary.risk.low, 1), fixed(summary.risk.high, 1)), "<1.1 / <4.5"))
-            (row("MAGE", summary.mage.map_or("\u{2013}".to_owned(), |m| format!("{} mg/dL", whole(m))), ""))
-            (row("MODD", summary.modd.map_or("\u{2013}".to_owned(), |m| format!("{} mg/dL", whole(m))), ""))
+            @for (name, value, aim) in rows { dt { (name) } dd { (value) } dd.aim { (aim) } }
         }
     }
 }
@@ -130,7 +178,10 @@ fn days(subject: &AnalysisSubject) -> Markup {
                     @for _ in 0..empty_places(subject, index) { div {} }
                     div.multiple {
                         (figure(&thumbnail_figure(&day.readings, DAY, &day.date), ""))
-                        div { span { (day.date.get(5..).unwrap_or(&day.date)) } b { (fixed(day.target.get(), 0)) " %" } }
+                        div {
+                            span { (day.date.get(5..).unwrap_or(&day.date)) }
+                            b { (fixed(day.target.get(), 0)) " %" }
+                        }
                     }
                 }
             }
@@ -151,6 +202,7 @@ fn empty_places(subject: &AnalysisSubject, index: usize) -> usize {
 }
 
 fn events(summary: &GlucoseSummary) -> Markup {
+    let weeks = homeostat_numeric::max(summary.days, 1.0) / 7.0;
     let episodes = &summary.episodes;
     let rows = [
         ("Low, below 70 mg/dL", episodes.low),
@@ -169,7 +221,9 @@ fn events(summary: &GlucoseSummary) -> Markup {
                     tr {
                         td.l { (name) }
                         td { (count) }
-                        td { (fixed(7.0 * count as f64 / homeostat_numeric::max(summary.days, 1.0), 1)) }
+                        td {
+                            (fixed(count as f64 / weeks, 1))
+                        }
                     }
                 } }
             }
@@ -185,12 +239,18 @@ fn rejections(subject: &AnalysisSubject) -> Markup {
         div.panel.scroll {
             h3 { "What the loop would have made of these readings" }
             p.small.muted {
-                "The sensing stage would have used " (subject.accepted) " of " (all) " readings. The figures above "
+                "The sensing stage would have used " (subject.accepted) " of " (all)
+                " readings. The figures above "
                 "count every reading, so that they agree with other programs."
             }
             @if !subject.rejected.is_empty() {
                 table {
-                    thead { tr { th.l { "Rule" } th.l { "What it found" } th { "readings" } th { "%" } th.l { "first at" } } }
+                    thead {
+                        tr {
+                            th.l { "Rule" } th.l { "What it found" } th { "readings" } th { "%" }
+                            th.l { "first at" }
+                        }
+                    }
                     tbody { @for rule in &subject.rejected {
                         tr {
                             td.l { code { (rule.rule) } }
@@ -228,7 +288,10 @@ fn file(report: &AnalysisReport) -> Markup {
                         table {
                             thead { tr { th { "line" } th.l { "reason" } th.l { "found" } } }
                             tbody { @for row in unusable.rows.iter().take(MOST_ROWS) {
-                                tr { td { (row.line) } td.l { (row.defect.text()) } td.l.wrap { (row.found) } }
+                                tr {
+                                    td { (row.line) } td.l { (row.defect.text()) }
+                                    td.l.wrap { (row.found) }
+                                }
                             } }
                         }
                     }

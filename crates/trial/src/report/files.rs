@@ -9,7 +9,7 @@ use crate::metrics::{Glucose, Insulin};
 /// # Errors
 /// None for a report of finite numbers; serde's otherwise.
 pub fn results_json(report: &TrialReport) -> Result<String, serde_json::Error> {
-    let mut text = serde_json::to_string_pretty(report)?;
+    let mut text = serde_json::to_string(report)?;
     text.push('\n');
     Ok(text)
 }
@@ -48,7 +48,8 @@ const COLUMNS: [&str; 31] = [
     "insulin_units_per_day",
 ];
 
-/// One row a patient and arm. Numbers have six decimals and a decimal point; what is unknown is empty.
+/// One row a patient and arm. Numbers have six decimals and a decimal point; what is unknown is
+/// empty.
 #[must_use]
 pub fn subjects_csv(report: &TrialReport) -> String {
     let mut text = COLUMNS.join(",");

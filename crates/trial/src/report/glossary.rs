@@ -11,10 +11,7 @@ pub(super) const GLUCOSE: [(&str, &str); 13] = [
     ),
     ("CV", "standard deviation over mean; at most 36 % is called stable"),
     ("LBGI, HBGI", "low and high blood glucose index (Kovatchev): mean risk of lows and of highs"),
-    (
-        "GRI",
-        "glycaemia risk index: 3.0 \u{d7} very low + 2.4 \u{d7} low + 1.6 \u{d7} very high + 0.8 \u{d7} high",
-    ),
+    ("GRI", "glycaemia risk index: 3.0 very low + 2.4 low + 1.6 very high + 0.8 high, at most 100"),
     ("MAGE", "mean amplitude of excursions beyond one standard deviation, rises and falls"),
     ("AGP", "ambulatory glucose profile: all days laid over one another, as percentiles by time"),
     (
@@ -25,7 +22,7 @@ pub(super) const GLUCOSE: [(&str, &str); 13] = [
     ("Sensor active", "share of the period for which there are readings; the consensus asks 70 %"),
     (
         "Consensus targets",
-        "TIR above 70 %, below 70 under 4 %, below 54 under 1 %, above 180 under 25 %, above 250 under 5 %",
+        "TIR over 70 %; below 70 under 4 %, 54 under 1 %; above 180 under 25 %, 250 under 5 %",
     ),
 ];
 

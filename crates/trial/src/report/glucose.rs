@@ -110,8 +110,8 @@ pub struct GlucoseArm {
 impl GlucoseArm {
     /// Computes an arm's results. Patients without readings are left out.
     ///
-    /// # Errors
-    /// Those of [`Series::new`], with the patient's name, when times do not rise or a value is none.
+    /// # Errors Those of [`Series::new`], with the patient's name, when times do not rise or a
+    /// value is none.
     pub fn of(arm: &str, patients: &[GlucosePatient]) -> Result<Self, (String, SeriesError)> {
         let mut subjects = Vec::new();
         for patient in patients {

@@ -8,8 +8,8 @@ use super::model::TrialReport;
 use super::page::figure;
 use super::text::{fixed, share, whole};
 use crate::figures::{
-    Authority, CvgaArm, RangeRow, agp_figure, cvga_figure, envelope_figure, range_bars_figure,
-    range_strip_figure, thumbnail_figure, trace_figure,
+    AgpSize, Authority, CvgaArm, RangeRow, agp_figure, cvga_figure, envelope_figure,
+    range_bars_figure, range_strip_figure, thumbnail_figure, trace_figure,
 };
 use crate::metrics::Seconds;
 
@@ -23,7 +23,16 @@ pub(super) const SECTIONS: [(&str, &str); 6] = [
     ("patients", "All patients"),
 ];
 
-/// Cards a arm, then arms by groups.
+/// The zone letters of the grid and what they mean.
+const ZONES: [(&str, &str); 5] = [
+    ("A", "accurate: 90 to 180 mg/dL"),
+    ("B", "benign deviations: 70 to 300 mg/dL"),
+    ("C", "over-correction: lows after highs, or highs after lows"),
+    ("D", "failure to deal with lows, or with highs"),
+    ("E", "erroneous control: below 70 and above 300 mg/dL"),
+];
+
+/// Cards an arm, then arms by groups.
 pub(super) fn headline(report: &TrialReport, outcome: &GlucoseOutcome) -> Markup {
     html! {
         h2 id="arms" { "Arms" }
@@ -43,13 +52,17 @@ fn card(report: &TrialReport, arm: &GlucoseArm, index: usize) -> Markup {
     html! {
         div class={"card arm arm-" (index % 4)} {
             h3 { (name) }
-            @if let Some(known) = description { div.small.muted { (known.description) } }
-            div.hero { b { (fixed(everyone.ranges.target.get(), 1)) } span { "% of time in 70\u{2013}180 mg/dL" } }
+            @if let Some(known) = description { div.about.small.muted { (known.description) } }
+            div.hero {
+                b { (fixed(everyone.ranges.target.get(), 1)) }
+                span { "% of time in 70\u{2013}180 mg/dL" }
+            }
             div.strip { (figure(&strip, "")) }
             dl.pairs {
                 dt { "below 70 mg/dL" } dd { (share(everyone.ranges.below_70())) " %" }
                 dt { "below 54 mg/dL" } dd { (share(everyone.ranges.very_low)) " %" }
-                dt { "patients ever below 54" } dd { (everyone.patients_below_54) " of " (everyone.patients) }
+                dt { "patients ever below 54" }
+                dd { (everyone.patients_below_54) " of " (everyone.patients) }
                 dt { "above 250 mg/dL" } dd { (share(everyone.ranges.very_high)) " %" }
                 dt { "mean glucose" } dd { (whole(everyone.mean)) " mg/dL" }
                 dt { "least time in range, any patient" } dd { (share(everyone.least_target)) " %" }
@@ -64,7 +77,8 @@ pub(super) fn figures(report: &TrialReport, outcome: &GlucoseOutcome) -> Markup 
         (ranges(report, outcome))
         h2 id="profiles" { "Daily profile" }
         p.lead {
-            "All patients and days over one another. Line: median. Bands: middle half of the values, and "
+            "All patients and days over one another. Line: median. Bands: middle half of the "
+            "values, and "
             "all but one in ten. Green zone: 70\u{2013}180 mg/dL; dashed: 54 and 250."
         }
         div.agps {
@@ -73,13 +87,16 @@ pub(super) fn figures(report: &TrialReport, outcome: &GlucoseOutcome) -> Markup 
                 @let title = format!("ambulatory glucose profile, {name}");
                 div class={"card arm arm-" (index % 4)} {
                     h3 { (name) }
-                    (figure(&agp_figure(&arm.profile, &title), ""))
+                    (figure(&agp_figure(&arm.profile, AgpSize::Compact, &title), ""))
                 }
             }
         }
         (grid(report, outcome))
         h2 id="cohort" { "The cohort through the trial" }
-        p.lead { "Median patient, middle half, all but one in ten; thin lines: lowest and highest patient." }
+        p.lead {
+            "Median patient, middle half, all but one in ten; thin lines: lowest and highest "
+            "patient."
+        }
         @for (index, arm) in outcome.arms.iter().enumerate() {
             @let name = report.arm_name(&arm.arm);
             div class={"panel arm arm-" (index % 4)} {
@@ -117,10 +134,13 @@ fn ranges(report: &TrialReport, outcome: &GlucoseOutcome) -> Markup {
     html! {
         h2 id="ranges" { "Time in ranges" }
         p.lead {
-            "Against the international consensus: the green part should begin left of the first dashed line "
+            "Against the international consensus: the green part should begin left of the first "
+            "dashed line "
             "(less than 4 % below 70) and end right of the second (less than 25 % above 180)."
         }
-        div.panel.scroll { (figure(&range_bars_figure(&rows, "time in ranges by arm and group"), "bars")) }
+        div.panel.scroll {
+            (figure(&range_bars_figure(&rows, "time in ranges by arm and group"), "bars"))
+        }
     }
 }
 
@@ -136,7 +156,8 @@ fn grid(report: &TrialReport, outcome: &GlucoseOutcome) -> Markup {
     html! {
         h2 id="grid" { "Control-variability grid" }
         p.lead {
-            "One point a patient: lowest glucose across, highest upward. A is best, at the lower left; "
+            "One point a patient: lowest glucose across, highest upward. A is best, at the lower "
+            "left; "
             "to the right means lows, upward means highs."
         }
         div.two {
@@ -145,7 +166,8 @@ fn grid(report: &TrialReport, outcome: &GlucoseOutcome) -> Markup {
                 h3 { "Patients in each zone" }
                 div.scroll { table {
                     thead { tr {
-                        th.l { "Arm" } th { "A" } th { "B" } th { "C" } th { "D" } th { "E" } th { "A + B" }
+                        th.l { "Arm" } th { "A" } th { "B" } th { "C" } th { "D" } th { "E" }
+                        th { "A + B" }
                     } }
                     tbody {
                         @for arm in &outcome.arms {
@@ -160,10 +182,15 @@ fn grid(report: &TrialReport, outcome: &GlucoseOutcome) -> Markup {
                         }
                     }
                 } }
-                p.small.muted style="margin-top:14px" {
-                    "Zones after Magni and others (2008): A accurate; B benign deviations; C over-correction; "
-                    "D failure to deal with lows or highs; E erroneous control. The lowest and highest reading "
-                    "of the whole trial place a patient, held to the edges of the grid."
+                dl.zones {
+                    @for (zone, meaning) in ZONES {
+                        dt class={"zone-" (zone)} { (zone) } dd { (meaning) }
+                    }
+                }
+                p.small.muted {
+                    "After Magni and others (2008). The lowest and the highest glucose of the "
+                    "whole trial place a "
+                    "patient; values beyond the grid are held to its edge."
                 }
             }
         }
@@ -187,13 +214,18 @@ fn traces(report: &TrialReport, outcome: &GlucoseOutcome) -> Markup {
         @if any {
             h2 id="traces" { "The worst patients" }
             p.lead {
-                "Chosen by most time below 54, then below 70, then least time in range. Line: true glucose; dots: "
-                "sensor. Bars: boluses; area: basal; dashed: the guard's ceiling. The strip shows the loop's "
-                "authority by height and colour; ticks above it: the guard reduced or refused a proposal."
+                "Chosen by most time below 54, then below 70, then least time in range. Line: "
+                "true glucose; dots: "
+                "sensor. Bars: boluses; area: basal; dashed: the guard's ceiling. The strip shows "
+                "the loop's "
+                "authority by height and colour; ticks above it: the guard reduced or refused a "
+                "proposal."
             }
             div.legend {
                 @for authority in Authority::ALL {
-                    span { i style={"background:var(" (variable(authority)) ")"} {} (authority.name()) }
+                    span {
+                        i style={"background:var(" (variable(authority)) ")"} {} (authority.name())
+                    }
                 }
                 span { "\u{25bc} meal (hollow: not announced)" }
             }
@@ -206,7 +238,8 @@ fn traces(report: &TrialReport, outcome: &GlucoseOutcome) -> Markup {
                                 h3 { (name) " \u{b7} " (trace.subject) }
                                 div.small.muted { (trace.caption) }
                                 div.scroll {
-                                    (figure(&trace_figure(trace, &format!("{name}, {}", trace.subject)), "long"))
+                                    @let title = format!("{name}, {}", trace.subject);
+                                    (figure(&trace_figure(trace, &title), "long"))
                                 }
                             }
                         }
@@ -221,7 +254,9 @@ fn traces(report: &TrialReport, outcome: &GlucoseOutcome) -> Markup {
 pub(super) fn patients(report: &TrialReport, outcome: &GlucoseOutcome) -> Markup {
     html! {
         h2 id="patients" { "All patients" }
-        p.lead { "Every patient's whole trial, worst first; filled where glucose left the target range." }
+        p.lead {
+            "Every patient's whole trial, worst first; filled where glucose left the target range."
+        }
         @for (index, arm) in outcome.arms.iter().enumerate() {
             div class={"panel arm arm-" (index % 4)} {
                 h3 { (report.arm_name(&arm.arm)) }
@@ -229,8 +264,12 @@ pub(super) fn patients(report: &TrialReport, outcome: &GlucoseOutcome) -> Markup
                     @for subject in arm.worst() {
                         @let span = subject.picture.last().map_or(Seconds(0), |(at, _)| *at);
                         div.multiple {
-                            div { b { (subject.subject) } span { (fixed(subject.summary.ranges.target.get(), 0)) " %" } }
-                            (figure(&thumbnail_figure(&subject.picture, span, &subject.subject), ""))
+                            div {
+                                b { (subject.subject) }
+                                span { (fixed(subject.summary.ranges.target.get(), 0)) " %" }
+                            }
+                            @let picture = thumbnail_figure(&subject.picture, span, &subject.subject);
+                            (figure(&picture, ""))
                         }
                     }
                 }

@@ -1,5 +1,7 @@
 //! The tables of the glucose part.
 
+use std::collections::BTreeSet;
+
 use maud::{Markup, html};
 
 use super::glucose::{GlucoseGroup, GlucoseOutcome, GlucoseSubject};
@@ -11,12 +13,15 @@ use crate::metrics::{Insulin, Percent};
 
 /// Arms by groups.
 pub(super) fn group_table(report: &TrialReport, outcome: &GlucoseOutcome) -> Markup {
+    let groups = outcome.arms.iter().flat_map(|arm| &arm.groups);
+    let families = groups.map(|group| &group.family).collect::<BTreeSet<_>>().len();
     html! {
         table {
             thead { tr {
                 th.l { "Arm" } th.l { "Group" } th { "n" } th { "TIR" br; "70\u{2013}180 %" }
                 th { "TITR" br; "70\u{2013}140 %" } th { "<70" br; "%" } th { "<54" br; "%" }
-                th { ">180" br; "%" } th { ">250" br; "%" } th { "mean" br; "mg/dL" } th { "CV" br; "%" }
+                th { ">180" br; "%" } th { ">250" br; "%" } th { "mean" br; "mg/dL" }
+                th { "CV" br; "%" }
                 th { "GMI" br; "%" } th { "GRI" } th { "insulin" br; "U/day" }
                 th { "least" br; "TIR %" } th { "most" br; "<70 %" } th { "most" br; "<54 %" }
             } }
@@ -25,11 +30,11 @@ pub(super) fn group_table(report: &TrialReport, outcome: &GlucoseOutcome) -> Mar
                     @for (index, group) in arm.groups.iter().enumerate() {
                         tr.first[index == 0 && arm_index > 0] {
                             td.l { @if index == 0 { b { (report.arm_name(&arm.arm)) } } }
-                            (group_cells(group))
+                            (group_cells(group, families > 1))
                         }
                     }
                     @if arm.groups.len() != 1 {
-                        tr.sum { td.l {} (group_cells(&arm.everyone)) }
+                        tr.sum { td.l {} (group_cells(&arm.everyone, false)) }
                     }
                 }
             }
@@ -37,12 +42,12 @@ pub(super) fn group_table(report: &TrialReport, outcome: &GlucoseOutcome) -> Mar
     }
 }
 
-fn group_cells(group: &GlucoseGroup) -> Markup {
+fn group_cells(group: &GlucoseGroup, with_family: bool) -> Markup {
     let ranges = &group.ranges;
     html! {
         td.l {
             (group.group)
-            @if !group.family.is_empty() { span.muted { " \u{b7} " (group.family) } }
+            @if with_family { span.muted { " \u{b7} " (group.family) } }
         }
         td { (group.patients) }
         td { b { (share(ranges.target)) } }
@@ -80,7 +85,8 @@ pub(super) fn patient_table(report: &TrialReport, outcome: &GlucoseOutcome) -> M
                 th.l { "Arm" } th.l { "Patient" } th.l { "Group" } th.l { "time in ranges" }
                 th { "TIR" br; "%" } th { "<70" br; "%" } th { "<54" br; "%" } th { ">180" br; "%" }
                 th { ">250" br; "%" } th { "mean" br; "mg/dL" } th { "CV" br; "%" } th { "lowest" }
-                th { "highest" } th { "LBGI" } th { "HBGI" } th { "GRI" } th { "low" br; "episodes" }
+                th { "highest" } th { "LBGI" } th { "HBGI" } th { "GRI" }
+                th { "low" br; "episodes" }
                 th.l { "zone" } th { "insulin" br; "U/day" }
             } }
             tbody {

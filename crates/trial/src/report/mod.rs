@@ -1,12 +1,13 @@
 //! Reports: one model, several forms.
 //!
-//! A trial fills [`TrialReport`]; an analysis of real readings fills [`AnalysisReport`]. From the same
-//! model come the HTML page ([`trial_page`], [`analysis_page`]), `results.json` ([`results_json`]),
-//! `subjects.csv` ([`subjects_csv`]) and the table for the terminal ([`headline_text`]), so they cannot
-//! disagree. The pages are single files: style inside, no script, nothing fetched.
+//! A trial fills [`TrialReport`]; an analysis of real readings fills [`AnalysisReport`]. From the
+//! same model come the HTML page ([`trial_page`], [`analysis_page`]), `results.json`
+//! ([`results_json`]), `subjects.csv` ([`subjects_csv`]) and the table for the terminal
+//! ([`headline_text`]), so they cannot disagree. The pages are single files: style inside, no
+//! script, nothing fetched.
 //!
-//! Only the glucose modules here know a therapy. Another therapy adds a variant to [`Outcome`] and a
-//! page of its own; run facts, criteria and hazards stay as they are.
+//! Only the glucose modules here know a therapy. Another therapy adds a variant to [`Outcome`] and
+//! a page of its own; run facts, criteria and hazards stay as they are.
 
 mod analysis;
 mod analysis_page;

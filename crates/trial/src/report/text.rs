@@ -9,12 +9,14 @@ pub(super) fn fixed(value: f64, decimals: usize) -> String {
     if zero { text.trim_start_matches('-').to_owned() } else { text }
 }
 
-/// A share of time: one decimal, two below 1; more than none never reads as none.
+/// A share of time: one decimal, two below 1. More than none never reads as none,
+/// and less than all never as all.
 pub(super) fn share(value: Percent) -> String {
     match value.get() {
-        share if share == 0.0 => "0".to_owned(),
+        0.0 => "0".to_owned(),
         share if share < 0.01 => "<0.01".to_owned(),
         share if share < 1.0 => fixed(share, 2),
+        share if share > 99.95 && share < 100.0 => ">99.9".to_owned(),
         share => fixed(share, 1),
     }
 }

@@ -16,7 +16,8 @@ pub fn trial_page(report: &TrialReport) -> String {
         (run_facts(report))
         p.notice {
             b { "Not a cleared medical device. " }
-            "Homeostat is research software. These are simulated patients: in-silico results support "
+            "Homeostat is research software. These are simulated patients: in-silico results "
+            "support "
             "evidence for engineering decisions and carry no clinical claim."
         }
         nav {
@@ -63,7 +64,9 @@ fn verdict(report: &TrialReport) -> Markup {
     html! {
         @if !musts.is_empty() {
             @if report.passed() {
-                div.verdict.good { (mark(true)) "Passed: " (passed) " of " (musts.len()) " required criteria" }
+                div.verdict.good {
+                    (mark(true)) "Passed: " (passed) " of " (musts.len()) " required criteria"
+                }
             } @else {
                 div.verdict.bad {
                     (mark(false)) "Not passed: " (musts.len() - passed) " of " (musts.len())
@@ -87,7 +90,10 @@ fn criteria(report: &TrialReport) -> Markup {
     html! {
         @if !report.criteria.is_empty() {
             h2 id="criteria" { "Criteria" }
-            p.lead { "Required rows decide whether the trial passes. Aims are reported and decide nothing." }
+            p.lead {
+                "Required rows decide whether the trial passes. Aims are reported and decide "
+                "nothing."
+            }
             div.panel.scroll {
                 table {
                     thead { tr {
@@ -98,10 +104,15 @@ fn criteria(report: &TrialReport) -> Markup {
                         @for row in &report.criteria {
                             tr {
                                 @if row.passed { td.l.pass { "\u{2713} pass" } }
-                                @else if row.kind == CriterionKind::Must { td.l.fail { "\u{2717} fail" } }
+                                @else if row.kind == CriterionKind::Must {
+                                    td.l.fail { "\u{2717} fail" }
+                                }
                                 @else { td.l.muted { "\u{2013} not reached" } }
                                 td.l.wrap { (row.what) }
-                                td.l.muted { @if row.kind == CriterionKind::Must { "required" } @else { "aim" } }
+                                td.l.muted {
+                                    @if row.kind == CriterionKind::Must { "required" }
+                                    @else { "aim" }
+                                }
                                 td.l { (row.required) }
                                 td.l { (row.reached) }
                                 td.l.muted { (row.id) }
@@ -115,26 +126,28 @@ fn criteria(report: &TrialReport) -> Markup {
 }
 
 fn hazards(report: &TrialReport) -> Markup {
+    let (rows, measures) = (&report.hazards.rows, &report.hazards.measures);
     html! {
-        @if !report.hazards.rows.is_empty() {
+        @if !rows.is_empty() {
             h2 id="hazards" { "Hazards" }
             p.lead { "The same cohort with one thing going wrong at a time, and what it did." }
             div.panel.scroll {
                 table {
                     thead { tr {
                         th.l { "Hazard" } th.l { "Arm" }
-                        @for measure in &report.hazards.measures { th { (measure.name) } }
+                        @for measure in measures { th { (measure.name) } }
                         th.l { "Bound" }
                     } }
                     tbody {
-                        @for (index, row) in report.hazards.rows.iter().enumerate() {
-                            @let new = index == 0 || report.hazards.rows[index - 1].hazard != row.hazard;
+                        @for (index, row) in rows.iter().enumerate() {
+                            @let before = index.checked_sub(1).map(|before| &rows[before].hazard);
+                            @let new = before != Some(&row.hazard);
                             tr.first[new && index > 0] {
                                 td.l.wrap { @if new { (row.hazard) } }
                                 td.l { (report.arm_name(&row.arm)) }
-                                @for (index, measure) in report.hazards.measures.iter().enumerate() {
+                                @for (column, measure) in measures.iter().enumerate() {
                                     td {
-                                        @match row.values.get(index).copied().flatten() {
+                                        @match row.values.get(column).copied().flatten() {
                                             Some(value) => { (fixed(value, measure.decimals)) }
                                             None => { "\u{2013}" }
                                         }
@@ -157,7 +170,9 @@ fn hazards(report: &TrialReport) -> Markup {
 fn repeat(report: &TrialReport) -> Markup {
     html! {
         h2 id="repeat" { "Repeat it" }
-        p.lead { "This command runs the same trial again and writes the same files, byte for byte." }
+        p.lead {
+            "This command runs the same trial again and writes the same files, byte for byte."
+        }
         pre { (report.run.command) }
         @for note in &report.notes { p.small.muted { (note) } }
     }

@@ -47,6 +47,8 @@ fn analyse_counts_every_bad_row_and_lists_the_first_thousand() {
     assert_eq!(export.unusable.counts.get(&Defect::Value), Some(&1500));
     assert_eq!(export.unusable.counts.get(&Defect::Time), Some(&1));
     assert_eq!(export.unusable.rows.len(), 1000);
+    let wide = format!("time,glucose\n{}\n", ",".repeat(2 * 1024 * 1024));
+    assert!(refused(&wide).starts_with("file.csv:2: found a line of more than 1 MiB"));
     let long =
         format!("time,glucose\n2025-01-01 00:00,100\n2025-01-01 00:05,{}\n", "1".repeat(5000));
     assert_eq!(read(&long).unusable.counts.get(&Defect::Malformed), Some(&1));
@@ -67,7 +69,8 @@ fn analyse_reads_wide_and_old_encodings() {
 /// Text that looks enough like an export to get past the header.
 fn nearly_an_export() -> impl Strategy<Value = String> {
     let field = prop_oneof![
-        "[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}[ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2})?( ?[AaPp][Mm]|Z|[+-][0-9]{2}:?[0-9]{2})?",
+        "[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}[ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2})?\
+         ( ?[AaPp][Mm]|Z|[+-][0-9]{2}:?[0-9]{2})?",
         "[0-9]{1,4}([.,][0-9]{1,3})?",
         "EGV|Low|HIGH|0|1|\"|\"\"|sgv",
         "\\PC{0,12}",

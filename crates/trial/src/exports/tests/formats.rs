@@ -5,7 +5,8 @@ use super::*;
 #[test]
 fn analyse_reads_plain_csv_with_subjects_kept_apart() {
     let export = read(
-        "id,time,gl\nB,2025-01-01 00:00:00,100\nA,2025-01-01 00:00:00,200\nB,2025-01-01 00:05:01,105\n",
+        "id,time,gl\nB,2025-01-01 00:00:00,100\nA,2025-01-01 00:00:00,200\n\
+         B,2025-01-01 00:05:01,105\n",
     );
     assert_eq!((export.format, export.unit), (Format::Plain, Unit::MgDl));
     assert_eq!(export.unit_source, UnitSource::Values);
@@ -33,7 +34,8 @@ fn analyse_reads_semicolons_decimal_commas_marks_and_crlf() {
 #[test]
 fn analyse_reads_clarity_and_counts_what_is_no_reading() {
     let text = "\
-Index,Timestamp (YYYY-MM-DDThh:mm:ss),Event Type,Event Subtype,Patient Info,Device Info,Source Device ID,Glucose Value (mg/dL),Insulin Value (u)
+Index,Timestamp (YYYY-MM-DDThh:mm:ss),Event Type,Event Subtype,Patient Info,Device Info,\
+Source Device ID,Glucose Value (mg/dL),Insulin Value (u)
 1,,FirstName,,Some,,,,
 2,,Device,,,Dexcom G6,a,,
 3,,Alert,Urgent Low,,Dexcom G6,a,55,
@@ -130,6 +132,13 @@ fn analyse_reads_nightscout_pages_dumps_and_web_shape() {
     let page = r#"{"status":200,"result":[{"sgv":100,"date":1735689600000}]}"#;
     assert_eq!(tenths(&read(page).subjects[0]), [1000]);
     assert!(read(page).notes[0].text.contains("UTC"));
+    let nested =
+        r#"[[{"sgv":1}],{"sgv":[1],"date":1735689600000},{"sgv":90,"date":1735689600000}]"#;
+    let counts = read(nested).unusable.counts;
+    assert_eq!(counts.get(&Defect::Malformed), Some(&1));
+    assert_eq!(counts.get(&Defect::Value), Some(&1));
+    let text_only = r#"[{"sgv":90,"dateString":"2025-01-01T10:00:00+02:00"}]"#;
+    assert_eq!(read(text_only).subjects[0].readings[0].time_of_day(), Seconds(10 * 3600));
     let dump = "{\"sgv\":100,\"date\":1735689600000}\n{\"sgv\":101,\"date\":1735689900000}\n";
     assert_eq!(tenths(&read(dump).subjects[0]), [1000, 1010]);
     let web = r#"[{"mgdl":100,"mills":1735689600000}]"#;

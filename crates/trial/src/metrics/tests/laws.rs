@@ -43,13 +43,18 @@ proptest! {
     }
 
     #[test]
-    fn sim_13_moving_the_clock_changes_nothing(readings in any_series(), shift in 0_i64..1_000_000) {
+    fn sim_13_moving_the_clock_changes_nothing(
+        readings in any_series(),
+        shift in 0_i64..1_000_000,
+    ) {
         let moved: Vec<(i64, f64)> = readings.iter().map(|(at, v)| (at + shift, *v)).collect();
         prop_assert_eq!(summarise(&of(&readings)), summarise(&of(&moved)));
     }
 
     #[test]
-    fn sim_13_even_spacing_gives_percent_of_readings(values in prop::collection::vec(21.0..599.0_f64, 2..80)) {
+    fn sim_13_even_spacing_gives_percent_of_readings(
+        values in prop::collection::vec(21.0..599.0_f64, 2..80),
+    ) {
         let readings: Vec<(i64, f64)> =
             values.iter().enumerate().map(|(i, v)| (300 * i as i64, *v)).collect();
         let by_time = of(&readings);

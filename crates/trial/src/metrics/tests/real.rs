@@ -190,8 +190,8 @@ fn sim_13_real_traces_agree_with_iglu() {
 #[test]
 fn sim_13_real_episodes_and_excursions_are_near_those_of_iglu() {
     let Some(subjects) = subjects(Weighting::Time) else { return };
-    // Low, high and very high episodes and MAGE as iglu has them. It fills gaps by interpolation on a
-    // grid and smooths before it looks for turning points, so equality is not expected.
+    // Low, high and very high episodes and MAGE as iglu has them. It fills gaps by interpolation on
+    // a grid and smooths before it looks for turning points, so equality is not expected.
     let expected = [
         (1, 16, 2, 72.42),
         (0, 21, 19, 118.07),
