@@ -94,7 +94,7 @@ impl Delivered {
                 booked.running = report.status == ActuatorStatus::Running;
             }
         }
-        if !booked.heard && next.totals.is_some() {
+        if !booked.heard {
             next.history = next.history.with(next.proposed);
             next.on_trust = next.on_trust.saturating_add(next.proposed);
             booked.pump = i64::from(next.proposed);
@@ -132,7 +132,7 @@ impl Delivered {
         self.totals = Some(totals);
         let added = match before {
             // What a pump delivered before this loop began belongs to the basal therapy before.
-            None if first => 0,
+            None if first => u64::from(self.on_trust),
             // A new pump, or a new session of it, counts from nothing.
             None => report.delivered_total,
             Some(before) => match report.delivered_total.checked_sub(before.delivered) {

@@ -5,9 +5,15 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod algorithm;
 pub mod delivered;
+mod loop_controller;
 pub mod on_board;
+pub mod presentation;
 pub mod profile;
+pub mod reason;
 pub mod sensing;
 pub mod units;
 pub mod watch;
+
+pub use loop_controller::{LoopController, LoopControllerState};

@@ -12,7 +12,9 @@ mod sections;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use crate::units::{GlucoseMgDl, GramsPerUnit, Kilograms, MgDlPerUnit, Units, UnitsPerHour, Years};
+use crate::units::{
+    GlucoseMgDl, GramsPerUnit, Kilograms, MgDlPerUnit, Minutes, Units, UnitsPerHour, Years,
+};
 use homeostat_record::{Canonical, DecodeError, EncodeError, List};
 use minicbor::{Decode, Encode};
 use scale::{MilliUnits, PerMille};
@@ -186,7 +188,7 @@ impl Profile {
     /// The settings that a controller may use.
     #[must_use]
     pub fn settings(&self) -> Settings {
-        let Content { person, glucose, delivery, insulin, .. } = &self.content;
+        let Content { person, glucose, times, delivery, insulin, .. } = &self.content;
         Settings {
             weight: Kilograms(f64::from(person.weight.0) / 1_000.0),
             age: Years(f64::from(person.age.0)),
@@ -197,8 +199,9 @@ impl Profile {
             target: GlucoseMgDl(f64::from(glucose.target.0)),
             suspend_below: GlucoseMgDl(f64::from(glucose.suspend_below.0)),
             step: Units(f64::from(delivery.step.0) / 1_000.0),
-            insulin_duration: crate::units::Minutes(f64::from(insulin.duration.0)),
-            insulin_peak: crate::units::Minutes(f64::from(insulin.peak.0)),
+            period: Minutes(f64::from(times.period.0) / 60.0),
+            insulin_duration: Minutes(f64::from(insulin.duration.0)),
+            insulin_peak: Minutes(f64::from(insulin.peak.0)),
         }
     }
 }
@@ -224,8 +227,10 @@ pub struct Settings {
     pub suspend_below: GlucoseMgDl,
     /// One actuator step.
     pub step: Units,
+    /// The control period.
+    pub period: Minutes,
     /// Duration of insulin action.
-    pub insulin_duration: crate::units::Minutes,
+    pub insulin_duration: Minutes,
     /// Peak of insulin action.
-    pub insulin_peak: crate::units::Minutes,
+    pub insulin_peak: Minutes,
 }
