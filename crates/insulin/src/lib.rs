@@ -8,6 +8,7 @@ extern crate std;
 pub mod algorithm;
 pub mod delivered;
 mod loop_controller;
+mod method;
 pub mod on_board;
 pub mod presentation;
 pub mod profile;
@@ -17,3 +18,4 @@ pub mod units;
 pub mod watch;
 
 pub use loop_controller::{LoopController, LoopControllerState};
+pub use method::{Method, MethodState};
