@@ -210,7 +210,8 @@ impl Delivery {
     /// unless the report answers it.
     fn settle(&mut self, at: u64, answered: bool) {
         if at >= self.previous {
-            self.room = self.room.min(self.waiting());
+            let owed = self.pump.map_or(0, |pump| signed(pump.owed));
+            self.room = self.room.min(self.waiting().max(owed));
             self.earlier = 0;
             if answered {
                 self.last = 0;

@@ -90,6 +90,30 @@ impl InsulinOpinion {
         (situation, tick.saturating_sub(before))
     }
 
+    /// Milliunits that are wanting: for long, of a meal, or of what was proposed before.
+    fn wanting(
+        &self,
+        state: &mut InsulinState,
+        situation: &Situation,
+        steps: Option<Steps>,
+        claims: Option<&Claims>,
+        passed: u64,
+    ) -> i64 {
+        let settings = &self.settings;
+        let tick = state.line.tick();
+        let missing = settings.milliunits(situation.missing);
+        let Some(steps) = steps else {
+            state.want = Want::new(tick);
+            state.meals.close();
+            return missing;
+        };
+        let lasting = state.want.take(settings, situation, steps, (passed, tick));
+        let beyond = settings.milliunits(steps.0.into()).saturating_sub(settings.basal_cycle());
+        let answer = claims.map_or(beyond, |claims| claims.meal.min(beyond));
+        let meal = unanswered(&mut state.meals, settings, situation, tick, answer);
+        lasting.max(meal).max(missing)
+    }
+
     /// What is prohibited in the proposal, if anything.
     fn object(
         &self,
@@ -136,14 +160,8 @@ impl SecondOpinion for InsulinOpinion {
         let settings = &self.settings;
         let (situation, passed) = self.remember(&mut next, input);
         let [steps, other] = proposal.steps;
-        let proposed = steps.unwrap_or(Steps::ZERO);
         let claims = Claims::of(&proposal.rationale);
-        let times = (passed, next.line.tick());
-        let wanting = next.want.take(settings, &situation, proposed, times);
-        let beyond = settings.milliunits(proposed.0.into()).saturating_sub(settings.basal_cycle());
-        let answer = claims.map_or(beyond, |claims| claims.meal.min(beyond));
-        let hungry = unanswered(&mut next.meals, settings, &situation, times.1, answer);
-        let missing = settings.milliunits(situation.missing);
+        let wanting = self.wanting(&mut next, &situation, steps, claims.as_ref(), passed);
         let opinion = match (steps, other) {
             (_, Some(other)) if other > Steps::ZERO => {
                 Opinion::Object { rule: Objection::OutsideDeclaredSpace, at_most: Steps::ZERO }
@@ -152,7 +170,7 @@ impl SecondOpinion for InsulinOpinion {
             (Some(steps), _) => {
                 self.object(&situation, steps, claims.as_ref()).unwrap_or_else(|| {
                     let over = claims.map_or(0, |claims| overstated(settings, &situation, &claims));
-                    match settings.steps(wanting.max(hungry).max(over).max(missing)) {
+                    match settings.steps(wanting.max(over)) {
                         Steps::ZERO => Opinion::Concur,
                         steps => Opinion::Differ { steps },
                     }

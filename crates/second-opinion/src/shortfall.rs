@@ -79,10 +79,15 @@ impl Shortfall {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use homeostat_record::{Instant, PersonAction, Role};
+    use homeostat_record::{Instant, PersonAction, Report, Role};
 
-    /// Four hours of automatic operation; the distances that were found.
-    fn found(proposed: i64, delivered: i64, stop_at: Option<u64>) -> std::vec::Vec<i64> {
+    /// Four hours of automatic operation with a stop or a blocked pump in one cycle; the
+    /// distances that were found.
+    fn found(
+        (proposed, delivered): (i64, i64),
+        stop_at: Option<u64>,
+        blocked_at: Option<u64>,
+    ) -> std::vec::Vec<i64> {
         let mut line = Timeline::new();
         let mut shortfall = Shortfall::new(line.tick());
         let mut found = std::vec::Vec::new();
@@ -98,6 +103,9 @@ mod tests {
             if stop_at == Some(cycle) {
                 input.people.push(PersonAction { by, action: Action::Stop }).unwrap();
             }
+            let blocked = blocked_at == Some(cycle);
+            let status = if blocked { ActuatorStatus::Occluded } else { ActuatorStatus::Running };
+            input.reports.push(Report { status, ..Report::default() }).unwrap();
             let missing = shortfall.take(line, &input, delivered, 3 * proposed);
             found.extend((missing > 0).then_some(missing));
             shortfall.propose(proposed);
@@ -107,15 +115,16 @@ mod tests {
 
     #[test]
     fn half_of_what_is_proposed_is_a_difference_once_in_three_hours() {
-        assert_eq!(found(10, 10, None), []);
-        assert_eq!(found(10, 8, None), []);
-        let halved = found(10, 5, None);
+        assert_eq!(found((10, 10), None, None), []);
+        assert_eq!(found((10, 8), None, None), []);
+        let halved = found((10, 5), None, None);
         assert_eq!(halved.len(), 1);
         assert!(halved.iter().all(|missing| *missing > 100));
     }
 
     #[test]
-    fn a_stop_explains_what_is_missing() {
-        assert_eq!(found(10, 0, Some(20)), []);
+    fn a_stop_or_a_blocked_pump_explains_what_is_missing() {
+        assert_eq!(found((10, 0), None, Some(20)), []);
+        assert_eq!(found((10, 0), Some(20), None), []);
     }
 }

@@ -49,3 +49,33 @@ fn a_want_is_stated_when_it_has_lasted_and_forgotten_when_it_ends() {
     assert_eq!(stated(&mut want, 19, &calm()), 0);
     assert_eq!(stated(&mut want, 20, &high(200_000, 0)), 0);
 }
+
+/// What is found in the cycles after a meal of 60 g (6 U) when every cycle answers with this.
+fn found(situation: &Situation, answer: i64) -> std::vec::Vec<i64> {
+    use homeostat_record::{Action, Announcement, Input, PersonAction, Role};
+    let (settings, start) = (settings(), 172_800_000);
+    let mut meals = Meals::new(start);
+    let mut input = Input::default();
+    let action = Action::Announce(Announcement { kind: 1, amount: 60_000 });
+    input.people.push(PersonAction { by: Role::User, action }).unwrap();
+    meals.take(start, &input, &settings);
+    let times = (0..8).map(|cycle| start + cycle * 300_000);
+    times.map(|tick| unanswered(&mut meals, &settings, situation, tick, answer)).collect()
+}
+
+#[test]
+fn a_meal_is_answered_by_a_quarter_of_its_insulin_within_twenty_minutes() {
+    let hungry = [0, 0, 0, 0, 1_500, 0, 0, 0];
+    assert_eq!(found(&high(110_000, -300), 0), hungry);
+    assert_eq!(found(&high(110_000, 0), 299), [0, 0, 0, 0, 120, 0, 0, 0]);
+    let none = [0; 8];
+    assert_eq!(found(&high(110_000, 0), 300), none, "five cycles of it are a quarter");
+    assert_eq!(found(&high(110_000, 0), 1_500), none);
+    assert_eq!(found(&high(109_999, 0), 0), none, "low enough to wait");
+    assert_eq!(found(&high(200_000, -301), 0), none, "falling");
+    let mut covered = high(200_000, 0);
+    covered.acting.beyond_basal = 3_000;
+    assert_eq!(found(&covered, 0), none, "a person's own bolus covers it");
+    covered.acting.beyond_basal = 2_999;
+    assert_eq!(found(&covered, 0), hungry);
+}

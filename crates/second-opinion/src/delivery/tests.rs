@@ -185,3 +185,13 @@ fn the_day_is_twenty_four_hours_at_most() {
     let day = books.delivery.within_day();
     assert!((276..=288).contains(&day), "{day}");
 }
+
+#[test]
+fn a_slow_request_is_no_surplus() {
+    let mut books = Books::new();
+    books.cycle(&[report(0, 0)], Some(Action::Request { channel: 0, steps: Steps(800) }), 10);
+    for cycle in 1..=8 {
+        let total = Report { accepted_total: 800 + cycle * 10, ..report(cycle, cycle * 110) };
+        assert_eq!(books.cycle(&[total], None, 10).surplus, 0, "cycle {cycle}");
+    }
+}

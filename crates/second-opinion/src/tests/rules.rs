@@ -214,6 +214,22 @@ fn ctl_10_an_understated_insulin_on_board_is_refuted_and_an_overstated_one_diffe
 }
 
 #[test]
+fn a_controller_that_abstains_owes_nothing() {
+    let mut world = World::new();
+    for cycle in 0..40 {
+        let carbohydrate = if cycle == 30 { 60_000 } else { 0 };
+        let turn = Turn { glucose: Some(280), carbohydrate, ..Turn::default() };
+        let input = world.input(turn);
+        let (state, opinion) = world.opinion.weigh(&world.state, &input, &Proposal::default());
+        assert_eq!(opinion, Opinion::Abstain);
+        world.state = state;
+        world.now += 300_000;
+        world.sequence += 1;
+    }
+    assert_eq!(world.turn(Turn { glucose: Some(280), ..Turn::default() }), Opinion::Concur);
+}
+
+#[test]
 fn ctl_10_what_no_report_has_told_counts_as_delivered() {
     let silent = Turn { glucose: Some(170), steps: 50, report: false, ..Turn::default() };
     let mut world = World::new();
