@@ -159,7 +159,7 @@ fn live(cycles: u64, faults: fn(u64) -> PortFaults) -> Lived {
 #[test]
 fn a_therapy_that_the_engine_never_heard_of_runs_verifies_and_replays() {
     let lived = live(700, |_| PortFaults::default());
-    assert_eq!(lived.last.phase, Phase::Automatic);
+    assert_eq!(lived.last.phase, Phase::Automatic, "{:?}", lived.last);
     assert!((lived.temperature - 21.0).abs() < 1.0, "{} degrees", lived.temperature);
     for verdict in &lived.verdicts {
         assert!(verdict.holds(), "{verdict:?}");
