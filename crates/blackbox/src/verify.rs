@@ -359,6 +359,9 @@ impl Walk {
 
     /// Entries and what speaks of them do not fit: which one is wrong shows later.
     fn doubt(&mut self, file: &str, offset: u64, otherwise: FaultKind) {
+        if self.verdict.fault.is_some() {
+            return;
+        }
         let size = self.size();
         self.doubt.get_or_insert(Doubt { size, file: file.to_owned(), offset, otherwise });
     }
