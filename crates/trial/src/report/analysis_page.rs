@@ -13,6 +13,9 @@ use crate::metrics::{Glucose, GlucoseSummary, Percent, Seconds};
 
 const DAY: Seconds = Seconds(86_400);
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+/// The profile is in the page twice: across it, and for narrow screens. The style shows one.
+const PROFILES: [(&str, AgpSize); 2] =
+    [("when-wide", AgpSize::Wide), ("when-narrow", AgpSize::Compact)];
 /// More days than this are not drawn one by one.
 const MOST_DAYS: usize = 42;
 /// More unusable rows than this are not listed in the page.
@@ -119,9 +122,11 @@ fn person(subject: &AnalysisSubject, index: usize) -> Markup {
                         "All days over one another: median, middle half, and all but one in ten. "
                         "Local wall time."
                     }
-                    div.scroll {
-                        @let title = "ambulatory glucose profile";
-                        (figure(&agp_figure(&subject.profile, AgpSize::Wide, title), "long"))
+                    @let title = "ambulatory glucose profile";
+                    @for (class, size) in PROFILES {
+                        div class=(class) {
+                            (figure(&agp_figure(&subject.profile, size, title), ""))
+                        }
                     }
                 }
                 (days(subject))
@@ -219,7 +224,7 @@ fn events(summary: &GlucoseSummary) -> Markup {
                 thead { tr { th.l { "At least 15 minutes" } th { "number" } th { "a week" } } }
                 tbody { @for (name, count) in rows {
                     tr {
-                        td.l { (name) }
+                        td.l.wrap { (name) }
                         td { (count) }
                         td {
                             (fixed(count as f64 / weeks, 1))

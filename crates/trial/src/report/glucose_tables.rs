@@ -80,12 +80,12 @@ fn low_cell(value: Percent, most: f64) -> Markup {
 /// One row a patient and arm.
 pub(super) fn patient_table(report: &TrialReport, outcome: &GlucoseOutcome) -> Markup {
     html! {
-        table {
+        table.dense {
             thead { tr {
                 th.l { "Arm" } th.l { "Patient" } th.l { "Group" } th.l { "time in ranges" }
                 th { "TIR" br; "%" } th { "<70" br; "%" } th { "<54" br; "%" } th { ">180" br; "%" }
-                th { ">250" br; "%" } th { "mean" br; "mg/dL" } th { "CV" br; "%" } th { "lowest" }
-                th { "highest" } th { "LBGI" } th { "HBGI" } th { "GRI" }
+                th { ">250" br; "%" } th { "mean" br; "mg/dL" } th { "CV" br; "%" }
+                th { "lowest to" br; "highest" } th { "LBGI" } th { "GRI" }
                 th { "low" br; "episodes" }
                 th.l { "zone" } th { "insulin" br; "U/day" }
             } }
@@ -117,10 +117,8 @@ fn patient_cells(subject: &GlucoseSubject) -> Markup {
         td { (share(ranges.very_high)) }
         td { (whole(summary.spread.mean)) }
         td { (fixed(summary.spread.coefficient_of_variation.get(), 0)) }
-        td { (whole(summary.lowest)) }
-        td { (whole(summary.highest)) }
+        td { (whole(summary.lowest)) "\u{2013}" (whole(summary.highest)) }
         td { (fixed(summary.risk.low, 1)) }
-        td { (fixed(summary.risk.high, 1)) }
         td { (fixed(summary.gri.index, 0)) }
         td { (summary.episodes.low) }
         td.l { (subject.cvga.zone.name()) }
