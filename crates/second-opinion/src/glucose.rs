@@ -202,21 +202,20 @@ impl Track {
     }
 
     /// The median of the slopes between all pairs of recent readings: one outlier cannot move it.
+    /// A code ("Low", "High") is no number, and nothing is computed across it.
     fn slope(&self, gap: u64) -> Option<i64> {
         let newest = self.run(gap).next()?;
-        let usable =
+        let recent =
             |reading: &Reading| reading.code == 0 && newest.at.saturating_sub(reading.at) <= TREND;
-        let oldest = self.run(gap).filter(usable).last()?;
-        let enough = self.run(gap).filter(usable).count() >= 3
-            && newest.at.saturating_sub(oldest.at) >= TREND_LEAST
-            && newest.code == 0;
-        if !enough {
+        let trend = || self.run(gap).take_while(recent);
+        let span = newest.at.saturating_sub(trend().last()?.at);
+        if trend().count() < 3 || span < TREND_LEAST {
             return None;
         }
         let mut slopes = [i64::MAX; KEPT * KEPT];
         let mut count = 0_usize;
-        for (rank, later) in self.run(gap).filter(usable).enumerate() {
-            for earlier in self.run(gap).filter(usable).skip(rank.saturating_add(1)) {
+        for (rank, later) in trend().enumerate() {
+            for earlier in trend().skip(rank.saturating_add(1)) {
                 let apart = signed(later.at.saturating_sub(earlier.at));
                 if let (true, Some(slot)) = (apart > 0, slopes.get_mut(count)) {
                     *slot = share(later.value.saturating_sub(earlier.value), 60_000, apart);

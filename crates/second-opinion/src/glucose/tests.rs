@@ -245,3 +245,38 @@ fn a_value_that_does_not_change_is_timed() {
     sensor.values(&[110_000, 110_001]);
     assert_eq!(sensor.seen().unwrap().same_for, 0);
 }
+
+#[test]
+fn a_trend_of_eight_minutes_is_enough_and_a_code_has_none() {
+    let mut sensor = Sensor::new();
+    for value in [100_000, 104_000, 108_000] {
+        sensor.wait(4 * MINUTE);
+        sensor.value(value);
+    }
+    assert_eq!(sensor.slope(), Some(1_000));
+    sensor.wait(4 * MINUTE);
+    let high = StatusFlags(StatusFlags::ABOVE_RANGE);
+    sensor.say(SensorFrame { status: high, ..SensorFrame::default() }, 0);
+    assert_eq!((sensor.slope(), sensor.seen().unwrap().coded), (None, true));
+    for value in [399_000, 398_000, 397_000] {
+        sensor.wait(4 * MINUTE);
+        sensor.value(value);
+    }
+    assert_eq!(sensor.slope(), Some(-250), "the code itself is not part of the trend");
+}
+
+#[test]
+fn the_recent_readings_are_three_at_most_and_a_quarter_of_an_hour_old_at_most() {
+    let recent = |waits: [u64; 3]| {
+        let mut sensor = Sensor::new();
+        sensor.value(90_000);
+        for (wait, value) in waits.into_iter().zip([100_000, 110_000, 120_000]) {
+            sensor.wait(wait * MINUTE);
+            sensor.value(value);
+        }
+        sensor.seen().unwrap().recent
+    };
+    assert_eq!(recent([5, 5, 5]), (100_000, 120_000));
+    assert_eq!(recent([5, 7, 8]), (100_000, 120_000));
+    assert_eq!(recent([5, 8, 8]), (110_000, 120_000));
+}
