@@ -88,42 +88,46 @@ def tight_day(name, basal, rows):
 
 
 def our_days(program, plans):
-    """Ours, all subjects in one table; CPU per patient-day from many repetitions."""
+    """Ours: the courses, and CPU seconds per patient-day from many repetitions."""
     lines = ["subject,minute,meal_g,bolus_u,basal_u_per_h"]
     for name, (_, rows) in plans.items():
         for minute, *fields in rows:
-            cells = ["" if field is None else repr(field) for field in fields]
+            cells = ["" if field is None else repr(float(field)) for field in fields]
             lines.append(",".join([name, str(minute), *cells]))
     table = "\n".join(lines) + "\n"
 
     def run(times):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         result = subprocess.run([program, "1", str(times)], input=table, text=True,
-                                capture_output=True, check=True)
+                                stdout=subprocess.PIPE, check=True)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         return result.stdout, spent
 
     out, once = run(1)
-    times = 400
+    times = 6000 // len(plans)
     _, many = run(times)
     courses = {}
     for line in out.splitlines()[1:]:
         name, minute, _, subcutaneous = line.split(",")
         courses.setdefault(name, {})[int(minute)] = float(subcutaneous)
-    return courses, (many - once) / (times - 1) / len(plans), len(plans)
+    return courses, (many - once) / (times - 1) / len(plans)
 
 
 def main():
     program, names = sys.argv[1], sys.argv[2:]
     names = names or ["adult#001", "adolescent#001", "child#001"]
+    everyone = [f"{group}#{number:03}" for group in ("adolescent", "adult", "child")
+                for number in range(1, 11)]
     with contextlib.redirect_stderr(io.StringIO()):
-        plans = {name: plan(name, T1DPatient.withName(name)) for name in names}
-    ours, our_cost, together = our_days(program, plans)
+        plans = {name: plan(name, T1DPatient.withName(name)) for name in everyone}
+    ours, our_cost = our_days(program, plans)
+    _, single_cost = our_days(program, {names[0]: plans[names[0]]})
     head = ("subject", "ours-tight", "simglucose-tight", "ours-simglucose", "CPU simglucose",
             "CPU ours", "times faster")
     print("{:16}{:>12}{:>18}{:>17}{:>16}{:>12}{:>14}".format(*head))
-    for name, (basal, rows) in plans.items():
+    for name in names:
+        basal, rows = plans[name]
         theirs, cost = simglucose_day(name, basal, rows)
         tight = tight_day(name, basal, rows)
         mine = ours[name]
@@ -134,7 +138,8 @@ def main():
         print("{:16}{:12.2e}{:18.2e}{:17.2e}{:14.3f} s{:9.3f} ms{:14.0f}".format(
             name, largest(mine, tight), largest(theirs, tight), largest(mine, theirs), cost,
             our_cost * 1e3, cost / our_cost))
-    print(f"\nours: {together} subjects in one run, {1 / our_cost:.0f} patient-days per CPU second")
+    print(f"\nours, patient-days per CPU second: {1 / our_cost:.0f} (30 subjects side by side), "
+          f"{1 / single_cost:.0f} (one subject)")
 
 
 if __name__ == "__main__":

@@ -145,7 +145,7 @@ impl Physiology {
         let day = minute / 1440;
         if self.day != Some(day) {
             self.day = Some(day);
-            let mut stream = self.seed.stream(&self.subject, &format!("sensitivity of day {day}"));
+            let mut stream = self.seed.numbered(&self.subject, "sensitivity of the day", day);
             let deviation = clamp(stream.normal(), -2.0, 2.0);
             self.day_factor = exp(self.options.from_day_to_day * deviation);
         }

@@ -19,10 +19,21 @@ impl Seed {
     /// The stream of this subject and purpose, for example `("adult#001", "sensor noise")`.
     #[must_use]
     pub fn stream(self, subject: &str, purpose: &str) -> Stream {
+        self.numbered(subject, purpose, 0)
+    }
+
+    /// One of many streams of a purpose, for example of the days of `("adult#001", "meals")`.
+    #[must_use]
+    pub fn numbered(self, subject: &str, purpose: &str, number: u32) -> Stream {
         let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-        let seed = self.0.to_le_bytes();
+        let (seed, number) = (self.0.to_le_bytes(), number.to_le_bytes());
         // A byte that no text contains keeps ("ab", "c") apart from ("a", "bc").
-        let name = seed.iter().chain(subject.as_bytes()).chain(&[0xff]).chain(purpose.as_bytes());
+        let name = seed
+            .iter()
+            .chain(&number)
+            .chain(subject.as_bytes())
+            .chain(&[0xff])
+            .chain(purpose.as_bytes());
         for byte in name {
             hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
         }
@@ -73,5 +84,8 @@ mod tests {
         let others = [draw(2, "a", "noise"), draw(1, "b", "noise"), draw(1, "a", "meals")];
         assert!(others.iter().all(|other| *other != draw(1, "a", "noise")));
         assert_ne!(draw(1, "ab", "c"), draw(1, "a", "bc"));
+        let first = |number| Seed(1).numbered("a", "noise", number).uniform();
+        assert_ne!(first(1), first(2));
+        assert_eq!(first(0), draw(1, "a", "noise")[0]);
     }
 }

@@ -61,8 +61,7 @@ pub fn announce(
     let mut announcements: Vec<Announcement> = meals
         .iter()
         .filter_map(|meal| {
-            let purpose = format!("announcement of minute {}", meal.minute);
-            let mut stream = seed.stream(subject, &purpose);
+            let mut stream = seed.numbered(subject, "announcement", meal.minute);
             let told = stream.chance(announcing.chance);
             let factor = announcing.counting_bias + announcing.counting_deviation * stream.normal();
             let late = stream.between(announcing.lateness.0.0, announcing.lateness.1.0);

@@ -51,8 +51,8 @@ const HABITS: [Habit; 6] = [
 pub fn random_days(days: u32, subject: &str, seed: Seed) -> Vec<Meal> {
     let mut meals = Vec::new();
     for day in 0..days {
-        for (number, habit) in HABITS.iter().enumerate() {
-            let mut stream = seed.stream(subject, &format!("meal {number} of day {day}"));
+        for (habit, number) in HABITS.iter().zip(0..) {
+            let mut stream = seed.numbered(subject, "meal", day * HABITS.len() as u32 + number);
             let happens = stream.chance(habit.chance);
             let minute = day * 1440 + round(60.0 * hour(habit, &mut stream)) as u32;
             let grams = round(max(0.0, habit.grams.0 + habit.grams.1 * stream.normal()));

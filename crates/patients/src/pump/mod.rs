@@ -251,22 +251,18 @@ impl Pump {
 
     /// What of the insulin reaches the body.
     fn through_cannula(&mut self, insulin: f64) -> f64 {
-        let minute = self.minute;
-        let share = |fault: &PumpFault| match fault.kind {
-            PumpFaultKind::Occlusion { returns } => Some((returns, fault.on(minute), fault.until)),
-            _ => None,
-        };
-        let blocks: Vec<(f64, bool, u32)> = self.faults.iter().filter_map(share).collect();
-        if blocks.iter().any(|(_, on, _)| *on) {
+        if self.is_on(|kind| matches!(kind, PumpFaultKind::Occlusion { .. })) {
             self.held_back += insulin;
             self.alarmed |= self.held_back >= self.model.occlusion_alarm.0;
             return 0.0;
         }
-        let cleared = blocks.iter().find(|(_, _, until)| *until == minute);
-        let returned = cleared.map_or(0.0, |(returns, ..)| self.held_back * returns);
-        if cleared.is_some() {
-            self.held_back = 0.0;
-        }
+        let returns = self.faults.iter().find_map(|fault| match fault.kind {
+            PumpFaultKind::Occlusion { returns } if fault.until == self.minute => Some(returns),
+            _ => None,
+        });
+        let Some(share) = returns else { return insulin };
+        let returned = self.held_back * share;
+        self.held_back = 0.0;
         insulin + returned
     }
 

@@ -112,6 +112,24 @@ fn sim_14_alone_and_in_company_are_the_same_bits() {
 }
 
 #[test]
+fn every_size_of_company_seats_everyone() {
+    let subjects = published_subjects();
+    let alone = |p: &super::S2008Parameters| {
+        let mut patient = S2008Patient::new(p.clone());
+        (0..30).for_each(|_| patient.advance_minute(MinuteInputs::default()));
+        patient.plasma_glucose()
+    };
+    let expected: Vec<_> = subjects.iter().map(alone).collect();
+    for size in 0..=19 {
+        let mut batch = S2008Batch::new(&subjects[..size]);
+        (0..30).for_each(|_| batch.advance_minute(&[]));
+        let found: Vec<_> = (0..size).map(|place| batch.plasma_glucose(place).unwrap()).collect();
+        assert_eq!(found, expected[..size]);
+        assert_eq!((batch.len(), batch.plasma_glucose(size)), (size, None));
+    }
+}
+
+#[test]
 fn a_reset_patient_repeats_itself() {
     let mut patient = S2008Patient::new(published_subjects().swap_remove(20));
     let run = |patient: &mut S2008Patient| {
