@@ -61,8 +61,13 @@ pub(crate) fn refuted(
 }
 
 /// How far the controller's insulin on board lies above the opinion's, beyond tolerance,
-/// milliunits: a controller that counts too much gives too little.
+/// milliunits: a controller that counts too much gives too little. Insulin from before the
+/// opinion's own history is not disputed.
 pub(crate) fn overstated(settings: &Settings, situation: &Situation, claims: &Claims) -> i64 {
+    let action = u64::from(settings.action.duration.0).saturating_mul(60_000);
+    if situation.known_for < action {
+        return 0;
+    }
     let all = situation.acting.reported.saturating_add(situation.acting.unknown);
     claims.on_board.saturating_sub(all.saturating_add(tolerance(settings, all))).max(0)
 }

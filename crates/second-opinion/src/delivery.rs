@@ -241,6 +241,11 @@ impl Delivery {
         self.room = self.room.saturating_add(i64::from(steps));
     }
 
+    /// Milliseconds since the history began.
+    pub(crate) const fn known_for(&self, tick: u64) -> u64 {
+        tick.saturating_sub(self.since)
+    }
+
     /// Steps that may have been delivered although no report says so: what was ordered since the
     /// last report, and what the pump still owed then. It cannot owe more than the last cycles
     /// authorised.

@@ -79,6 +79,7 @@ impl InsulinOpinion {
         let situation = Situation {
             seen: state.track.seen(tick, settings),
             acting: delivery.acting(tick, &self.curve, settings),
+            known_for: delivery.known_for(tick),
             unabsorbed: state.meals.unabsorbed(tick, settings),
             recent_carbohydrate: state.meals.recent(settings),
             announced,

@@ -18,6 +18,8 @@ pub(crate) struct Situation {
     pub(crate) seen: Option<Seen>,
     /// Insulin that still acts, milliunits.
     pub(crate) acting: Acting,
+    /// How long the history of insulin is, milliseconds.
+    pub(crate) known_for: u64,
     /// Carbohydrate that may be unabsorbed, milligrams.
     pub(crate) unabsorbed: i64,
     /// All carbohydrate announced lately, milligrams.

@@ -34,6 +34,8 @@ fn ctl_10_insulin_on_board_is_believed_within_six_in_a_hundred_and_four_steps() 
     assert_eq!(found(&calm(), claims(2_400 - 144 - 41)), understated);
     assert_eq!(overstated(&settings(), &calm(), &claims(2_400 + 144 + 40)), 0);
     assert_eq!(overstated(&settings(), &calm(), &claims(2_400 + 144 + 41)), 1);
+    let young = Situation { known_for: 21_599_999, ..calm() };
+    assert_eq!(overstated(&settings(), &young, &claims(9_000)), 0, "from before the history");
     let mut unknown = calm();
     unknown.acting.unknown = 1_000;
     assert_eq!(found(&unknown, HONEST), None, "what is unknown need not be claimed twice");

@@ -21,6 +21,7 @@ pub(crate) fn calm() -> Situation {
     Situation {
         seen: Some(seen),
         acting: Acting { reported: 2_400, unknown: 0, beyond_basal: 0 },
+        known_for: 21_600_000,
         unabsorbed: 0,
         recent_carbohydrate: 0,
         announced: 0,

@@ -114,7 +114,7 @@ prop_compose! {
         };
         let acting = Acting { reported, unknown: 0, beyond_basal: beyond };
         Situation {
-            seen: Some(seen), acting, unabsorbed, recent_carbohydrate: unabsorbed,
+            seen: Some(seen), acting, known_for: 0, unabsorbed, recent_carbohydrate: unabsorbed,
             announced, windows, surplus: 0, missing: 0, stopped_long,
         }
     }

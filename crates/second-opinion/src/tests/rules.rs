@@ -194,10 +194,10 @@ fn lasting_want_of_insulin_is_a_difference() {
     assert!(matches!(world.turns(3, starved), Opinion::Differ { .. }));
 }
 
-/// The opinion on a basal cycle after 40 others, when this part of the insulin on board is claimed.
+/// The opinion on a basal cycle after 80 others, when this part of the insulin on board is claimed.
 fn on_claiming(per_mille: i32) -> Opinion {
     let mut world = World::new();
-    world.turns(40, Turn::default());
+    world.turns(80, Turn::default());
     let on_board = Some(world.on_board() * per_mille / 1_000);
     world.turn(Turn { on_board, ..Turn::default() })
 }
