@@ -17,8 +17,6 @@ pub struct Terms {
     pub issued: OrderId,
     /// Another actuator may be taken in: nothing is being treated.
     pub exchange: bool,
-    /// Accepted, as known before this cycle: due to be delivered by the next news.
-    pub due: u64,
 }
 
 /// The books of one manipulated variable.
@@ -31,7 +29,8 @@ pub struct Ledger {
     /// The last report that was news; `None` before the first.
     #[n(1)]
     pub last: Option<Report>,
-    /// Accepted, as known before the cycle of the last news.
+    /// Accepted under earlier orders than the last one: delivered by now, since an actuator
+    /// finishes one order before it takes the next.
     #[n(2)]
     due: u64,
     /// Delivered beyond what was accepted, and explained: by the actuator's own background, or by
@@ -47,7 +46,7 @@ pub struct Ledger {
     /// The actuator's delivered total when it was first known to have accepted that order.
     #[n(6)]
     stop_total: Option<u64>,
-    /// When news last arrived.
+    /// When it was last seen to follow: it took a newer order, or has taken the newest.
     #[n(7)]
     pub heard: Heard,
 }
@@ -154,6 +153,13 @@ impl Ledger {
     }
 
     fn book(&mut self, last: &Report, report: &Report, terms: &Terms) {
+        if report.accepted > last.accepted {
+            self.due = self.account.accepted;
+            self.heard = Heard::at(report.received);
+        }
+        if report.accepted >= terms.issued {
+            self.heard = Heard::at(report.received);
+        }
         let account = &mut self.account;
         let accepted = report.accepted_total.saturating_sub(last.accepted_total);
         account.accepted = account.accepted.saturating_add(accepted);
@@ -163,8 +169,6 @@ impl Ledger {
         let verified = known.saturating_sub(last.verified_total.unwrap_or(0));
         account.verified = account.verified.saturating_add(verified);
         self.last = Some(*report);
-        self.heard = Heard::at(report.received);
-        self.due = terms.due;
         self.shortfall = self.shortfall.min(self.due.saturating_sub(self.least()));
         if report.status == ActuatorStatus::Reverted {
             let own = self.most().saturating_sub(self.account.accepted);

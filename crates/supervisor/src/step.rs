@@ -174,8 +174,7 @@ impl<W> State<W> {
                 channel.ledger.reconcile();
             }
             let tolerance = limits.tolerance;
-            let due = channel.ledger.account.accepted;
-            let terms = Terms { tolerance, issued: self.issued, exchange, due };
+            let terms = Terms { tolerance, issued: self.issued, exchange };
             for report in input.reports.iter().filter(|report| report.channel == number) {
                 causes = causes.union(channel.ledger.take(report, &terms));
                 self.issued = self.issued.max(channel.ledger.last_accepted());

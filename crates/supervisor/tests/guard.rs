@@ -123,8 +123,8 @@ impl Case {
     /// left. The bound that decided is the first that forbids one step further.
     fn oracle(&self) -> Ruling {
         let fits = |amount: &u32| *amount == 0 || self.too_much(*amount).is_empty();
-        let most = (0..=1_200).rev().find(fits).unwrap();
-        let least = (0..=1_200).find(|amount| self.too_little(*amount).is_empty()).unwrap();
+        let most = (0..=100).rev().find(fits).unwrap();
+        let least = (0..=100).find(|amount| self.too_little(*amount).is_empty()).unwrap();
         let (amount, bound) = if least > most || self.amount > most {
             (most, self.too_much(most + 1).first().copied())
         } else if self.amount < least {
