@@ -186,7 +186,8 @@ fn refused(change: impl FnOnce(&mut Content)) -> String {
 
 #[test]
 fn contradictions_are_refused_by_name() {
-    let cases: [(&str, fn(&mut Content)); 12] = [
+    type Case = (&'static str, fn(&mut Content));
+    let cases: [Case; 12] = [
         ("glucose.hard_low", |c| c.glucose.hard_low = MgDl(70)),
         ("glucose.predicted_low", |c| {
             c.glucose.predicted_low = MgDl(66);

@@ -63,19 +63,21 @@ pub struct Compression {
 }
 
 impl Compression {
-    /// Takes in one value; `explained` is the fall per minute that insulin on board explains.
+    /// Takes in one value; `explained` is the fall per minute that insulin on board explains, and
+    /// `roughness` how rough the readings were before it: noise is no fall.
     #[must_use]
     pub(super) fn observe(
         &self,
         bounds: &profile::Sensing,
         now: Point,
         explained: MgDlPerMinute,
+        roughness: f64,
     ) -> Self {
         let mut next = *self;
         match self.suspicion {
             Suspicion::None | Suspicion::Rebound => {
                 let over = elapsed(self.since, now.taken) >= bounds.compression_hold.0;
-                if let Some(before) = self.fall(bounds, &now, explained) {
+                if let Some(before) = self.fall(bounds, &now, explained, roughness) {
                     next.suspicion = Suspicion::Suspected;
                     (next.since, next.before, next.lowest) = (now.taken, before, now.value);
                 } else if self.suspicion == Suspicion::Rebound && over {
@@ -108,8 +110,9 @@ impl Compression {
         bounds: &profile::Sensing,
         now: &Point,
         explained: MgDlPerMinute,
+        roughness: f64,
     ) -> Option<Point> {
-        let depth = f64::from(bounds.compression_depth.0);
+        let depth = f64::from(bounds.compression_depth.0) + roughness;
         let rate = f64::from(bounds.compression_fall.0) / 1_000.0;
         self.within(bounds, now).find_map(|before| {
             let drop = before.level() - now.level();

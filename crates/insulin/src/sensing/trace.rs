@@ -132,7 +132,7 @@ impl Trace {
                 if low {
                     let edge = MilliMgDl(bounds.range_low.0.saturating_mul(1_000));
                     let point = Point { taken: reading.taken, value: edge };
-                    self.compression = self.compression.observe(bounds, point, explained);
+                    self.observe(bounds, point, explained);
                 }
                 return Taken { result: Err(rejection), low };
             }
@@ -143,7 +143,7 @@ impl Trace {
         let up = self.last.is_some_and(|last| last.value < value);
         // A spike must not look like the level from which the next value fell.
         if !(refused && up) {
-            self.compression = self.compression.observe(bounds, point, explained);
+            self.observe(bounds, point, explained);
         }
         match step {
             Step::Possible => self.accept(bounds, point),
@@ -159,6 +159,12 @@ impl Trace {
             result: if refused { Err(Rejection::Jump) } else { Ok(value) },
             low: value.0 < sensing.low.0.saturating_mul(1_000),
         }
+    }
+
+    /// Shows a value to the detector of compressions.
+    fn observe(&mut self, bounds: &profile::Sensing, point: Point, explained: MgDlPerMinute) {
+        let roughness = self.roughness();
+        self.compression = self.compression.observe(bounds, point, explained, roughness);
     }
 
     /// Whether a reading taken then comes too soon or too late.
@@ -244,25 +250,25 @@ impl Trace {
         self.flat != Run::default() && !at_end && lasted >= window.as_millis()
     }
 
-    /// The computed noise grade: the mean size of the second differences of the last readings,
-    /// brought to 0..1 by a scale of 10 mg/dL per 5 min (a smooth meal peak stays below 0.35, a
-    /// saw of +-9 mg/dL reaches 0.5).
-    fn noise(&self, bounds: &profile::Sensing) -> Grade {
-        const SCALE: f64 = 10.0;
-        let mut sum = 0.0;
-        let mut count = 0.0;
-        let points = self.points.as_slice();
-        for window in points.windows(3) {
+    /// The mean size of the second differences of the last readings, mg/dL per 5 min; zero where
+    /// there are too few.
+    fn roughness(&self) -> f64 {
+        let (mut sum, mut count) = (0.0, 0.0);
+        for window in self.points.as_slice().windows(3) {
             let [newest, middle, oldest] = window else { continue };
             let later = (newest.level() - middle.level()) / newest.minutes_since(middle);
             let earlier = (middle.level() - oldest.level()) / middle.minutes_since(oldest);
             sum += abs(later - earlier) * FLAT_STEP;
             count += 1.0;
         }
-        if count < 2.0 {
-            return Grade(0);
-        }
-        let roughness = sum / count;
+        if count < 2.0 { 0.0 } else { sum / count }
+    }
+
+    /// The computed noise grade: roughness brought to 0..1 by a scale of 10 mg/dL per 5 min (a
+    /// smooth meal peak stays below 0.35, a saw of +-5 mg/dL reaches 0.5).
+    fn noise(&self, bounds: &profile::Sensing) -> Grade {
+        const SCALE: f64 = 10.0;
+        let roughness = self.roughness();
         let noise = 1_000.0 * (1.0 - SCALE / sqrt(SCALE * SCALE + roughness * roughness));
         let grades = [bounds.noise_1, bounds.noise_2, bounds.noise_3];
         let passed = grades.iter().filter(|grade| noise >= f64::from(grade.0)).count();

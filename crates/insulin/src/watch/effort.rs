@@ -96,7 +96,9 @@ impl Effort {
             && look.value.is_some_and(|value| value >= enough);
         let must = stop_most && may && !stopped;
         let least = if must { least.or_more(background) } else { least };
-        let usual = if look.value.is_some() { automatic } else { background.or_more(least) };
+        // Without a value, and on a flat line (GLY-19), nothing is increased.
+        let may_increase = look.value.is_some() && !look.flat;
+        let usual = if may_increase { automatic } else { background.or_more(least) };
         let most = usual.saturating_add(self.meal(content, input)).or_more(least);
         Range {
             causes: CauseSet::EMPTY

@@ -18,6 +18,8 @@ pub(super) struct Look {
     pub(super) high: bool,
     /// Linear extrapolation to the horizon, where a trend may be computed.
     pub(super) predicted: Option<i64>,
+    /// The values have hardly moved for the flat window.
+    pub(super) flat: bool,
     /// Not falling, where a trend may be computed.
     pub(super) steady: bool,
 }
@@ -206,6 +208,7 @@ impl Glucose {
         let bounds = &content.sensing;
         let fresh = look.value.is_some();
         let noisy = fresh && trail.is_noisy(bounds);
+        look.flat = fresh && trail.is_flat(bounds);
         if fresh && trail.has_trend(bounds) {
             let horizon = i64::from(content.glucose.prediction_horizon.0).saturating_mul(60_000);
             look.predicted = trail.extrapolated(horizon);
@@ -214,7 +217,7 @@ impl Glucose {
         look.causes = look
             .causes
             .with_if(Cause::InputMissing, !fresh)
-            .with_if(Cause::InputImplausible, fresh && trail.is_flat(bounds))
+            .with_if(Cause::InputImplausible, fresh && trail.is_stuck(bounds))
             .with_if(Cause::ArtefactSuspected, trail.is_disturbed())
             .with_if(Cause::QualityReduced, self.grade == 1)
             .with_if(Cause::QualityPoor, self.grade >= 2 || noisy)

@@ -32,6 +32,9 @@ pub(super) struct Stops {
     /// A stop ended by its time: no other is begun on a prediction until glucose does not fall.
     #[n(1)]
     spent: bool,
+    /// The reading before already predicted a low: one reading may be noise.
+    #[n(2)]
+    foreseen: bool,
 }
 
 impl Stops {
@@ -44,10 +47,12 @@ impl Stops {
         }
         let low = look.lowest.is_some_and(|lowest| lowest < milli(levels.hard_low.0));
         let falling = look.predicted.is_some_and(|at| at < milli(levels.predicted_low.0));
+        let twice = falling && self.foreseen;
+        self.foreseen = falling || (self.foreseen && look.value.is_none());
         if low {
             let since = self.stop.map_or(input.now, |stop| stop.since);
             self.stop = Some(Stop { since, hard: true, silent: None });
-        } else if falling && !self.spent && self.stop.is_none() {
+        } else if twice && !self.spent && self.stop.is_none() {
             self.stop = Some(Stop { since: input.now, hard: false, silent: None });
         }
         CauseSet::EMPTY

@@ -139,6 +139,17 @@ impl Trail {
     /// Every change small and all within a narrow range for the whole window; the end of the
     /// measuring range is exempt (GLY-19).
     pub(super) fn is_flat(&self, bounds: &Sensing) -> bool {
+        self.stays(bounds, i64::from(bounds.flat_change.0), i64::from(bounds.flat_range.0))
+    }
+
+    /// The very same value for the whole window: no living person has that.
+    pub(super) fn is_stuck(&self, bounds: &Sensing) -> bool {
+        self.stays(bounds, 1, 0)
+    }
+
+    /// Whether every change per five minutes is smaller than `change` and all values lie within
+    /// `range`, for the window of the flat rule.
+    fn stays(&self, bounds: &Sensing, change: i64, range: i64) -> bool {
         let Some(newest) = self.marks.iter().next() else { return false };
         if newest.value >= i64::from(bounds.range_high.0).saturating_mul(1_000) {
             return false;
@@ -146,14 +157,13 @@ impl Trail {
         let window = i64::from(bounds.flat_window.0).saturating_mul(MINUTE);
         let (mut least, mut most) = (newest.value, newest.value);
         for (later, earlier) in self.marks.iter().zip(self.marks.iter().skip(1)) {
-            let apart = later.after(earlier).max(FIVE_MINUTES);
-            let change = later.change(earlier).saturating_abs();
-            let bound = i64::from(bounds.flat_change.0).saturating_mul(apart);
-            if change.saturating_mul(FIVE_MINUTES) >= bound {
+            let permitted = change.saturating_mul(later.after(earlier).max(FIVE_MINUTES));
+            let moved = later.change(earlier).saturating_abs();
+            if moved.saturating_mul(FIVE_MINUTES) >= permitted {
                 return false;
             }
             (least, most) = (least.min(earlier.value), most.max(earlier.value));
-            if most.saturating_sub(least) > i64::from(bounds.flat_range.0) {
+            if most.saturating_sub(least) > range {
                 return false;
             }
             if newest.after(earlier) >= window {
@@ -163,23 +173,25 @@ impl Trail {
         false
     }
 
-    /// Whether the mean second difference passes the bound of heavy noise. With noise
-    /// `n = 1 - 10 / sqrt(100 + r^2)`, `n >= b` is `(1 - b)^2 (100 + r^2) >= 100`.
-    pub(super) fn is_noisy(&self, bounds: &Sensing) -> bool {
-        let marks = self.marks.as_slice();
+    /// The mean size of the second differences, thousandths of mg/dL per five minutes; zero where
+    /// there are too few values.
+    fn roughness(&self) -> i64 {
         let (mut sum, mut count) = (0_i64, 0_i64);
-        for triple in marks.windows(3).take(6) {
+        for triple in self.marks.as_slice().windows(3).take(6) {
             let [newest, middle, oldest] = triple else { continue };
             let bend =
                 per_five_minutes(newest, middle).saturating_sub(per_five_minutes(middle, oldest));
             sum = sum.saturating_add(bend.saturating_abs());
             count = count.saturating_add(1);
         }
-        if count < 2 {
-            return false;
-        }
+        if count < 2 { 0 } else { sum / count }
+    }
+
+    /// Whether the roughness passes the bound of heavy noise. With noise
+    /// `n = 1 - 10 / sqrt(100 + r^2)`, `n >= b` is `(1 - b)^2 (100 + r^2) >= 100`.
+    pub(super) fn is_noisy(&self, bounds: &Sensing) -> bool {
         // In tenths of mg/dL, so that the squares stay small.
-        let roughness = i128::from(sum / count / 100);
+        let roughness = i128::from(self.roughness() / 100);
         let clean = i128::from(1_000_u32.saturating_sub(bounds.noise_3.0));
         let squares = roughness.saturating_mul(roughness).saturating_add(100 * 100);
         clean.saturating_mul(clean).saturating_mul(squares) >= 1_000 * 1_000 * 100 * 100
@@ -243,6 +255,8 @@ impl Trail {
             return;
         }
         let depth = i64::from(bounds.compression_depth.0).saturating_mul(1_000);
+        // Noise is no fall.
+        let depth = depth.saturating_add(self.roughness());
         let fall = i64::from(bounds.compression_fall.0);
         let window = i64::from(bounds.compression_window.0).saturating_mul(MINUTE);
         let start = self.last.iter().chain(self.marks.iter()).find(|from| {

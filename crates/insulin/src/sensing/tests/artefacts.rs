@@ -10,8 +10,8 @@ fn f_s05_a_compression_low_is_suspected_and_its_end_raises_nothing() {
     let fall = sensor.series([118, 98, 84, 80, 79]);
     assert_eq!(fall[0].suspicion, Suspicion::None);
     let suspected = fall.iter().position(|outcome| outcome.suspicion == Suspicion::Suspected);
-    assert_eq!(suspected, Some(1), "within 10 min of the onset");
-    assert!(fall[1..].iter().all(|outcome| outcome.trust() == Trust::ReduceOnly));
+    assert_eq!(suspected, Some(2), "within 15 min of the onset");
+    assert!(fall[2..].iter().all(|outcome| outcome.trust() == Trust::ReduceOnly));
     let rise = sensor.series([81, 97, 120, 129, 131, 130, 129]);
     let rebound = rise.iter().position(|outcome| outcome.suspicion == Suspicion::Rebound);
     assert_eq!(rebound, Some(2));

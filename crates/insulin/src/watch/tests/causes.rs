@@ -84,16 +84,32 @@ fn f_s04_a_step_is_implausible_and_believed_when_it_persists() {
 }
 
 #[test]
-fn gly_19_a_flat_line_is_implausible_after_45_minutes() {
+fn f_s02_a_stuck_value_is_implausible_after_45_minutes() {
     let mut world = World::new();
     let found = series(&mut world, &[150; 12]);
     assert_eq!(first(&found, Cause::InputImplausible), Some(9));
     assert!(!world.mg_dl(155).active.has(Cause::InputImplausible));
     let mut world = World::new();
-    let slow: std::vec::Vec<i32> = (0..20).map(|step| 150 + step).collect();
-    assert_eq!(first(&series(&mut world, &slow), Cause::InputImplausible), None);
-    let mut world = World::new();
-    assert_eq!(first(&series(&mut world, &[400; 14]), Cause::InputImplausible), None);
+    assert_eq!(first(&series(&mut world, &[400; 14]), Cause::InputImplausible), None, "High");
+}
+
+#[test]
+fn gly_19_a_flat_line_forbids_increase_and_a_slow_trend_does_not() {
+    let flat_from = |values: &mut dyn Iterator<Item = i32>| {
+        let mut world = World::new();
+        let mut increase = values.map(|thousandths| {
+            let found = world.changed(|frame| frame.value_thousandths = thousandths);
+            assert!(!found.active.has(Cause::InputImplausible), "it moves: not stuck");
+            found.envelope[0].most > found.background[0]
+        });
+        increase.position(|may_increase| !may_increase)
+    };
+    let flicker = (0..14).map(|step| 150_000 + step % 2 * 900);
+    assert_eq!(flat_from(&mut flicker.into_iter()), Some(9), "45 min within 0.9 mg/dL");
+    let slow = (0..30).map(|step| 150_000 + step * 600);
+    assert_eq!(flat_from(&mut slow.into_iter()), None, "0.6 mg/dL in 5 min is a trend");
+    let ordinary = (0..30).map(|step| 150_000 + step % 3 * 2_000);
+    assert_eq!(flat_from(&mut ordinary.into_iter()), None);
 }
 
 #[test]
@@ -156,7 +172,7 @@ fn sen_16_a_reference_that_differs_by_35_percent_ends_automatic_operation() {
 fn f_s05_an_artefact_is_suspected_and_its_rebound_held_back() {
     let mut world = World::steady(140);
     let found = series(&mut world, &[128, 108, 96, 92, 93]);
-    assert_eq!(first(&found, Cause::ArtefactSuspected), Some(1));
+    assert_eq!(first(&found, Cause::ArtefactSuspected), Some(2));
     let found = series(&mut world, &[110, 135, 140, 141, 139, 140, 142, 140]);
     let held = found.iter().filter(|found| found.active.has(Cause::ArtefactSuspected)).count();
     assert_eq!(held, 5, "20 min from the reading that came back by half");

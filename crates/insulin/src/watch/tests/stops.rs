@@ -51,10 +51,10 @@ fn d_4_a_low_predicted_within_30_minutes_stops() {
     let mut world = World::steady(150);
     let found = series(&mut world, &[144, 135, 125, 115, 105, 95]);
     let stop = first(&found, Cause::PredictedStop);
-    assert_eq!(stop, Some(4), "at 105 it reaches 45 in 30 min");
+    assert_eq!(stop, Some(5), "at 105 and again at 95 it reaches less in 30 min");
     assert!(found.iter().all(|found| !hard(found)));
-    let found = series(&mut world, &[92, 91, 92]);
-    assert!(!predicted(&found[2]), "and goes on when it has levelled out");
+    let found = series(&mut world, &[92, 91, 92, 92]);
+    assert!(!predicted(&found[3]), "and goes on when it has levelled out");
 }
 
 #[test]
@@ -62,7 +62,11 @@ fn d_4_a_slow_fall_far_from_low_does_not_stop() {
     let mut world = World::steady(180);
     let path: std::vec::Vec<i32> = (0..12).map(|step| 178 - 8 * step).collect();
     let found = series(&mut world, &path);
-    assert_eq!(first(&found, Cause::PredictedStop), Some(10), "at 98, 48 less in 30 min");
+    assert_eq!(
+        first(&found, Cause::PredictedStop),
+        Some(11),
+        "at 98 and again at 90, 48 less in 30 min"
+    );
 }
 
 #[test]
