@@ -6,6 +6,7 @@
 extern crate std;
 
 pub mod algorithm;
+pub mod controller;
 pub mod delivered;
 mod loop_controller;
 mod method;
