@@ -23,7 +23,9 @@ use super::devices;
 use super::harm::Harm;
 use super::machine;
 use super::people::{Instructions, People};
-use super::scenario::{Arm, DAY_MINUTES, FaultKind, Hazard, Scenario, SettingsError};
+use super::scenario::{
+    Arm, DAY_MINUTES, FaultKind, Hazard, Patients, Scenario, Seeds, SettingsError,
+};
 use super::sensor::Sensor;
 use crate::checkers::alarm::Bell;
 use crate::checkers::guard::Guard;
@@ -155,7 +157,7 @@ impl Cell<'_> {
         let mut world = self.world(&*machine)?;
         let cycles = u64::from(self.scenario.total_days()) * u64::from(DAY_MINUTES) / 5;
         let mut observer = Observer {
-            recorder: Recorder::create(disk, &self.whose()?, &*machine, &self.note())?,
+            recorder: Recorder::create(disk, &self.whose()?, &*machine, &self.note()?)?,
             guard: Guard::new(machine.limits()),
             lease: Lease::default(),
             opinion: Listener::default(),
@@ -311,13 +313,22 @@ impl Cell<'_> {
         Ok(BoxIdentity { origin, entropy, wall_start_millis: WALL_START_MILLIS })
     }
 
-    fn note(&self) -> String {
-        let hazard = self.hazard.map_or("", |hazard| hazard.name.as_str());
-        format!(
-            "# Virtual trial: no person was treated.\n# arm \"{}\", subject {}, hazard \"{hazard}\", \
-             seed {}\n{}",
-            self.arm.name, self.subject, self.seed, self.scenario
-        )
+    /// The scenario as if this cell were all of it: the head of a box does not depend on what else
+    /// was run beside it.
+    fn note(&self) -> Result<String, CellError> {
+        let own = Scenario {
+            patients: Patients {
+                subjects: vec![self.subject_name()?],
+                count: None,
+                ..self.scenario.patients.clone()
+            },
+            arms: vec![self.arm.clone()],
+            hazards: self.hazard.into_iter().cloned().collect(),
+            seeds: Seeds { first: self.seed, count: 1 },
+            criteria: Vec::new(),
+            ..self.scenario.clone()
+        };
+        Ok(format!("# A virtual trial: no person was treated.\n{own}"))
     }
 
     fn result(

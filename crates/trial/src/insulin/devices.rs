@@ -3,11 +3,11 @@
 use super::scenario::PumpModel;
 
 /// The rate at which pumps deliver a bolus, U/min (2 s a pulse of 0.05 U).
-pub(super) const BOLUS_PER_MINUTE: f64 = 1.5;
+pub const BOLUS_PER_MINUTE: f64 = 1.5;
 
 /// Units of insulin in one step of the pump.
 #[must_use]
-pub(super) const fn pump_step(pump: PumpModel) -> f64 {
+pub const fn pump_step(pump: PumpModel) -> f64 {
     match pump {
         PumpModel::Exact => 0.001,
         PumpModel::Patch => 0.05,

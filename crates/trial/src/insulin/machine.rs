@@ -1,25 +1,66 @@
 //! From a controller's name and a signed profile to a loop that is ready to run.
 
-use homeostat_record::SoftwareIdentity;
+use homeostat_insulin::algorithm::OpenLoop;
+use homeostat_insulin::profile::Profile;
+use homeostat_insulin::watch::Supervised;
+use homeostat_insulin::LoopController;
+use homeostat_kernel::{Controller, Loop};
+use homeostat_record::{Bytes, SoftwareIdentity};
+use homeostat_second_opinion::InsulinOpinion;
 
 use super::scenario::Control;
-use crate::engine::Machine;
+use crate::engine::{LoopMachine, Machine};
 use crate::inspection::BuildError;
+
+/// Version of the mathematics that every decision rests on (see `homeostat-numeric`).
+const MATHEMATICS: &str = "libm 0.2.16";
 
 /// Builds the loop of a controller.
 ///
 /// # Errors
 /// When the profile is refused.
 pub fn build(control: Control, profile: &[u8]) -> Result<Box<dyn Machine>, BuildError> {
-    let _ = profile;
-    Err(BuildError::Controller(control.name().to_owned()))
+    let read = Profile::parse(profile).map_err(|error| BuildError::Profile(error.to_string()))?;
+    match control {
+        Control::OpenLoop => assemble(control, LoopController::new(&read, OpenLoop), &read, profile),
+        Control::Rules | Control::Mpc => {
+            Err(BuildError::Controller(control.name().to_owned()))
+        }
+    }
+}
+
+fn assemble<C: Controller + 'static>(
+    control: Control,
+    controller: C,
+    read: &Profile,
+    profile: &[u8],
+) -> Result<Box<dyn Machine>, BuildError> {
+    let opinion = InsulinOpinion::from_profile(profile)
+        .map_err(|error| BuildError::Profile(format!("second opinion: {error}")))?;
+    let machine = Loop { controller, profile: Supervised::new(read), opinion };
+    Ok(Box::new(LoopMachine::new(machine, identity(control), profile.to_vec())))
+}
+
+/// The identity that a box of this program's loops carries.
+#[must_use]
+pub fn identity(control: Control) -> SoftwareIdentity {
+    // These short texts always fit; an empty one would be no identity, and no replay would pass.
+    SoftwareIdentity {
+        controller: Bytes::copy_of(format!("insulin/{}", control.name()).as_bytes())
+            .unwrap_or_default(),
+        version: Bytes::copy_of(env!("CARGO_PKG_VERSION").as_bytes()).unwrap_or_default(),
+        mathematics: Bytes::copy_of(MATHEMATICS.as_bytes()).unwrap_or_default(),
+    }
 }
 
 /// Builds the loop that a black box says it recorded.
 ///
 /// # Errors
 /// When the controller is not known here or the profile is refused.
-pub fn rebuild(identity: &SoftwareIdentity, profile: &[u8]) -> Result<Box<dyn Machine>, BuildError> {
+pub fn rebuild(
+    identity: &SoftwareIdentity,
+    profile: &[u8],
+) -> Result<Box<dyn Machine>, BuildError> {
     let name = String::from_utf8_lossy(identity.controller.as_slice()).into_owned();
     let control = Control::NAMES.iter().find(|(known, _)| name == format!("insulin/{known}"));
     let (_, control) = control.ok_or(BuildError::Controller(name))?;

@@ -1,10 +1,12 @@
 //! The insulin therapy in the world: scenarios, patients, devices, people, and what came of them.
 
+pub mod analysis;
 pub mod bedside;
 pub mod cell;
 pub mod chart;
-mod devices;
+pub mod devices;
 mod harm;
+pub mod explanation;
 pub mod machine;
 pub mod people;
 pub mod scenario;

@@ -20,7 +20,10 @@ const TRACES: usize = 3;
 /// take a logarithm need a number above zero, mg/dL.
 const LEAST_GLUCOSE: f64 = 1.0;
 
-type Results = [(CellKey, CellResult)];
+/// A cell that was run, with its place in the trial.
+pub type Finished = (CellKey, CellResult);
+
+type Results = [Finished];
 /// An arm under a hazard.
 type Group = (usize, Option<usize>);
 
@@ -67,6 +70,20 @@ pub fn report(
         notes: notes(trial, results),
         outcome: Outcome::Glucose(outcome),
     })
+}
+
+/// The head of every box: what `homeostat trial repro --expect` compares with.
+#[must_use]
+pub fn heads_csv(trial: &Trial, results: &Results) -> String {
+    let mut text = "arm,hazard,subject,seed,entries,head\n".to_owned();
+    for (key, cell) in results {
+        let arm = &trial.scenario.arms[key.arm].name;
+        let hazard = key.hazard.and_then(|place| trial.scenario.hazards.get(place));
+        let hazard = hazard.map_or("", |hazard| hazard.name.as_str());
+        let (subject, seed, entries) = (&cell.subject, key.seed, cell.entries);
+        text.push_str(&format!("{arm},{hazard},{subject},{seed},{entries},{}\n", cell.root));
+    }
+    text
 }
 
 fn arm_of(trial: &Trial, place: usize) -> report::Arm {

@@ -82,7 +82,7 @@ impl Trial {
             Family::UvaPadova => Cohort::published(),
             Family::Hovorka => {
                 let count = patients.count.unwrap_or(HOVORKA_SUBJECTS) as usize;
-                Cohort::Hovorka(sample_hovorka(count, Seed(scenario.seeds.first)))
+                Cohort::Hovorka(sample_hovorka(count, Seed(patients.seed)))
             }
             Family::File(file) => read_cohort(file)?,
         };
@@ -209,7 +209,10 @@ fn place_of(names: &[String], name: &str) -> Result<usize, TrialError> {
 }
 
 /// Reads a simglucose parameter file, with the questionnaire `Quest.csv` if that stands beside it.
-fn read_cohort(file: &str) -> Result<Cohort, TrialError> {
+///
+/// # Errors
+/// When a file cannot be read, or does not hold what it should.
+pub fn read_cohort(file: &str) -> Result<Cohort, TrialError> {
     let read = |path: &Path| {
         std::fs::read_to_string(path).map_err(|error| TrialError::File {
             file: path.display().to_string(),

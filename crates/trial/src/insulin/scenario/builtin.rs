@@ -18,7 +18,7 @@ pub fn standard() -> Scenario {
     };
     Scenario {
         name: "Standard days".to_owned(),
-        patients: Patients { family: Family::UvaPadova, subjects: Vec::new(), count: None },
+        patients: Patients { family: Family::UvaPadova, subjects: Vec::new(), count: None, seed: 1 },
         run_in_days: 7,
         days: 3,
         sensor: SensorModel::Ideal,
@@ -82,6 +82,24 @@ pub(crate) fn hazard_criteria() -> Vec<Criterion> {
         subjects: String::new(),
         aim: false,
     }]
+}
+
+/// Changes the sensor, and with it the usual criteria: another sensor has other bars. Criteria that
+/// are not the usual ones stay.
+pub fn apply_sensor(scenario: &mut Scenario, sensor: SensorModel) {
+    let usual = [standard_criteria(), safety_criteria(scenario.sensor)];
+    if usual.contains(&scenario.criteria) && sensor != scenario.sensor {
+        scenario.criteria = safety_criteria(sensor);
+    }
+    scenario.sensor = sensor;
+}
+
+/// Makes a perturbation campaign of a scenario: every arm under every hazard, judged by the bar for
+/// hazards.
+pub fn hazard_campaign(scenario: &mut Scenario, hazards: Vec<Hazard>) {
+    scenario.name = format!("{}: hazards", scenario.name);
+    scenario.hazards = hazards;
+    scenario.criteria = hazard_criteria();
 }
 
 fn hazard(name: &str, words: &str, faults: &[Fault]) -> Hazard {

@@ -9,7 +9,7 @@ mod hazard;
 mod read;
 mod write;
 
-pub use builtin::{builtin_hazards, standard};
+pub use builtin::{apply_sensor, builtin_hazards, hazard_campaign, standard};
 pub use hazard::{ControllerFault, Fault, FaultKind, Hazard, SettingsError, When};
 pub use read::read;
 
@@ -25,6 +25,8 @@ pub struct Patients {
     pub subjects: Vec<String>,
     /// How many subjects to draw (Hovorka), or to take from the start of a table.
     pub count: Option<u32>,
+    /// The seed of a drawn cohort. The seeds of the trial do not change who takes part.
+    pub seed: u64,
 }
 
 /// A family of virtual patients.
@@ -291,6 +293,23 @@ impl Scenario {
     #[must_use]
     pub const fn total_days(&self) -> u32 {
         self.run_in_days + self.days
+    }
+
+    /// Puts other arms in the place of the present ones. A reported aim for an arm that is gone goes
+    /// with it.
+    ///
+    /// # Errors
+    /// The name of an arm that is gone and that a deciding criterion needs.
+    pub fn replace_arms(&mut self, arms: Vec<Arm>) -> Result<(), String> {
+        let known = |name: &String| arms.iter().any(|arm| arm.name == *name);
+        for criterion in self.criteria.iter().filter(|criterion| !criterion.aim) {
+            if let Some(gone) = criterion.arms.iter().find(|name| !known(name)) {
+                return Err(gone.clone());
+            }
+        }
+        self.criteria.retain(|criterion| criterion.arms.iter().all(known));
+        self.arms = arms;
+        Ok(())
     }
 }
 

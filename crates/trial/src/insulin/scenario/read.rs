@@ -82,8 +82,12 @@ fn read_patients(root: &Section<'_>) -> Result<Patients, FileError> {
     if count.is_some() && !subjects.is_empty() {
         return Err(section.error("count", "a count beside subjects", "either of the two"));
     }
+    let seed = section.integer("seed", 0..=u64::MAX)?;
+    if seed.is_some() && family != Family::Hovorka {
+        return Err(section.error("seed", "a seed for a cohort that is not drawn", "no seed here"));
+    }
     section.finish()?;
-    Ok(Patients { family, subjects, count })
+    Ok(Patients { family, subjects, count, seed: seed.unwrap_or(1) })
 }
 
 fn read_time(root: &Section<'_>, run_in: u32, days: u32) -> Result<(u32, u32), FileError> {

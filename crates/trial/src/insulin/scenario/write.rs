@@ -41,7 +41,7 @@ fn write_patients(f: &mut Formatter<'_>, scenario: &Scenario) -> Result {
     writeln!(f, "\n[patients]")?;
     match &patients.family {
         Family::UvaPadova => writeln!(f, "family = \"uva-padova\"")?,
-        Family::Hovorka => writeln!(f, "family = \"hovorka\"")?,
+        Family::Hovorka => writeln!(f, "family = \"hovorka\"\nseed = {}", patients.seed)?,
         Family::File(file) => writeln!(f, "file = {}", text(file))?,
     }
     if !patients.subjects.is_empty() {

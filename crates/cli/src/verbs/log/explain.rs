@@ -1,0 +1,130 @@
+//! `homeostat log explain`.
+
+use clap::{ArgGroup, Args};
+use homeostat_blackbox::store::Reader;
+use homeostat_insulin::profile::Profile;
+use homeostat_record::{CycleEntry, EntryKind};
+use homeostat_trial::inspection::cycle_of;
+use homeostat_trial::insulin::explanation::explain;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::Timestamp;
+
+use super::show::wall_words;
+use super::{Source, judge};
+use crate::failure::{Failure, Outcome};
+use crate::output;
+
+/// Say in plain words what happened at a time and why.
+///
+/// For one control cycle: what the sensor, the pump and people said, what the controller proposed and
+/// why, what the second opinion held of it, which cause or bound limited it, and what was ordered and
+/// delivered. Requirement ids stand in brackets.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("when").required(true).args(["at", "cycle"]))]
+#[command(after_help = "Examples:\n  homeostat log explain boxes/mpc/adult#001 --at 2026-01-09T12:05\n  \
+    homeostat log explain boxes/mpc/adult#001 --cycle 2400 --cycles 3")]
+pub(crate) struct Explain {
+    #[command(flatten)]
+    source: Source,
+    /// The cycle that was in force at this time, such as 2026-01-09T12:05 (UTC unless it says otherwise).
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+    /// The cycle of this number.
+    #[arg(long, value_name = "N")]
+    cycle: Option<u64>,
+    /// How many cycles to explain, from that one on.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    cycles: u64,
+    /// Write one JSON object a cycle.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Explain {
+    pub(crate) fn run(&self) -> Outcome {
+        let at = self.at.as_deref().map(parse_time).transpose()?;
+        let folder = self.source.folder();
+        let reader =
+            Reader::open(folder, &self.source.options()?).map_err(Failure::environment)?;
+        let (mut profile, mut cycles) = (None, Vec::new());
+        for record in reader.records() {
+            let kind = record.entry.map(|entry| entry.header.kind.0);
+            if kind == Some(EntryKind::Profile as u8) {
+                let body = record.entry.map(|entry| entry.body.bytes()).unwrap_or_default();
+                profile = Some(Profile::parse(body).map_err(Failure::environment)?);
+            } else if let Some(cycle) = cycle_of(&record) {
+                cycles.push((record.position.entry, cycle));
+            }
+        }
+        let profile = profile.ok_or_else(|| {
+            Failure::environment(format!("{}: holds no profile to explain by", folder.display()))
+        })?;
+        let first = self.first(&cycles, at)?;
+        for (entry, cycle) in cycles.iter().skip(first).take(self.cycles as usize) {
+            self.tell(*entry, cycle, &profile)?;
+        }
+        judge(folder, reader.verdict())
+    }
+
+    fn first(&self, cycles: &[(u64, CycleEntry)], at: Option<i64>) -> Result<usize, Failure> {
+        let found = match at {
+            Some(time) => cycles.iter().rposition(|(_, cycle)| wall(cycle) <= time),
+            None => {
+                cycles.iter().position(|(_, cycle)| Some(cycle.input.cycle.0) == self.cycle)
+            }
+        };
+        found.ok_or_else(|| {
+            let (first, last) = (cycles.first(), cycles.last());
+            let range = first.zip(last).map_or("the box holds no cycle".to_owned(), |(a, b)| {
+                format!(
+                    "the box holds cycles {} to {}, {} to {}",
+                    a.1.input.cycle.0,
+                    b.1.input.cycle.0,
+                    time_words(&a.1),
+                    time_words(&b.1)
+                )
+            });
+            Failure::usage(format!("no such cycle: {range}"))
+        })
+    }
+
+    fn tell(&self, entry: u64, cycle: &CycleEntry, profile: &Profile) -> Outcome {
+        let explanation = explain(cycle, profile);
+        let number = cycle.input.cycle.0;
+        if self.json {
+            let parts: Vec<_> = explanation
+                .parts
+                .iter()
+                .map(|(heading, words)| serde_json::json!({ "about": heading, "words": words }))
+                .collect();
+            return output::line(
+                &serde_json::json!({
+                    "cycle": number, "entry": entry, "time": time_words(cycle), "parts": parts,
+                })
+                .to_string(),
+            );
+        }
+        output::line(&format!("Cycle {number} at {} (entry {entry})", time_words(cycle)))?;
+        output::line(&format!("{explanation}\n"))
+    }
+}
+
+fn wall(cycle: &CycleEntry) -> i64 {
+    cycle.input.wall.map_or(i64::MIN, |wall| wall.unix_millis)
+}
+
+fn time_words(cycle: &CycleEntry) -> String {
+    wall_words(u64::try_from(wall(cycle)).unwrap_or(0))
+}
+
+/// A time with an offset, or civil time in UTC; milliseconds since the Unix epoch.
+fn parse_time(text: &str) -> Result<i64, Failure> {
+    if let Ok(time) = text.parse::<Timestamp>() {
+        return Ok(time.as_millisecond());
+    }
+    let civil = text.parse::<DateTime>().and_then(|civil| civil.to_zoned(TimeZone::UTC));
+    civil.map(|zoned| zoned.timestamp().as_millisecond()).map_err(|_| {
+        Failure::usage(format!("--at: found `{text}`; expected a time such as 2026-01-09T12:05"))
+    })
+}

@@ -1,0 +1,38 @@
+//! The verbs of the command, a file each.
+
+mod analyse;
+mod demo;
+mod log;
+mod simulate;
+mod trial;
+
+use clap::Subcommand;
+
+use crate::failure::Outcome;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Run a virtual trial: controllers side by side on virtual patients.
+    Trial(trial::Trial),
+    /// Run the virtual patients alone, without any controller.
+    Simulate(simulate::Simulate),
+    /// Analyse a real CGM export with the loop's own sensing rules.
+    Analyse(analyse::Analyse),
+    /// Watch one patient, one fault and the loop's answer, in ten seconds.
+    Demo(demo::Demo),
+    /// Read, verify, replay, explain, prove and export a black box.
+    #[command(subcommand)]
+    Log(log::Log),
+}
+
+impl Verb {
+    pub(crate) fn run(&self) -> Outcome {
+        match self {
+            Self::Trial(trial) => trial.run(),
+            Self::Simulate(simulate) => simulate.run(),
+            Self::Analyse(analyse) => analyse.run(),
+            Self::Demo(demo) => demo.run(),
+            Self::Log(log) => log.run(),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! `homeostat trial repro`: one cell again, bit for bit.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use homeostat_trial::insulin::cell::BoxPlace;
+use homeostat_trial::insulin::trial::Trial as Prepared;
+
+use super::options::ScenarioOptions;
+use crate::failure::{Failure, Outcome};
+use crate::output;
+
+/// Repeat one cell of a trial and print the head of its black box.
+///
+/// The head is the root hash of the box's Merkle tree: two runs with the same head are the same to the
+/// last byte of every record. With --expect the command compares and exits 1 on a difference.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  homeostat trial repro --arm mpc --subject 'child#008' --seed 1")]
+pub(crate) struct Repro {
+    #[command(flatten)]
+    scenario: ScenarioOptions,
+    /// The seed of the cell.
+    #[arg(long)]
+    seed: u64,
+    /// The arm.
+    #[arg(long)]
+    arm: String,
+    /// The subject.
+    #[arg(long)]
+    subject: String,
+    /// The hazard, where the scenario has several.
+    #[arg(long)]
+    hazard: Option<String>,
+    /// The head that is expected, in hexadecimal; a beginning of it suffices.
+    #[arg(long, value_name = "HEAD")]
+    expect: Option<String>,
+    /// A new folder for the black box; by default it is kept in memory and forgotten.
+    #[arg(long = "box", value_name = "DIR")]
+    folder: Option<PathBuf>,
+    /// Write one line of JSON to stdout.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Repro {
+    pub(crate) fn run(&self) -> Outcome {
+        let scenario = self.scenario.scenario(None)?;
+        let trial = Prepared::prepare(scenario).map_err(Failure::environment)?;
+        let key = trial.key(&self.arm, self.hazard.as_deref(), &self.subject, self.seed);
+        let key = key.ok_or_else(|| Failure::usage(self.unknown(&trial)))?;
+        let cell = trial.cell(key).ok_or_else(|| Failure::usage(self.unknown(&trial)))?;
+        if let Some(folder) = self.folder.as_deref().filter(|folder| folder.exists()) {
+            let words = "is there already; name a new folder";
+            return Err(Failure::environment(format!("{}: {words}", folder.display())));
+        }
+        let place = self.folder.as_deref().map_or(BoxPlace::Memory, BoxPlace::Folder);
+        let result = cell.run(place).map_err(Failure::environment)?;
+        if self.json {
+            let lowest = result.course.iter().copied().reduce(f64_min).unwrap_or(0.0);
+            output::line(&serde_json::json!({
+                "arm": self.arm, "subject": self.subject, "seed": self.seed,
+                "hazard": self.hazard, "head": result.root, "entries": result.entries,
+                "lowest_mg_dl": lowest, "verdicts": result.verdicts,
+            }).to_string())?;
+        } else {
+            output::line(&result.root)?;
+            for verdict in result.verdicts.iter().filter(|verdict| !verdict.holds()) {
+                let first = verdict.first.as_deref().unwrap_or("");
+                output::say(&format!("{}: {} times; {first}", verdict.checker, verdict.violations));
+            }
+        }
+        match &self.expect {
+            Some(expected) if !matches(&result.root, expected) => Err(Failure::negative(format!(
+                "the head is {}, expected {expected}: another program, scenario or seed",
+                result.root
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    fn unknown(&self, trial: &Prepared) -> String {
+        let names = |names: Vec<&str>| names.join(", ");
+        let scenario = &trial.scenario;
+        if !scenario.arms.iter().any(|arm| arm.name == self.arm) {
+            let known = names(scenario.arms.iter().map(|arm| arm.name.as_str()).collect());
+            return format!("--arm: found `{}`; expected one of {known}", self.arm);
+        }
+        if !trial.cohort.names().contains(&self.subject) {
+            let known = trial.cohort.names().join(", ");
+            return format!("--subject: found `{}`; expected one of {known}", self.subject);
+        }
+        let known = names(scenario.hazards.iter().map(|hazard| hazard.name.as_str()).collect());
+        format!("--hazard: found `{}`; expected one of {known}", self.hazard.as_deref().unwrap_or(""))
+    }
+}
+
+fn f64_min(a: f64, b: f64) -> f64 {
+    if b < a { b } else { a }
+}
+
+/// Whether `expected` is the beginning of the head; eight digits are the least that says anything.
+fn matches(head: &str, expected: &str) -> bool {
+    expected.len() >= 8 && head.starts_with(&expected.to_ascii_lowercase())
+}
