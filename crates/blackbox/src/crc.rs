@@ -17,6 +17,7 @@ fn append(crc: u32, bytes: &[u8]) -> u32 {
 }
 
 #[cfg(any(test, not(feature = "std")))]
+#[allow(clippy::indexing_slicing, reason = "the compiler computes the table, and checks the index")]
 const TABLE: [u32; 256] = {
     let mut table = [0_u32; 256];
     let mut byte = 0_usize;

@@ -124,14 +124,15 @@ pub fn verify_evidence(text: &str, root: &VerifierKey) -> Result<Evidence, Evide
     let mut key = *root;
     let mut epoch = 0_u32;
     let mut since = 0;
-    for (size, next) in &parts.handovers {
+    for next in &parts.handovers {
+        let size = next.size;
         epoch = epoch.saturating_add(1);
         let next_key = VerifierKey { name: root.name, key: next.key };
-        let head = TreeHead { size: *size, root: next.root };
+        let head = TreeHead { size, root: next.root };
         let text = handover_text(head, epoch, &next_key);
         let signed =
             text.is_ok_and(|text| Strict.check(&key.key, text.as_bytes(), &next.signature));
-        if !signed || *size < since || *size >= checkpoint.head.size {
+        if !signed || size < since || size >= checkpoint.head.size {
             return Err(EvidenceError::Handover(epoch));
         }
         key = next_key;
@@ -147,6 +148,7 @@ pub fn verify_evidence(text: &str, root: &VerifierKey) -> Result<Evidence, Evide
 }
 
 struct Handover {
+    size: u64,
     key: [u8; 32],
     root: Hash,
     signature: [u8; 64],
@@ -154,7 +156,7 @@ struct Handover {
 
 struct Parts<'a> {
     entry: Vec<u8>,
-    handovers: Vec<(u64, Handover)>,
+    handovers: Vec<Handover>,
     index: u64,
     proof: Vec<Hash>,
     checkpoint: &'a str,
@@ -185,7 +187,7 @@ impl<'a> Parts<'a> {
         Some(Self { entry, handovers, index, proof, checkpoint })
     }
 
-    fn parse_extra(bytes: &[u8]) -> Option<(Vec<u8>, Vec<(u64, Handover)>)> {
+    fn parse_extra(bytes: &[u8]) -> Option<(Vec<u8>, Vec<Handover>)> {
         let mut reader = cbor::Reader::new(bytes);
         reader.array(3)?;
         if reader.unsigned()? != FORMAT {
@@ -199,7 +201,7 @@ impl<'a> Parts<'a> {
             let size = reader.unsigned()?;
             let key = reader.fixed()?;
             let root = Hash(reader.fixed()?);
-            handovers.push((size, Handover { key, root, signature: reader.fixed()? }));
+            handovers.push(Handover { size, key, root, signature: reader.fixed()? });
         }
         reader.end()?;
         (entry.len() <= ENTRY_LIMIT).then(|| (entry.to_vec(), handovers))

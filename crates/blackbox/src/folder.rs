@@ -60,7 +60,7 @@ impl FolderDisk {
         if self.open.as_ref().is_none_or(|(open, _)| *open != file) {
             let writes = self._lock.is_some();
             let opened = OpenOptions::new().read(true).write(writes).open(self.path(file));
-            self.open = Some((file, opened.map_err(failure)?));
+            self.open = Some((file, opened.map_err(|error| failure(&error))?));
         }
         match &self.open {
             Some((_, opened)) => Ok(opened),
@@ -72,14 +72,14 @@ impl FolderDisk {
     fn sync_names(&self) -> Result<(), DiskError> {
         match self.durability {
             Durability::Process => Ok(()),
-            Durability::Storage => {
-                File::open(&self.folder).and_then(|folder| folder.sync_all()).map_err(failure)
-            }
+            Durability::Storage => File::open(&self.folder)
+                .and_then(|folder| folder.sync_all())
+                .map_err(|error| failure(&error)),
         }
     }
 }
 
-fn failure(error: io::Error) -> DiskError {
+fn failure(error: &io::Error) -> DiskError {
     match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
             DiskError::Full
@@ -90,7 +90,7 @@ fn failure(error: io::Error) -> DiskError {
 
 /// Writes zeros, so that the space is really taken and a later sync has no length to record.
 fn fill(file: &File, from: u64, to: u64) -> io::Result<()> {
-    const ZEROS: [u8; 1 << 16] = [0; 1 << 16];
+    static ZEROS: [u8; 1 << 16] = [0; 1 << 16];
     let mut at = from;
     while at < to {
         let length = usize::try_from(to - at).map_or(ZEROS.len(), |rest| rest.min(ZEROS.len()));
@@ -127,16 +127,16 @@ impl Disk for FolderDisk {
         if matches!(file, FileId::Key(_)) {
             std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         }
-        let created = options.open(&path).map_err(failure)?;
+        let created = options.open(&path).map_err(|error| failure(&error))?;
         if let Err(error) = fill(&created, 0, u64::from(length)) {
             drop(created);
             // Space for half a file is no space: the next try begins anew.
-            fs::remove_file(&path).map_err(failure)?;
-            return Err(failure(error));
+            fs::remove_file(&path).map_err(|error| failure(&error))?;
+            return Err(failure(&error));
         }
         self.open = Some((file, created));
         if self.durability == Durability::Storage {
-            self.file(file)?.sync_all().map_err(failure)?;
+            self.file(file)?.sync_all().map_err(|error| failure(&error))?;
         }
         self.sync_names()
     }
@@ -145,7 +145,7 @@ impl Disk for FolderDisk {
         match fs::metadata(self.path(file)) {
             Ok(metadata) => Ok(Some(metadata.len())),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(failure(error)),
+            Err(error) => Err(failure(&error)),
         }
     }
 
@@ -160,29 +160,29 @@ impl Disk for FolderDisk {
                 }
                 Ok(count) => filled += count,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(failure(error)),
+                Err(error) => return Err(failure(&error)),
             }
         }
         Ok(())
     }
 
     fn write_at(&mut self, file: FileId, offset: u32, bytes: &[u8]) -> Result<(), DiskError> {
-        write_all_at(self.file(file)?, bytes, u64::from(offset)).map_err(failure)
+        write_all_at(self.file(file)?, bytes, u64::from(offset)).map_err(|error| failure(&error))
     }
 
     fn sync(&mut self, file: FileId) -> Result<(), DiskError> {
         match self.durability {
             Durability::Process => Ok(()),
-            Durability::Storage => self.file(file)?.sync_data().map_err(failure),
+            Durability::Storage => self.file(file)?.sync_data().map_err(|error| failure(&error)),
         }
     }
 
     fn resize(&mut self, file: FileId, length: u32) -> Result<(), DiskError> {
         let opened = self.file(file)?;
-        let now = opened.metadata().map_err(failure)?.len();
+        let now = opened.metadata().map_err(|error| failure(&error))?.len();
         let length = u64::from(length);
         if now < length { fill(opened, now, length) } else { opened.set_len(length) }
-            .map_err(failure)
+            .map_err(|error| failure(&error))
     }
 
     fn remove(&mut self, file: FileId) -> Result<(), DiskError> {
@@ -190,14 +190,14 @@ impl Disk for FolderDisk {
         match fs::remove_file(self.path(file)) {
             Ok(()) => self.sync_names(),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(failure(error)),
+            Err(error) => Err(failure(&error)),
         }
     }
 
     fn segments(&mut self) -> Result<Option<(u32, u32)>, DiskError> {
         let mut range: Option<(u32, u32)> = None;
-        for entry in fs::read_dir(&self.folder).map_err(failure)? {
-            let name = entry.map_err(failure)?.file_name();
+        for entry in fs::read_dir(&self.folder).map_err(|error| failure(&error))? {
+            let name = entry.map_err(|error| failure(&error))?.file_name();
             let number = name.to_str().and_then(|name| name.strip_prefix("segment-"));
             let number = number.filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
             let Some(number) = number.and_then(|digits| digits.parse().ok()) else { continue };

@@ -100,8 +100,7 @@ fn headers_with_impossible_fields_are_refused() {
 #[test]
 fn the_longest_header_fits_its_limit() {
     let mut longest = header(0);
-    longest.frontier =
-        Frontier::restore(u64::MAX, std::iter::repeat_n(Hash([5; 32]), 64)).unwrap();
+    longest.frontier = Frontier::restore(u64::MAX, std::iter::repeat_n(Hash([5; 32]), 64)).unwrap();
     longest.origin = Name::new(&"n".repeat(NAME_LIMIT)).unwrap();
     let mut space = vec![0; SEGMENT_HEADER_LIMIT.next_multiple_of(512)];
     assert_eq!(longest.encode(&mut space), Some(2560));

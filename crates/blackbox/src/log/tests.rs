@@ -1,4 +1,6 @@
 use super::*;
+use crate::entry::{BODY_LIMIT, Body, Kind, Opened};
+use crate::layout::decode_key;
 use crate::testing::SimulatedDisk;
 use crate::verdict::{Options, Verdict};
 use crate::verify::verify_log;
@@ -61,7 +63,7 @@ fn log_03_what_is_appended_and_closed_verifies() {
     let mut kinds = Vec::new();
     let options = Options { key: Some(key), ..Options::default() };
     let verdict = verify_log(&mut disk, &options, &mut |record| {
-        kinds.push(record.entry.unwrap().header.kind.0)
+        kinds.push(record.entry.unwrap().header.kind.0);
     })
     .unwrap();
     assert_eq!(verdict.fault, None);

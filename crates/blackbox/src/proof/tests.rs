@@ -73,8 +73,11 @@ mod rfc {
         }
         let half = split(entries);
         let (left, right) = entries.split_at(half);
-        let (mut path, other) =
-            if index < half { (path(index, left), right) } else { (path(index - half, right), left) };
+        let (mut path, other) = if index < half {
+            (path(index, left), right)
+        } else {
+            (path(index - half, right), left)
+        };
         path.push(root(other));
         path
     }

@@ -13,10 +13,10 @@ use crate::frontier::Frontier;
 use crate::hash::{Hash, leaf_hash, sha256};
 use crate::layout::Geometry;
 use crate::log::{Config, Log, LogError, Stamp, buffer_for};
-use crate::note::{Name, SignatureCheck, Strict};
+use crate::note::Name;
 use crate::proof::{prove_consistency, verify_consistency};
 use crate::recover::{RecoverError, Recovered, recover};
-use crate::testing::{Change, Files, SimulatedDisk, Step, apply};
+use crate::testing::{Change, Files, RememberedSignatures, SimulatedDisk, Step, apply};
 use crate::tree::Tree;
 use crate::verdict::Options;
 use crate::verify::verify_log;
@@ -106,17 +106,6 @@ pub struct Tally {
     pub refused: u64,
 }
 
-/// Remembers which signatures were good: the same ones come again in thousands of images.
-#[derive(Default, Debug)]
-struct Memo(BTreeMap<[u8; 32], bool>);
-
-impl SignatureCheck for Memo {
-    fn check(&mut self, key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
-        let name = sha256(&[key, signature, message]);
-        *self.0.entry(name).or_insert_with(|| Strict.check(key, message, signature))
-    }
-}
-
 /// What was promised at a moment.
 #[derive(Clone, Copy, Debug)]
 struct Promise {
@@ -146,7 +135,7 @@ pub struct Explorer {
     origin: Name,
     sector_bytes: usize,
     segment_bytes: u32,
-    memo: Memo,
+    memo: RememberedSignatures,
     buffer: Vec<u8>,
     tally: Tally,
     /// Every head that was ever shown.
@@ -167,7 +156,7 @@ impl Explorer {
             origin,
             sector_bytes,
             segment_bytes,
-            memo: Memo::default(),
+            memo: RememberedSignatures::default(),
             buffer: Vec::new(),
             tally: Tally::default(),
             shown: BTreeMap::new(),
@@ -230,7 +219,7 @@ impl Explorer {
             && recover(
                 &mut SimulatedDisk::new(start.clone(), self.sector_bytes),
                 &mut self.buffer.clone(),
-                &mut Memo::default(),
+                &mut RememberedSignatures::default(),
             )
             .is_ok();
         let mut log = if exists {
@@ -380,7 +369,7 @@ impl Explorer {
             self.crash_in_recovery(image, disk.steps(), life, promise)?;
         }
         if lot.is_multiple_of(256) {
-            self.go_on(disk, life, promise)?;
+            self.go_on(&disk, life, promise)?;
         }
         Ok(())
     }
@@ -421,7 +410,7 @@ impl Explorer {
     }
 
     /// The log goes on from the image, and all of it verifies, with every checkpoint shown before.
-    fn go_on(&mut self, disk: SimulatedDisk, life: &Life, promise: Promise) -> Result<(), String> {
+    fn go_on(&mut self, disk: &SimulatedDisk, life: &Life, promise: Promise) -> Result<(), String> {
         self.tally.continued += 1;
         let config = self.config(4);
         let disk = SimulatedDisk::new(disk.files().clone(), self.sector_bytes);
