@@ -49,6 +49,8 @@ pub struct Booked {
     pub pump: i64,
     /// Steps that a person gave by other means.
     pub given: u32,
+    /// Whole cycles since the last one.
+    pub cycles: u64,
     /// Whether the pump was heard of.
     pub heard: bool,
     /// Whether the pump is able to deliver, as far as is known.
@@ -85,8 +87,8 @@ impl Delivered {
     #[must_use]
     pub fn book(&self, input: &Input, period: Span, pumps: &[u32]) -> (Self, Booked) {
         let mut next = *self;
-        next.age(input.now, period);
-        let mut booked = Booked { running: true, ..Booked::default() };
+        let cycles = next.age(input.now, period);
+        let mut booked = Booked { cycles, running: true, ..Booked::default() };
         for report in &input.reports {
             if report.channel == INSULIN && pumps.contains(&report.actuator) {
                 booked.pump = booked.pump.saturating_add(next.report(report));
@@ -111,7 +113,7 @@ impl Delivered {
 
     /// Moves the history on by whole cycles. Across a restart of the device the time is not known:
     /// one cycle is taken, so that nothing fades by guesswork.
-    fn age(&mut self, now: Instant, period: Span) {
+    fn age(&mut self, now: Instant, period: Span) -> u64 {
         let length = i64::try_from(period.as_millis()).unwrap_or(i64::MAX).max(1);
         let since = self.last.and_then(|last| now.since(last));
         let passed =
@@ -119,9 +121,11 @@ impl Delivered {
         let uncounted = self.uncounted.saturating_add(passed);
         // Half a cycle of lateness is jitter, not a missed cycle.
         let cycles = uncounted.saturating_add(length / 2) / length;
-        self.history = self.history.aged(u64::try_from(cycles).unwrap_or(0));
+        let whole = u64::try_from(cycles).unwrap_or(0);
+        self.history = self.history.aged(whole);
         self.uncounted = uncounted.saturating_sub(cycles.saturating_mul(length));
         self.last = Some(now);
+        whole
     }
 
     /// Books what a report adds to the totals.

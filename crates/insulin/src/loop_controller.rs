@@ -7,7 +7,7 @@
 
 use crate::algorithm::{Algorithm, Observation, Wish};
 use crate::delivered::{Booked, Delivered};
-use crate::on_board::InsulinAction;
+use crate::on_board::{History, InsulinAction};
 use crate::profile::{Content, Profile, Settings};
 use crate::reason::Reason;
 use crate::sensing::{Front, FrontState, Sensed, Trust};
@@ -31,6 +31,8 @@ pub struct LoopController<A> {
     settings: Settings,
     front: Front,
     action: InsulinAction,
+    /// On board at the steady basal rate.
+    basal_on_board: Units,
 }
 
 /// What the controller remembers from cycle to cycle.
@@ -48,7 +50,10 @@ pub struct LoopControllerState<S> {
     /// Microunits that were wished for and made no whole step; always less than one step.
     #[n(4)]
     carried: u32,
+    /// Milliunits that announced meals allow, by cycle; they fade like insulin.
     #[n(5)]
+    meals: History,
+    #[n(6)]
     algorithm: S,
 }
 
@@ -77,12 +82,16 @@ impl<A: Algorithm> LoopController<A> {
     #[must_use]
     pub fn new(profile: &Profile, algorithm: A) -> Self {
         let settings = profile.settings();
+        let action = InsulinAction::new(settings.insulin_duration, settings.insulin_peak);
+        let one_step_a_cycle = action.on_board(&History::filled(|_| 1), Units(1.0));
+        let basal = settings.basal * settings.period;
         Self {
             algorithm,
             content: *profile.content(),
             settings,
             front: Front::new(profile),
-            action: InsulinAction::new(settings.insulin_duration, settings.insulin_peak),
+            action,
+            basal_on_board: Units(one_step_a_cycle.0 * basal.0),
         }
     }
 
@@ -137,26 +146,40 @@ impl<A: Algorithm> LoopController<A> {
         GlucoseMgDl(max(target.0, min(target.0 * factor, most)))
     }
 
-    /// Holds a wish to what the sensing and the profile allow.
-    fn allowed(&self, wish: Wish, sensed: &Sensed, announced: Option<Grams>) -> Wish {
-        let seen = &sensed.seen;
-        let basal = self.basal();
-        let bounds = &self.content.delivery;
-        let meal_most = announced.map_or(Units(0.0), |grams| {
-            let share = f64::from(bounds.meal_share.0) / 1_000.0;
+    /// Insulin that an announcement allows.
+    fn meal(&self, announced: Option<Grams>) -> Units {
+        announced.map_or(Units(0.0), |grams| {
+            let share = f64::from(self.content.delivery.meal_share.0) / 1_000.0;
             Units((grams / self.settings.carbohydrate_ratio).0 * share)
-        });
-        if seen.low {
+        })
+    }
+
+    /// What automatic delivery may still put on board: beyond the steady basal and the announced
+    /// meals, corrections may hold a share of the daily dose.
+    fn room(&self, meals: &History, on_board: Units) -> Units {
+        let share = self.content.control.correction_on_board_share;
+        let correction = f64::from(self.content.share_of_daily_dose(share).0) / 1_000.0;
+        let meals = self.action.on_board(meals, Units(0.001));
+        Units(self.basal_on_board.0 + meals.0 + correction - on_board.0)
+    }
+
+    /// Holds a wish to what sensing and profile allow: `meal` for an announcement, `room` for
+    /// corrections on board.
+    fn allowed(&self, wish: Wish, sensed: &Sensed, meal: Units, room: Units) -> Wish {
+        if sensed.seen.low {
             return Wish { dose: Units(0.0), meal: Units(0.0), reason: Reason::Low, ..wish };
         }
-        let meal = Units(clamp(wish.meal.0, 0.0, min(meal_most.0, max(wish.dose.0, 0.0))));
+        let basal = self.basal();
+        let meal = Units(clamp(wish.meal.0, 0.0, min(meal.0, max(wish.dose.0, 0.0))));
         let automatic = max(wish.dose.0, 0.0) - meal.0;
-        let (most, reason) = match seen.trust {
+        let ceiling = f64::from(self.content.delivery.automatic_most.0) / 1_000.0;
+        let (most, reason) = match sensed.seen.trust {
             Trust::Unusable => (basal.0, Reason::NoGlucose),
             Trust::ReduceOnly => (basal.0, Reason::ReduceOnly),
-            Trust::Cautious | Trust::Full => {
-                (f64::from(bounds.automatic_most.0) / 1_000.0, Reason::Ceiling)
+            Trust::Cautious | Trust::Full if room.0 < ceiling => {
+                (max(room.0, basal.0), Reason::OnBoard)
             }
+            Trust::Cautious | Trust::Full => (ceiling, Reason::Ceiling),
         };
         if automatic > most {
             Wish { dose: Units(most) + meal, meal, reason, ..wish }
@@ -199,6 +222,7 @@ where
             clock: Clock::default(),
             meal: None,
             carried: 0,
+            meals: History::default(),
             algorithm: self.algorithm.start(&self.settings),
         }
     }
@@ -215,8 +239,10 @@ where
         let seen = self.observe(&next.clock, &sensed, &delivered, &booked, announced);
         let (algorithm, wish) = self.algorithm.step(&self.settings, &state.algorithm, &seen);
         if !is_sound(&wish) {
-            // What it computed last is not believed either: its state stays as it was, and the
-            // supervisor puts the background in its place.
+            // What it computed last is not believed either: it begins anew, and the supervisor
+            // puts the background in its place.
+            next.algorithm = self.algorithm.start(&self.settings);
+            next.meals = state.meals.aged(booked.cycles);
             let (background, _) = self.whole_steps(self.basal(), 0);
             next.delivered = delivered.proposed(background.0);
             let wish = Wish::basal(&self.settings, Reason::NotFinite);
@@ -224,7 +250,11 @@ where
             return (next, Proposal { steps: [None; CHANNELS], rationale });
         }
         next.algorithm = algorithm;
-        let wish = self.allowed(wish, &sensed, announced);
+        let meal = self.meal(announced);
+        let faded = state.meals.aged(booked.cycles);
+        let room = self.room(&faded, seen.on_board);
+        next.meals = faded.with(figure(meal.0 * 1_000.0).unsigned_abs());
+        let wish = self.allowed(wish, &sensed, meal, room);
         // A pump that cannot deliver is owed nothing: no catch-up when it can again.
         let carried = if booked.heard && !booked.running { 0 } else { state.carried };
         let (steps, carried) = self.whole_steps(wish.dose, carried);

@@ -17,7 +17,7 @@ mod tests;
 
 use crate::profile::{Content, Profile};
 use acting::{Curve, Delivery};
-use effort::Effort;
+use effort::{Basis, Effort};
 use glucose::Glucose;
 use homeostat_record::{Account, CHANNELS, Cause, CauseSet, Cycle, Input, Span, Steps};
 use homeostat_supervisor::{
@@ -47,6 +47,9 @@ pub struct Watch {
     effort: Effort,
     #[n(3)]
     delivery: Delivery,
+    /// What announced meals allow, fading like insulin.
+    #[n(4)]
+    meals: Delivery,
 }
 
 impl Supervised {
@@ -60,6 +63,19 @@ impl Supervised {
             limits: [limits(&content), ABSENT],
             curve: Curve::new(&content),
         }
+    }
+
+    /// What automatic delivery may still put on board: beyond the steady basal and the announced
+    /// meals, corrections may hold a share of the daily dose. The meal of this cycle comes on top.
+    fn room(&self, meals: &Delivery, acting: Steps) -> Steps {
+        let content = &self.content;
+        let step = u64::from(content.delivery.step.0.max(1));
+        let basal = u64::from(content.person.basal.0) * u64::from(content.times.period.0);
+        let thousandths = basal.saturating_mul(1_000) / 3_600 / step;
+        let share = content.share_of_daily_dose(content.control.correction_on_board_share);
+        let correction = Steps(share.0 / content.delivery.step.0.max(1));
+        let allowed = self.curve.steady(thousandths).saturating_add(self.curve.on_board(meals));
+        allowed.saturating_add(correction).saturating_sub(acting)
     }
 
     /// The basic therapy of one cycle in whole steps: the remainders are spread over the cycles by
@@ -179,6 +195,7 @@ impl Therapy for Supervised {
             stops: Stops::default(),
             effort: Effort::default(),
             delivery: Delivery::start(usual),
+            meals: Delivery::start(0),
         }
     }
 
@@ -196,8 +213,13 @@ impl Therapy for Supervised {
         let look = next.glucose.look(content, input);
         let stops = next.stops.step(content, input, &look);
         let background = background(content, input.cycle);
-        let stopped = next.stops.holds();
-        let range = next.effort.step(content, input, &look, &account, background, stopped);
+        let meal = next.effort.meal(content, input);
+        next.meals.allow(input.now, period, Steps::ZERO);
+        let acting = self.curve.on_board(&next.delivery);
+        let room = self.room(&next.meals, acting);
+        next.meals.allow(input.now, period, meal);
+        let basis = Basis { background, meal, room, stopped: next.stops.holds() };
+        let range = next.effort.step(content, input, &look, &account, &basis);
         let foreign = foreign_pump(content, input);
         let causes = CauseSet::EMPTY.with_if(Cause::IdentityMismatch, foreign);
         let causes = causes.union(look.causes).union(stops).union(range.causes);
@@ -209,7 +231,7 @@ impl Therapy for Supervised {
             background: [background, Steps::ZERO],
             limited: [range.limited, Steps::ZERO],
             suspend: [suspension, Steps::ZERO],
-            acting: [self.curve.on_board(&next.delivery), Steps::ZERO],
+            acting: [acting, Steps::ZERO],
         };
         (next, findings)
     }

@@ -101,8 +101,8 @@ fn one<const N: usize>(identity: u32) -> List<u32, N> {
 /// Bounds of delivery: shares of the daily dose, and multiples of the basal rate.
 fn delivery(person: &Person) -> Delivery {
     let step = thousandths(person.pump_step.0);
-    // The basal amount of one hour in one cycle; never less than one step or 0.05 U.
-    let hour_of_basal = thousandths(person.basal.0).max(step).max(50);
+    // Two hours of basal in one cycle; never less than a step or 0.1 U.
+    let two_hours = thousandths(2.0 * person.basal.0).max(step).clamp(100, 5_000);
     Delivery {
         step: MilliUnits(step),
         cycle_share: PerMille(400),
@@ -110,7 +110,7 @@ fn delivery(person: &Person) -> Delivery {
         four_hour_share: PerMille(800),
         day_share: PerMille(2_000),
         on_board_share: PerMille(500),
-        automatic_most: MilliUnits(hour_of_basal),
+        automatic_most: MilliUnits(two_hours),
         meal_share: PerMille(1_000),
         rise_most: MilliUnits(30_000),
         fall_most: MilliUnits(30_000),
@@ -207,6 +207,6 @@ const CONTROL: Control = Control {
     correction_share: PerMille(500),
     rate_most: PerMille(4_000),
     absorption: WholeMinutes(180),
-    correction_on_board_share: PerMille(150),
+    correction_on_board_share: PerMille(200),
     horizon: WholeMinutes(240),
 };

@@ -57,11 +57,24 @@ impl Curve {
 
     /// Steps on board, rounded up.
     pub(super) fn on_board(&self, delivery: &Delivery) -> Steps {
-        let pairs = delivery.cycles.iter().zip(&self.parts);
-        let sum = pairs.fold(0_u64, |sum, (steps, part)| {
-            sum.saturating_add(u64::from(*steps).saturating_mul(*part))
+        Steps(u32::try_from(self.remaining(&delivery.cycles)).unwrap_or(u32::MAX))
+    }
+
+    /// What remains of amounts by cycle, newest first; rounded up.
+    fn remaining(&self, cycles: &[u32; CYCLES]) -> u64 {
+        let pairs = cycles.iter().zip(&self.parts);
+        let sum = pairs.fold(0_u64, |sum, (amount, part)| {
+            sum.saturating_add(u64::from(*amount).saturating_mul(*part))
         });
-        Steps(u32::try_from(sum.div_ceil(ONE)).unwrap_or(u32::MAX))
+        sum.div_ceil(ONE)
+    }
+
+    /// What is on board at a steady rate: the amount of one cycle in thousandths of a step gives
+    /// steps, rounded up.
+    pub(super) fn steady(&self, thousandths_per_cycle: u64) -> Steps {
+        let parts = self.parts.iter().fold(0_u64, |sum, part| sum.saturating_add(*part));
+        let sum = thousandths_per_cycle.saturating_mul(parts).div_ceil(ONE.saturating_mul(1_000));
+        Steps(u32::try_from(sum).unwrap_or(u32::MAX))
     }
 }
 
@@ -128,6 +141,12 @@ impl Delivery {
         if let Some(newest) = self.cycles.first_mut() {
             *newest = newest.saturating_add(u32::try_from(steps).unwrap_or(u32::MAX));
         }
+    }
+
+    /// An amount that is no delivery but fades like one: what announced meals allow.
+    pub(super) fn allow(&mut self, now: Instant, period_millis: u64, steps: Steps) {
+        self.age(now, period_millis);
+        self.add(u64::from(steps.0));
     }
 
     /// Moves on by the whole cycles that have passed. Where the time is not known, none has.

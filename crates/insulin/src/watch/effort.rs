@@ -30,7 +30,7 @@ pub(super) struct Effort {
     /// Since when as little as possible is ordered.
     #[n(1)]
     least_since: Option<Instant>,
-    /// Since when as much as possible is ordered.
+    /// Since when as much as was permitted is ordered.
     #[n(2)]
     most_since: Option<Instant>,
     /// Since when glucose is high.
@@ -47,6 +47,22 @@ pub(super) struct Effort {
     /// Something has been ordered: what was never begun cannot be saturated.
     #[n(7)]
     treating: bool,
+    /// The most that the last cycle permitted, if it permitted an increase.
+    #[n(8)]
+    permitted: Option<u32>,
+}
+
+/// What else is known of one cycle.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Basis {
+    /// Its basic therapy.
+    pub(super) background: Steps,
+    /// What a carbohydrate entry of this cycle allows.
+    pub(super) meal: Steps,
+    /// What correction may still add to what is on board.
+    pub(super) room: Steps,
+    /// Whether a stop holds.
+    pub(super) stopped: bool,
 }
 
 /// What the effort says of one cycle.
@@ -58,60 +74,64 @@ pub(super) struct Range {
 }
 
 impl Effort {
-    /// Looks at one cycle. `background` is its basic therapy, `stopped` whether a stop holds.
+    /// Looks at one cycle: what lasts too long, and between what bounds it may deliver.
     pub(super) fn step(
         &mut self,
         content: &Content,
         input: &Input,
         look: &Look,
         account: &Account,
-        background: Steps,
-        stopped: bool,
+        cycle: &Basis,
     ) -> Range {
         let (times, levels, bounds) = (&content.times, &content.glucose, &content.delivery);
         let step = bounds.step.0.max(1);
-        let automatic = Steps(bounds.automatic_most.0 / step);
-        let least = Steps(bounds.cycle_least.0.div_ceil(step));
         let last = account.ordered.saturating_sub(self.ordered);
         self.ordered = account.ordered;
         self.treating |= last > 0;
-        let little = self.treating && last <= u64::from(least.0);
-        let much = last >= u64::from(automatic.0) && automatic > Steps::ZERO;
-        let above = i64::from(levels.high.0).saturating_mul(1_000);
+        self.follow(content, input.now, look, last);
+        let now = input.now;
+        let low_long = lasted(self.least_since, now, times.saturation_low.0);
+        let most_long = lasted(self.most_since, now, times.saturation_high.0);
+        let high_long = lasted(self.high_since, now, levels.high_after.0);
+        // Nothing for so long is a danger of its own, unless glucose is low or will be.
+        let enough = i64::from(levels.suspend_below.0).saturating_mul(1_000);
+        let may = look.predicted.is_some_and(|at| at >= enough)
+            && look.value.is_some_and(|value| value >= enough);
+        let must = lasted(self.least_since, now, levels.stop_most.0) && may && !cycle.stopped;
+        let least = Steps(bounds.cycle_least.0.div_ceil(step));
+        let least = if must { least.or_more(cycle.background) } else { least };
+        // Without a value, and on a flat line (GLY-19), nothing is increased.
+        let may_increase = look.value.is_some() && !look.flat;
+        let automatic = Steps(bounds.automatic_most.0 / step).or_less(cycle.room);
+        let increased = if may_increase { automatic } else { Steps::ZERO };
+        let usual = increased.or_more(cycle.background).or_more(least);
+        self.permitted = may_increase.then_some(usual.0);
+        Range {
+            causes: CauseSet::EMPTY
+                .with_if(Cause::Saturation, low_long || most_long)
+                .with_if(Cause::PhysiologicNeed, high_long),
+            envelope: Envelope { least, most: usual.saturating_add(cycle.meal) },
+            limited: self.ceiling(last, cycle.background),
+        }
+    }
+
+    /// Notes since when what lasts has lasted. `last` is what the last cycle ordered.
+    fn follow(&mut self, content: &Content, now: Instant, look: &Look, last: u64) {
+        let step = content.delivery.step.0.max(1);
+        let least = content.delivery.cycle_least.0.div_ceil(step);
+        let little = self.treating && last <= u64::from(least);
+        let target = i64::from(content.glucose.target.0).saturating_mul(1_000);
+        let above_target = look.value.is_some_and(|value| value > target);
+        let much = self.permitted.is_some_and(|most| last >= u64::from(most)) && above_target;
+        let above = i64::from(content.glucose.high.0).saturating_mul(1_000);
         let high = match look.value {
             Some(value) => value > above,
             // Without a value, what was known goes on.
             None => look.high || self.high_since.is_some(),
         };
-        begin_or_end(&mut self.least_since, little, input.now);
-        begin_or_end(&mut self.most_since, much, input.now);
-        begin_or_end(&mut self.high_since, high, input.now);
-        let stop_most = self.lasted(self.least_since, input.now, levels.stop_most.0);
-        let low_long = self.lasted(self.least_since, input.now, times.saturation_low.0);
-        let most_long = self.lasted(self.most_since, input.now, times.saturation_high.0);
-        let high_long = self.lasted(self.high_since, input.now, levels.high_after.0);
-        // Nothing for so long is a danger of its own, unless glucose is low or will be.
-        let enough = i64::from(levels.suspend_below.0).saturating_mul(1_000);
-        let may = look.predicted.is_some_and(|at| at >= enough)
-            && look.value.is_some_and(|value| value >= enough);
-        let must = stop_most && may && !stopped;
-        let least = if must { least.or_more(background) } else { least };
-        // Without a value, and on a flat line (GLY-19), nothing is increased.
-        let may_increase = look.value.is_some() && !look.flat;
-        let usual = if may_increase { automatic } else { background.or_more(least) };
-        let most = usual.saturating_add(self.meal(content, input)).or_more(least);
-        Range {
-            causes: CauseSet::EMPTY
-                .with_if(Cause::Saturation, low_long || most_long)
-                .with_if(Cause::PhysiologicNeed, high_long),
-            envelope: Envelope { least, most },
-            limited: self.ceiling(last, background),
-        }
-    }
-
-    fn lasted(&self, since: Option<Instant>, now: Instant, minutes: u32) -> bool {
-        let span = since.and_then(|since| now.since(since));
-        span.is_some_and(|span| span.as_minutes() >= u64::from(minutes))
+        begin_or_end(&mut self.least_since, little, now);
+        begin_or_end(&mut self.most_since, much, now);
+        begin_or_end(&mut self.high_since, high, now);
     }
 
     /// The ceiling of a limited loop: the background, and a step of it that was left over, so that
@@ -125,7 +145,7 @@ impl Effort {
     }
 
     /// What a carbohydrate entry of this cycle may add.
-    fn meal(&mut self, content: &Content, input: &Input) -> Steps {
+    pub(super) fn meal(&mut self, content: &Content, input: &Input) -> Steps {
         let (person, bounds) = (&content.person, &content.delivery);
         let mut milliunits = 0_u64;
         for action in input.people.iter().map(|person| person.action) {
@@ -154,6 +174,12 @@ impl Effort {
             entry.milligrams == milligrams && near
         })
     }
+}
+
+/// Whether a condition has held for so long.
+fn lasted(since: Option<Instant>, now: Instant, minutes: u32) -> bool {
+    let span = since.and_then(|since| now.since(since));
+    span.is_some_and(|span| span.as_minutes() >= u64::from(minutes))
 }
 
 /// Keeps the beginning of a condition while it holds; across a restart it begins anew.

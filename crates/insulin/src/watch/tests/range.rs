@@ -50,15 +50,15 @@ fn act_02_the_background_loses_no_remainder() {
 fn sup_02_the_envelope_is_the_automatic_ceiling_and_the_announced_meal() {
     let mut world = World::steady(120);
     let most = |found: homeostat_supervisor::Findings| found.envelope[0].most.0;
-    assert_eq!(most(world.mg_dl(121)), 20, "1 U");
-    assert_eq!(most(world.act(121, carbohydrate(60_000))), 140, "and 6 U for 60 g");
-    assert_eq!(most(world.act(122, carbohydrate(60_000))), 20, "the same entry again (GLY-23)");
-    assert_eq!(most(world.act(120, carbohydrate(30_000))), 80, "another one");
-    assert_eq!(most(world.act(121, carbohydrate(151_000))), 20, "larger than an entry may be");
-    assert_eq!(most(world.mg_dl(122)), 20);
+    assert_eq!(most(world.mg_dl(121)), 40, "2 U");
+    assert_eq!(most(world.act(121, carbohydrate(60_000))), 160, "and 6 U for 60 g");
+    assert_eq!(most(world.act(122, carbohydrate(60_000))), 40, "the same entry again (GLY-23)");
+    assert_eq!(most(world.act(120, carbohydrate(30_000))), 100, "another one");
+    assert_eq!(most(world.act(121, carbohydrate(151_000))), 40, "larger than an entry may be");
+    assert_eq!(most(world.mg_dl(122)), 40);
     world.mg_dl(120);
     world.mg_dl(121);
-    assert_eq!(most(world.act(121, carbohydrate(30_000))), 80, "equal, but after the time");
+    assert_eq!(most(world.act(121, carbohydrate(30_000))), 100, "equal, but after the time");
 }
 
 #[test]
@@ -94,16 +94,40 @@ fn sup_10_saturation_at_least_and_at_most_delivery() {
     let found = series(&mut world, &path);
     assert_eq!(first(&found, Cause::Saturation), Some(30), "nothing for 2.5 h");
     let mut world = World::steady(250);
+    let mut most = world.mg_dl(251).envelope[0].most;
     let mut at = None;
     for step in 0..60 {
-        world.ordered += 20;
+        world.ordered += u64::from(most.0);
         let found = world.mg_dl(250 + step % 5 * 2);
+        most = found.envelope[0].most;
         if found.active.has(Cause::Saturation) && at.is_none() {
             at = Some(step);
         }
     }
-    assert_eq!(at, Some(48), "the most for 4 h");
+    assert_eq!(at, Some(48), "all that was permitted for 4 h");
     assert!(!world.mg_dl(251).active.has(Cause::Saturation), "it ends with the amount");
+}
+
+#[test]
+fn sup_02_corrections_on_board_are_bounded_and_basal_and_meals_are_not() {
+    let mut world = World::steady(250);
+    let mut most = world.mg_dl(251).envelope[0].most;
+    let mut total = 0;
+    let mut acting = 0;
+    for step in 0..36 {
+        total += most.0;
+        world.ordered += u64::from(most.0);
+        let found = world.mg_dl(250 + step % 5 * 2);
+        (most, acting) = (found.envelope[0].most, acting.max(found.acting[0].0));
+        assert!(most >= found.background[0], "the basal therapy is never withheld by it");
+    }
+    // 20 % of 48 U, and about 2 U of basal that is always on board, in steps of 0.05 U.
+    let steady = world.supervised.curve.steady(1_667).0;
+    assert!((38..46).contains(&steady), "{steady}");
+    assert!(acting <= 192 + steady + 3, "{acting}");
+    assert!(total > 192, "and it was used: {total}");
+    let found = world.act(251, carbohydrate(60_000));
+    assert!(found.envelope[0].most.0 >= 120, "6 U for a meal come on top");
 }
 
 #[test]
