@@ -39,7 +39,7 @@ impl Alarm {
             return Self { priority: base, answered: false, waiting: 0 };
         }
         if answered {
-            return Self { answered: true, waiting: 0, ..self };
+            return Self { answered: true, ..self };
         }
         if self.answered {
             return self;
@@ -97,10 +97,10 @@ impl Alarm {
         self.waiting >= timing.escalation
     }
 
-    /// What happened to it, if anything did.
+    /// What happened to it, if anything did. What has no priority before and after is not listed.
     fn event(self, after: Self, began: bool, timing: &Timing) -> Option<AlarmEventKind> {
         if after.priority == Priority::None {
-            return (self.priority > Priority::None).then_some(AlarmEventKind::Ended);
+            return Some(AlarmEventKind::Ended);
         }
         if self.priority == Priority::None {
             return Some(AlarmEventKind::Raised);

@@ -104,7 +104,7 @@ impl Latch {
         if let Some(second) = row.second {
             if !self.active {
                 if self.seen {
-                    next = Self { active: true, ..next.held_at(second) };
+                    next = next.held_at(second);
                 }
             }
             next.seen = true;

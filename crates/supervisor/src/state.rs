@@ -110,6 +110,12 @@ impl<W> State<W> {
         &self.modes
     }
 
+    /// The alarm conditions.
+    #[must_use]
+    pub const fn alarms(&self) -> &Alarms {
+        &self.alarms
+    }
+
     /// The manipulated variables.
     #[must_use]
     pub const fn channels(&self) -> &[Channel; CHANNELS] {

@@ -186,7 +186,7 @@ fn act_11_flow_after_an_accepted_stop_is_disobedience() {
     assert_eq!(beyond, OVER.with(Cause::ActuatorDisobeys));
     books.ledger.reconcile();
     assert_eq!(books.news(report(3, 13, 19)), NONE, "counted anew");
-    assert_eq!(books.news(report(3, 13, 20)).has(Cause::ActuatorDisobeys), true);
+    assert!(books.news(report(3, 13, 20)).has(Cause::ActuatorDisobeys));
 }
 
 #[test]

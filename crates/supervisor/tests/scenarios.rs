@@ -4,7 +4,7 @@
 mod thermostat;
 
 use homeostat_record::*;
-use homeostat_supervisor::{Admitted, Outcome, State, step};
+use homeostat_supervisor::{Admitted, Outcome, State, TABLE, step};
 use proptest::prelude::*;
 use thermostat::{Memory, Thermostat};
 
@@ -366,7 +366,7 @@ fn mod_06_an_unresolved_background_hands_over_to_manual_with_its_amount() {
     let mut world = World::automatic();
     world.sensor_works = false;
     let mut answered = 0;
-    while world.state.modes().phase == Phase::Automatic {
+    while world.state.modes().phase == Phase::Automatic && answered < 99 {
         world.act(&[(Role::User, Action::Acknowledge)]);
         answered += 1;
     }
@@ -482,6 +482,25 @@ fn advisory_becomes_manual_when_the_input_is_lost() {
 }
 
 #[test]
+fn advisory_suspends_like_automatic_does() {
+    let mut world = World::automatic();
+    world.act(&[(Role::User, Action::Choose(Phase::Advisory))]);
+    let decision = world.raise(Cause::PhysiologicStop);
+    assert_eq!((decision.phase, decision.mode), (Phase::Advisory, Mode::FallbackSuspend));
+    assert_eq!((heat(&decision), decision.order.unwrap().source), (Some(2), Source::Suspension));
+    assert_eq!(decision.verdicts[0], Verdict::Substituted(Cause::PhysiologicStop));
+}
+
+#[test]
+fn a_background_passes_the_guard_too_and_its_verdict_names_the_cause() {
+    let mut world = World::automatic();
+    world.profile.background = Steps(38);
+    let decision = world.raise(Cause::PowerLow);
+    assert_eq!(decision.verdicts[0], Verdict::Substituted(Cause::PowerLow));
+    assert_eq!((heat(&decision), decision.order.unwrap().source), (Some(35), Source::Background));
+}
+
+#[test]
 fn act_06_a_silent_actuator_is_a_cause_after_the_lease() {
     let mut world = World::automatic();
     world.heater_works = false;
@@ -581,11 +600,38 @@ fn mod_06_silence_after_a_high_alarm_lowers_authority_on_schedule() {
 }
 
 #[test]
+fn p9_without_an_answer_the_terminal_state_is_reached_within_the_declared_time() {
+    let timing = Thermostat::default().timing;
+    for row in TABLE.iter().filter(|row| row.escalates) {
+        let mut world = World::automatic();
+        let last = row.stages.last().unwrap().after.cycles(&timing);
+        for _ in 0..last + 3 * timing.escalation {
+            world.raise(row.cause);
+        }
+        let decision = world.raise(row.cause);
+        assert!(decision.authority <= Authority::Background, "{}", row.cause.name());
+        assert!(decision.latched.has(Cause::NoResponse), "{}", row.cause.name());
+    }
+}
+
+#[test]
+fn p7_an_attacked_link_changes_no_order() {
+    let mut plain = World::automatic();
+    let mut attacked = World::automatic();
+    for cycle in 0..60 {
+        let cause = if cycle % 7 == 3 { Cause::ClockDoubtful } else { Cause::LinkAttacked };
+        let one = plain.raise(if cycle % 7 == 3 { cause } else { Cause::PhysiologicNeed });
+        let two = attacked.raise(cause);
+        assert_eq!((one.order, one.mode), (two.order, two.mode));
+    }
+}
+
+#[test]
 fn sup_03_frequent_clamps_are_a_cause() {
     let mut world = World::automatic();
     world.proposal = Some(amount(38));
     let mut clamped = 0;
-    while !world.cycle().active.has(Cause::GuardClamping) {
+    while !world.cycle().active.has(Cause::GuardClamping) && clamped < 99 {
         clamped += 1;
     }
     assert_eq!(clamped, 6);
@@ -641,6 +687,7 @@ proptest! {
         )
     ) {
         let mut world = World::automatic();
+        let mut before = Authority::Full;
         for (bits, proposed, action, rare, by, sensor) in steps {
             if rare == 0 {
                 world.input.conditions = CauseSet::from_bits(1 << (bits % 32));
@@ -648,6 +695,15 @@ proptest! {
             world.sensor_works = sensor;
             world.proposal = Some(amount(proposed));
             let decision = world.act(&[(by, action)]);
+            // P8: what lowers authority is announced, at its priority or above.
+            if decision.authority < before {
+                let cause = decision.governing.unwrap();
+                let alarm = world.state.alarms().0[cause as usize];
+                let latch = world.state.modes().latches[cause as usize];
+                let row = &TABLE[cause as usize];
+                prop_assert!(alarm.priority >= row.priority(latch.age, &world.profile.timing));
+            }
+            before = decision.authority;
             let limits = world.profile.limits[0];
             if let Some(order) = decision.order {
                 prop_assert!(order.steps[0] <= limits.cycle_max);
