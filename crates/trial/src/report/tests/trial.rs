@@ -30,6 +30,18 @@ fn sim_13_groups_are_means_over_patients_with_the_worst_named() {
 }
 
 #[test]
+fn sim_13_the_worst_patient_has_most_time_below_54_before_70() {
+    // Saw from 50: 4 of 24 readings below 54, 20 below 70. The other: every fourth is 45.
+    let often_low = patient("often-low", "adults", 50.0);
+    let mut deeply_low = patient("deeply-low", "adults", 100.0);
+    for (_, glucose) in deeply_low.readings.iter_mut().step_by(4) {
+        *glucose = Glucose::from_mg_dl(45.0);
+    }
+    let arm = GlucoseArm::of("mpc", &[often_low, deeply_low]).expect("rising times");
+    assert_eq!(arm.worst()[0].subject, "deeply-low");
+}
+
+#[test]
 fn sim_13_a_patient_whose_times_do_not_rise_is_named() {
     let mut broken = patient("adult-09", "adults", 100.0);
     broken.readings.swap(3, 4);
