@@ -3,15 +3,17 @@
 
 use homeostat_numeric::{abs, max, min, pow, sqrt, tanh};
 use homeostat_patients::meals::Plate;
-use homeostat_patients::s2008::{S2008Parameters, S2008Patient, published_subjects};
+use homeostat_patients::s2008::{Derived, S2008Parameters, S2008Patient, published_subjects};
 use homeostat_patients::units::{Grams, InsulinUnits};
 use homeostat_patients::{MinuteInputs, VirtualPatient};
+use proptest::prelude::*;
 
 type State = [f64; 13];
 
 /// One subject as the publications write it.
 struct Reference {
     p: S2008Parameters,
+    d: Derived,
     x: State,
     /// Stomach content when the meal began, and eaten since, mg.
     last_stomach: f64,
@@ -38,12 +40,11 @@ impl Reference {
             d.second_depot,
             gpb,
         ];
-        Self { p, x, last_stomach: 0.0, last_eaten: 0.0, was_eating: false }
+        Self { p, d, x, last_stomach: 0.0, last_eaten: 0.0, was_eating: false }
     }
 
     fn slope(&self, x: &State, eaten: f64, insulin: f64) -> State {
-        let p = &self.p;
-        let d = p.derived();
+        let (p, d) = (&self.p, &self.d);
         let stomach = x[0] + x[1];
         let dose = self.last_stomach + self.last_eaten;
         let (kmax, kmin) = (p.emptying_fastest, p.emptying_slowest);
@@ -172,14 +173,12 @@ fn inputs(plate: &mut Plate, subject: &S2008Parameters, minute: u32) -> MinuteIn
     }
 }
 
-/// The largest difference of plasma or interstitial glucose over some days, and when it was.
-fn largest_difference(subject: &S2008Parameters, minutes: u32) -> (f64, u32) {
+/// Ours and theirs through any inputs: the largest difference.
+fn apart(subject: &S2008Parameters, rows: impl Iterator<Item = MinuteInputs>) -> (f64, u32) {
     let mut ours = S2008Patient::new(subject.clone());
     let mut theirs = Reference::new(subject.clone());
-    let mut plate = Plate::default();
     let mut largest = (0.0, 0);
-    for minute in 0..minutes {
-        let row = inputs(&mut plate, subject, minute);
+    for row in rows {
         ours.advance_minute(row);
         theirs.advance_minute(row);
         let volume = subject.glucose_volume;
@@ -187,7 +186,7 @@ fn largest_difference(subject: &S2008Parameters, minutes: u32) -> (f64, u32) {
         let skin = abs(ours.interstitial_glucose().0 - theirs.x[12] / volume);
         let apart = max(plasma, skin);
         if apart > largest.0 {
-            largest = (apart, minute + 1);
+            largest = (apart, ours.minute());
         }
     }
     largest
@@ -196,7 +195,39 @@ fn largest_difference(subject: &S2008Parameters, minutes: u32) -> (f64, u32) {
 #[test]
 fn sim_02_all_thirty_agree_with_an_independent_solver_for_three_days() {
     for subject in published_subjects() {
-        let (apart, minute) = largest_difference(&subject, 3 * 1440);
+        let mut plate = Plate::default();
+        let rows = (0..3 * 1440).map(|minute| inputs(&mut plate, &subject, minute));
+        let (apart, minute) = apart(&subject, rows);
         assert!(apart < 0.001, "{}: {apart} mg/dL at minute {minute}", subject.name);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    /// Half a day of anything: meals of any size at any time, large boluses, no basal.
+    #[test]
+    fn sim_02_any_inputs_stay_close_to_the_independent_solver(
+        index in 0_usize..30,
+        meals in prop::collection::vec((0_u32..700, 0.1_f64..150.0), 0..6),
+        boluses in prop::collection::vec((0_u32..700, 0.0_f64..1.5), 0..4),
+        basal in 0.0_f64..3.0,
+    ) {
+        let subject = &published_subjects()[index];
+        let daily = subject.total_daily_insulin.0;
+        let mut plate = Plate::default();
+        let rows = (0..720).map(|minute| {
+            for (_, grams) in meals.iter().filter(|meal| meal.0 == minute) {
+                plate.serve(Grams(*grams));
+            }
+            let boluses = boluses.iter().filter(|bolus| bolus.0 == minute);
+            let bolus: f64 = boluses.map(|(_, share)| share * daily / 6.0).sum();
+            MinuteInputs {
+                eaten: plate.eat_for_a_minute(),
+                insulin: InsulinUnits(subject.basal().0 / 60.0 * basal + bolus),
+            }
+        });
+        let (apart, minute) = apart(subject, rows);
+        prop_assert!(apart < 0.01, "{}: {apart} mg/dL at minute {minute}", subject.name);
     }
 }

@@ -7,7 +7,8 @@ use super::parameters::S2008Parameters;
 /// Runge-Kutta steps a minute: a point in the middle and one at the end of each.
 const STEPS: usize = insulin::NODES / 2;
 
-/// Where a mass that falls below zero is held: the model's freeze rule stops it there for good.
+/// Where plasma glucose that falls below zero is held: the model's freeze rule (a mass below zero stops
+/// changing) stops it there for good. Tissue and skin follow plasma and never fall below zero.
 const FROZEN: f64 = -1e-9;
 
 /// Glucose masses in mg/kg, each per lane.
@@ -141,21 +142,32 @@ impl<const L: usize> GlucoseFigures<L> {
         let [start, half, full] = drives;
         for lane in 0..L {
             let x = (state.plasma[lane], state.tissue[lane], state.interstitial[lane]);
-            let k1 = self.slope(lane, start, x);
-            let k2 = self.slope(lane, half, ahead(x, k1, 0.5 * h));
-            let k3 = self.slope(lane, half, ahead(x, k2, 0.5 * h));
-            let k4 = self.slope(lane, full, ahead(x, k3, h));
+            // The freeze rule is applied to whole steps: one that begins above zero runs through and is
+            // then held, so that the moment of crossing does not depend on the stages.
+            let flows = if x.0 >= 0.0 { 1.0 } else { 0.0 };
+            let k1 = self.slope(lane, start, flows, x);
+            let k2 = self.slope(lane, half, flows, ahead(x, k1, 0.5 * h));
+            let k3 = self.slope(lane, half, flows, ahead(x, k2, 0.5 * h));
+            let k4 = self.slope(lane, full, flows, ahead(x, k3, h));
             let mean = |a: f64, b: f64, c: f64, d: f64| h / 6.0 * (a + 2.0 * (b + c) + d);
-            state.plasma[lane] = held(x.0 + mean(k1.0, k2.0, k3.0, k4.0));
-            state.tissue[lane] = held(x.1 + mean(k1.1, k2.1, k3.1, k4.1));
-            state.interstitial[lane] = held(x.2 + mean(k1.2, k2.2, k3.2, k4.2));
+            let plasma = x.0 + mean(k1.0, k2.0, k3.0, k4.0);
+            state.plasma[lane] = if plasma >= FROZEN { plasma } else { FROZEN };
+            state.tissue[lane] = x.1 + mean(k1.1, k2.1, k3.1, k4.1);
+            state.interstitial[lane] = x.2 + mean(k1.2, k2.2, k3.2, k4.2);
         }
     }
 
-    /// The derivatives of x4, x5, x13; zero where the mass is below zero.
+    /// The derivatives of x4 (times `flows`), x5, x13. Plasma below zero acts as zero.
     #[inline(always)]
-    fn slope(&self, lane: usize, drive: &Drive<L>, x: (f64, f64, f64)) -> (f64, f64, f64) {
+    fn slope(
+        &self,
+        lane: usize,
+        drive: &Drive<L>,
+        flows: f64,
+        x: (f64, f64, f64),
+    ) -> (f64, f64, f64) {
         let (plasma, tissue, interstitial) = x;
+        let plasma = if plasma > 0.0 { plasma } else { 0.0 };
         let production = drive.production[lane] - self.effectiveness[lane] * plasma;
         let production = if production > 0.0 { production } else { 0.0 };
         let spill = self.renal_rate[lane] * (plasma - self.renal_threshold[lane]);
@@ -165,20 +177,11 @@ impl<const L: usize> GlucoseFigures<L> {
         let to_plasma = production + drive.inflow[lane] - spill - exchange;
         let to_tissue = exchange - used;
         let to_skin = self.interstitial_rate[lane] * (plasma - interstitial);
-        (
-            if plasma >= 0.0 { to_plasma } else { 0.0 },
-            if tissue >= 0.0 { to_tissue } else { 0.0 },
-            if interstitial >= 0.0 { to_skin } else { 0.0 },
-        )
+        (flows * to_plasma, to_tissue, to_skin)
     }
 }
 
 #[inline(always)]
 fn ahead(x: (f64, f64, f64), slope: (f64, f64, f64), by: f64) -> (f64, f64, f64) {
     (x.0 + by * slope.0, x.1 + by * slope.1, x.2 + by * slope.2)
-}
-
-#[inline(always)]
-fn held(mass: f64) -> f64 {
-    if mass >= FROZEN { mass } else { FROZEN }
 }
