@@ -6,11 +6,11 @@
 # Needs python3 with venv and access to PyPI. simglucose is installed without its dependencies (gym 0.9.4 no
 # longer builds): `gym` is replaced by a stub of the one function that its import needs, and pkg_resources comes
 # with setuptools before version 81. Nothing of simglucose is changed. The environment is kept in
-# $PEERS_DIR (default: a folder below the system's temporary folder) and used again.
+# $PEERS_DIR (default: target/peers) and used again.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
-venv=${PEERS_DIR:-${TMPDIR:-/tmp}/homeostat-peers}/simglucose
+venv=${PEERS_DIR:-$root/target/peers}/simglucose
 if [ ! -x "$venv/bin/python" ]; then
     python3 -m venv "$venv"
     "$venv/bin/pip" -q install 'setuptools<81' numpy scipy pandas matplotlib
