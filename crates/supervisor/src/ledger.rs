@@ -5,6 +5,7 @@
 //! delivered for under-delivery.
 
 use crate::lease::Heard;
+use core::cmp::Ordering;
 use homeostat_record::{Account, ActuatorStatus, Cause, CauseSet, OrderId, Report, Steps};
 use minicbor::{Decode, Encode};
 
@@ -200,8 +201,10 @@ impl Ledger {
 
 /// Late or doubled: nothing in it is newer than what is known. Not news.
 fn is_old(last: &Report, report: &Report) -> bool {
-    if report.accepted != last.accepted {
-        return report.accepted < last.accepted;
+    match report.accepted.cmp(&last.accepted) {
+        Ordering::Less => return true,
+        Ordering::Greater => return false,
+        Ordering::Equal => {}
     }
     let totals = [
         report.accepted_total < last.accepted_total,

@@ -151,6 +151,7 @@ fn seen(modes: &Modes, refused: bool) -> Seen {
         mode: projection::mode(modes),
         refused,
         limiting,
+        governing: modes.governing(),
         stopped: modes.stopped,
     }
 }

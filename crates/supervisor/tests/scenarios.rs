@@ -652,6 +652,35 @@ fn a_state_survives_its_bytes_and_the_same_input_gives_the_same_outcome() {
     assert_eq!(outcomes[0], outcomes[1]);
 }
 
+#[test]
+fn pwr_03_a_damaged_state_is_refused_noticed_or_survived_and_never_panics() {
+    let mut world = World::automatic();
+    world.raise(Cause::Oscillation);
+    world.raise(Cause::PowerLow);
+    world.run(2);
+    let mut buffer = [0; 8_192];
+    let bytes = Vec::from(world.state.encode_canonical(&mut buffer).unwrap());
+    let (mut refused, mut noticed) = (0, 0);
+    for bit in 0..bytes.len() * 8 {
+        let mut damaged = bytes.clone();
+        damaged[bit / 8] ^= 1 << (bit % 8);
+        let Ok(state) = State::<Memory>::decode_canonical(&damaged) else {
+            refused += 1;
+            continue;
+        };
+        assert_ne!(state, world.state);
+        let mut input = world.input;
+        input.cycle.0 += 1;
+        let outcome = step(&world.profile, &state, &input, None, &Opinion::Abstain);
+        if outcome.decision.active.has(Cause::IntegrityLost) {
+            assert_eq!((outcome.decision.mode, outcome.admitted), (Mode::FailStop, None));
+            noticed += 1;
+        }
+    }
+    assert!(refused > 1_000, "{refused} refused");
+    assert!(noticed > 100, "{noticed} noticed");
+}
+
 fn any_action() -> impl Strategy<Value = Action> {
     let phases = prop::sample::select(vec![
         Phase::Off,

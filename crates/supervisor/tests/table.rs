@@ -5,6 +5,8 @@ use homeostat_supervisor::TABLE;
 use homeostat_supervisor::causes::{
     Class, Delay, Harm, Kind, Onset, Release, authorised, identified, priority,
 };
+use homeostat_supervisor::latch::Latch;
+use homeostat_supervisor::modes::Modes;
 use std::collections::BTreeSet;
 
 /// The requirement groups of the register that a row may serve.
@@ -147,6 +149,32 @@ fn mod_06_silence_has_consequences_except_where_less_would_harm() {
         assert!(!(row.escalates && row.class == Class::Clinical), "{}", row.cause.name());
     }
     assert!(!TABLE[Cause::NoResponse as usize].escalates, "it does not feed itself");
+}
+
+#[test]
+fn a_latch_whose_fields_contradict_each_other_is_not_sound() {
+    let sound = Latch { active: true, age: 3, ..Latch::default() };
+    assert!(sound.is_sound() && Latch::default().is_sound());
+    assert!(Latch { seen: true, ..Latch::default() }.is_sound());
+    assert!(Latch { active: false, clear: 4, ..sound }.is_sound());
+    let never = Latch::default();
+    let unsound = [
+        Latch { clear: 1, ..sound },
+        Latch { active: true, ..never },
+        Latch { held: true, ..never },
+        Latch { clear: 1, ..never },
+        Latch { ceiling: Authority::Suspend, ..never },
+    ];
+    for latch in unsound {
+        assert!(!latch.is_sound(), "{latch:?}");
+        let mut modes = Modes::default();
+        modes.latches[17] = latch;
+        assert!(!modes.is_sound());
+        let mut modes = Modes::default();
+        modes.flap.latch = latch;
+        assert!(!modes.is_sound());
+        assert!(Modes::default().is_sound());
+    }
 }
 
 #[test]

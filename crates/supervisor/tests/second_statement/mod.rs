@@ -262,6 +262,7 @@ pub(crate) struct Second {
     standings: Vec<Standing>,
     /// The last standing is the flap guard's; these are the times since the falls that count.
     falls: Vec<u16>,
+    blamed: Option<Cause>,
     phase: Phase,
     fresh: u16,
     ledger_agrees: bool,
@@ -278,6 +279,7 @@ pub(crate) struct Seen {
     pub mode: Mode,
     pub refused: bool,
     pub limiting: CauseSet,
+    pub governing: Option<Cause>,
     pub stopped: bool,
 }
 
@@ -293,6 +295,7 @@ impl Second {
             choices: Rc::new(choices()),
             standings,
             falls: Vec::new(),
+            blamed: None,
             phase: Phase::Off,
             fresh: 0,
             ledger_agrees: false,
@@ -310,6 +313,15 @@ impl Second {
 
     pub(crate) fn authority(&self) -> Authority {
         Self::allowed(&self.standings)
+    }
+
+    /// The first cause that, alone, would leave just this much.
+    fn who_leaves(&self, authority: Authority) -> Option<Cause> {
+        let mut causes = self.entries.iter().zip(&self.standings);
+        let found = causes.find(|(entry, standing)| {
+            entry.cause.is_some() && Self::allowed(std::slice::from_ref(*standing)) == authority
+        });
+        found.and_then(|(entry, _)| entry.cause)
     }
 
     fn of_causes(&self) -> Authority {
@@ -364,6 +376,7 @@ impl Second {
         if after < before && timing.flap_window > 0 {
             self.falls.push(0);
         }
+        let blamed = self.who_leaves(after);
         let guard = self.standings.last_mut().unwrap();
         let entry = self.entries.last().unwrap();
         if after < before && self.falls.len() >= usize::from(timing.flap_falls) {
@@ -372,12 +385,16 @@ impl Second {
             guard.forbid_from(lowest);
             guard.locked = true;
             guard.owe(timing);
+            self.blamed = blamed;
             return;
         }
         let locked = guard.locked;
         guard.is_away(entry, timing, deeds);
         if locked && !guard.locked {
             self.falls.clear();
+        }
+        if !guard.forbidden.contains(&true) {
+            self.blamed = None;
         }
     }
 
@@ -447,6 +464,10 @@ impl Second {
                 limiting = limiting.with_if(cause, standing.forbidden.contains(&true));
             }
         }
+        let governing = match authority {
+            Authority::Full => None,
+            less => self.who_leaves(less).or(self.blamed),
+        };
         let treating = [Phase::Standby, Phase::Manual, Phase::Advisory];
         let mode = match (self.phase, authority) {
             (Phase::Off, _) => Mode::Off,
@@ -463,6 +484,7 @@ impl Second {
             (Phase::Automatic, Authority::Background) => Mode::FallbackBackground,
             (Phase::Automatic, Authority::Suspend) => Mode::FallbackSuspend,
         };
-        Seen { phase: self.phase, authority, mode, refused, limiting, stopped: self.stopped }
+        let (phase, stopped) = (self.phase, self.stopped);
+        Seen { phase, authority, mode, refused, limiting, governing, stopped }
     }
 }
