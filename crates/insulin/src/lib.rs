@@ -1,4 +1,12 @@
-//! Automated insulin delivery as a therapy of the platform. The crate page follows with its code.
+//! Automated insulin delivery as a therapy of the platform.
+//!
+//! Owns: the signed profile and its ranges, sensing, insulin on board, the dosing algorithms, the
+//! supervisor's watch, the words. Promises: pure functions, the same bytes in, the same bytes out;
+//! no allocation, no panic path; what cannot be believed is never a number, and what may be a low
+//! always stops delivery. Absent: clocks, files, signatures, modes, any way to reach a pump.
+//!
+//! Start reading at [`profile`], then [`LoopController`] (the controller's side of a cycle) and
+//! [`watch`] (the supervisor's side, which shares nothing with it but the profile).
 #![no_std]
 #![forbid(unsafe_code)]
 
