@@ -388,6 +388,28 @@ fn mod_09_automatic_asks_for_a_reconciliation_after_every_exit() {
 }
 
 #[test]
+fn mod_09_a_reconciliation_holds_until_something_is_given() {
+    let choose = (Role::User, Action::Choose(Phase::Automatic));
+    let given = (Role::User, Action::Given { channel: 0, steps: Steps(1) });
+    let in_phase = |phase| {
+        let mut world = World::automatic();
+        world.act(&[(Role::User, Action::Choose(phase))]);
+        world.run(2);
+        world.act(&[(Role::User, Action::Reconcile)]);
+        world
+    };
+    let mut quiet = in_phase(Phase::Standby);
+    quiet.run(3);
+    assert_eq!(quiet.act(&[choose]).phase, Phase::Automatic, "nothing flowed");
+    let mut told = in_phase(Phase::Standby);
+    assert!(told.act(&[given, choose]).unmet.unwrap().ledger);
+    let mut flowing = in_phase(Phase::Manual);
+    assert!(flowing.act(&[choose]).unmet.unwrap().ledger);
+    let mut both = in_phase(Phase::Manual);
+    assert!(both.act(&[given, choose]).unmet.unwrap().ledger);
+}
+
+#[test]
 fn gly_23_two_caregivers_at_once_do_not_double_a_dose() {
     let mut world = World::automatic();
     let ask = (Role::User, Action::Request { channel: 0, steps: Steps(12) });
@@ -421,6 +443,58 @@ fn sup_03_a_request_is_granted_whole_or_refused_with_the_reason() {
     world.act(&[(Role::User, Action::Choose(Phase::Standby))]);
     let decision = world.act(&[(Role::User, request(3, 0))]);
     assert_eq!((decision.refused[0], heat(&decision)), (Some(Refusal::Phase), Some(0)));
+}
+
+#[test]
+fn a_refusal_for_a_variable_that_does_not_exist_stands_on_the_first() {
+    for channel in [2, 3, 255] {
+        let ask = Action::Request { channel, steps: Steps(1) };
+        let decision = World::automatic().act(&[(Role::User, ask)]);
+        assert_eq!(decision.refused, [Some(Refusal::Channel), None]);
+    }
+}
+
+#[test]
+fn sup_02_what_was_given_by_other_means_counts_for_the_windows() {
+    for (given, expected) in [(91, None), (92, Some(Refusal::Bound(Limit::Window(0))))] {
+        let mut world = World::automatic();
+        world.cycle();
+        // Five and four were ordered; the window of six cycles holds 130.
+        let decision = world.act(&[
+            (Role::Unknown, Action::Given { channel: 0, steps: Steps(given) }),
+            (Role::User, Action::Request { channel: 0, steps: Steps(30) }),
+            (Role::User, Action::Given { channel: 9, steps: Steps(99) }),
+        ]);
+        assert_eq!(decision.refused[0], expected, "{given}");
+    }
+}
+
+#[test]
+fn sup_02_delivery_that_nobody_ordered_counts_for_the_windows_once() {
+    for (own, expected) in [(91, None), (92, Some(Refusal::Bound(Limit::Window(0))))] {
+        let mut world = World::automatic();
+        world.cycle();
+        world.report.status = ActuatorStatus::Reverted;
+        world.report.delivered_total += own;
+        world.cycle();
+        let ask = Action::Request { channel: 0, steps: Steps(26) };
+        let decision = world.act(&[(Role::User, ask)]);
+        assert_eq!(decision.refused[0], expected, "{own}");
+    }
+}
+
+#[test]
+fn act_03_the_decision_shows_the_books_and_what_still_acts() {
+    let mut world = World::automatic();
+    world.report.verified_total = Some(0);
+    world.cycle();
+    world.report.verified_total = Some(4);
+    let decision = world.cycle();
+    let expected = Account { ordered: 5 + 4 + 4, accepted: 9, delivered: 9, verified: 4 };
+    assert_eq!(decision.accounts, [expected, Account::default()]);
+    assert_eq!(decision.acting, [Steps(world.state.watch().acting), Steps(0)]);
+    assert_eq!(world.state.watch().acting, 5 + 4, "less than eight do not arrive");
+    assert_eq!(world.state.watch().delivered, 9, "the watch sees the same books");
 }
 
 #[test]
@@ -571,7 +645,9 @@ fn a_new_session_takes_up_order_numbers_where_the_actuator_stands() {
 #[test]
 fn tim_06_cycles_and_time_must_go_forward() {
     let mut world = World::automatic();
-    world.input.now.millis -= 20_000;
+    world.input.now.millis -= 10_000;
+    assert_eq!(world.cycle().active, CauseSet::EMPTY, "two cycles in one millisecond");
+    world.input.now.millis -= 10_001;
     assert_eq!(world.cycle().active, CauseSet::EMPTY.with(Cause::ClockDoubtful));
     let mut world = World::automatic();
     world.input.cycle.0 += 1;
