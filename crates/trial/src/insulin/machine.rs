@@ -1,6 +1,9 @@
 //! From a controller's name and a signed profile to a loop that is ready to run.
 
 use homeostat_insulin::algorithm::OpenLoop;
+use homeostat_insulin::controller::{
+    ParameterError, Predictive, PredictiveParameters, Rules, RulesParameters,
+};
 use homeostat_insulin::profile::Profile;
 use homeostat_insulin::watch::Supervised;
 use homeostat_insulin::LoopController;
@@ -21,10 +24,19 @@ const MATHEMATICS: &str = "libm 0.2.16";
 /// When the profile is refused.
 pub fn build(control: Control, profile: &[u8]) -> Result<Box<dyn Machine>, BuildError> {
     let read = Profile::parse(profile).map_err(|error| BuildError::Profile(error.to_string()))?;
+    let tuning = read.content().tuning;
+    let refused = |error: ParameterError| BuildError::Profile(error.to_string());
     match control {
         Control::OpenLoop => assemble(control, LoopController::new(&read, OpenLoop), &read, profile),
-        Control::Rules | Control::Mpc => {
-            Err(BuildError::Controller(control.name().to_owned()))
+        Control::Rules => {
+            let parameters =
+                RulesParameters::from_thousandths(tuning.as_slice()).map_err(refused)?;
+            assemble(control, LoopController::new(&read, Rules { parameters }), &read, profile)
+        }
+        Control::Mpc => {
+            let parameters =
+                PredictiveParameters::from_thousandths(tuning.as_slice()).map_err(refused)?;
+            assemble(control, LoopController::new(&read, Predictive { parameters }), &read, profile)
         }
     }
 }
