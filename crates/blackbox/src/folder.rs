@@ -33,8 +33,7 @@ impl FolderDisk {
     /// The folder cannot be made or is locked by another writer.
     pub fn writable(folder: &Path, durability: Durability) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
-        let lock =
-            File::options().create(true).write(true).truncate(false).open(folder.join("lock"))?;
+        let lock = open_lock(folder)?;
         lock.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => {
                 let message = format!("{} is open for writing elsewhere", folder.display());
@@ -77,6 +76,17 @@ impl FolderDisk {
                 .map_err(|error| failure(&error)),
         }
     }
+}
+
+/// The folder itself is what is locked, so that no file of its own is left behind.
+#[cfg(unix)]
+fn open_lock(folder: &Path) -> io::Result<File> {
+    File::open(folder)
+}
+
+#[cfg(not(unix))]
+fn open_lock(folder: &Path) -> io::Result<File> {
+    File::options().create(true).write(true).truncate(false).open(folder.join("lock"))
 }
 
 fn failure(error: &io::Error) -> DiskError {

@@ -420,3 +420,6 @@ pub(crate) fn check_slot(
     }
     if checkpoint.head == state.head() { Ok(()) } else { Err(FaultKind::RootMismatch) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -177,3 +177,6 @@ impl LogState {
         if next.root == head.root { Ok(()) } else { Err(FaultKind::RootMismatch) }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -74,3 +74,14 @@ fn log_05_nothing_acknowledged_is_lost_at_any_crash_point() {
     assert!(sum.continued > points / 1000 && sum.key_changes > 0, "{sum:?}");
     assert!(sum.segments > u64::from(sum.lives) && sum.refused > 0, "{sum:?}");
 }
+
+#[test]
+fn log_05_a_disk_that_lies_about_durability_is_noticed_and_the_point_repeats() {
+    let violation = Explorer::new(1, origin()).on_a_lying_disk().run(20_000, 1).unwrap_err();
+    assert!(violation.what.contains("(1)"), "{violation}");
+    let text = violation.to_string();
+    assert!(text.contains(&format!("HOMEOSTAT_CRASH_POINT={}", violation.point)), "{text}");
+    // On an honest disk the same point holds, and it is one point that was tried.
+    let tally = Explorer::repeat(violation.point, origin()).expect("an honest disk");
+    assert!(tally.points - tally.in_recovery == 1, "{tally:?}");
+}

@@ -141,6 +141,7 @@ pub struct Explorer {
     /// Every head that was ever shown.
     shown: BTreeMap<u64, Hash>,
     only: Option<Point>,
+    lying: bool,
 }
 
 impl Explorer {
@@ -161,9 +162,17 @@ impl Explorer {
             tally: Tally::default(),
             shown: BTreeMap::new(),
             only: None,
+            lying: false,
         };
         explorer.buffer = vec![0; buffer_for(&explorer.config(0))];
         explorer
+    }
+
+    /// The disk forgets to make segments durable, and says that it did: the explorer must notice.
+    #[must_use]
+    pub const fn on_a_lying_disk(mut self) -> Self {
+        self.lying = true;
+        self
     }
 
     /// Tries `point` alone.
@@ -310,7 +319,10 @@ impl Explorer {
                 }
                 let image = fates.image(fate, &durable, &pending, self.sector_bytes);
                 if wanted && this && !enough {
-                    self.judge(&image, life, promise, true)
+                    // What more is tried depends on the point alone, so that it repeats.
+                    let place = (done as u64) << 32 | fate as u64;
+                    let lot = Random(self.seed ^ place).next_number();
+                    self.judge(&image, life, promise, lot, true)
                         .map_err(|what| self.violation(number, done, fate, what))?;
                 }
                 if chosen && promise.created {
@@ -332,6 +344,7 @@ impl Explorer {
                     u64::from(matches!(change, Change::Create(FileId::Segment(_), _)));
                 pending.push(change.clone());
             }
+            Step::Sync(FileId::Segment(_)) if self.lying => {}
             Step::Sync(file) => {
                 for change in pending.extract_if(.., |change| change.file() == *file) {
                     apply(durable, &change, self.sector_bytes);
@@ -350,6 +363,7 @@ impl Explorer {
         image: &Files,
         life: &Life,
         promise: Promise,
+        lot: u64,
         outermost: bool,
     ) -> Result<(), String> {
         self.tally.points += 1;
@@ -364,9 +378,8 @@ impl Explorer {
         if recovered.torn_bytes > 0 {
             self.tally.torn += 1;
         }
-        let lot = self.tally.points;
         if outermost && !disk.steps().is_empty() && lot.is_multiple_of(4) {
-            self.crash_in_recovery(image, disk.steps(), life, promise)?;
+            self.crash_in_recovery(image, disk.steps(), life, promise, lot)?;
         }
         if lot.is_multiple_of(256) {
             self.go_on(&disk, life, promise)?;
@@ -394,16 +407,19 @@ impl Explorer {
         steps: &[Step],
         life: &Life,
         promise: Promise,
+        lot: u64,
     ) -> Result<(), String> {
+        let mut random = Random(lot);
         let mut durable = image.clone();
         let mut pending = Vec::new();
         for step in steps {
             self.follow(&mut durable, &mut pending, step);
-            let fates = Fates::new(pending.len(), self.tally.points);
-            let fate = (self.tally.points as usize).wrapping_mul(7) % fates.count();
+            let fates = Fates::new(pending.len(), random.next_number());
+            let fate = random.below(fates.count() as u64) as usize;
+            let lot = random.next_number();
             let image = fates.image(fate, &durable, &pending, self.sector_bytes);
             self.tally.in_recovery += 1;
-            self.judge(&image, life, promise, false)
+            self.judge(&image, life, promise, lot, false)
                 .map_err(|what| format!("power lost in recovery, then: {what}"))?;
         }
         Ok(())
