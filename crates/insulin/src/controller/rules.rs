@@ -179,7 +179,9 @@ impl Rules {
             reason,
             predicted_least: Some(GlucoseMgDl(min(min(o.soon, o.eventual), o.glucose))),
             predicted_eventual: Some(GlucoseMgDl(o.eventual)),
-            carbohydrate_on_board: seen.announced.unwrap_or(Grams(0.0)),
+            carbohydrate_on_board: Grams(
+                seen.announced.map_or(0.0, |grams| bounded(grams.0, 0.0, 500.0)),
+            ),
             ratio: state.bolus,
         };
 
