@@ -3,7 +3,7 @@
 use homeostat_record::{Authority, Cause, Priority, Role};
 use homeostat_supervisor::TABLE;
 use homeostat_supervisor::causes::{
-    Class, Delay, Harm, Kind, Onset, Release, authorised, identified, priority,
+    Class, Delay, Harm, Kind, Onset, Release, Stage, authorised, identified, priority,
 };
 use homeostat_supervisor::latch::Latch;
 use homeostat_supervisor::modes::Modes;
@@ -132,6 +132,60 @@ fn mod_14_a_level_whose_need_is_not_met_is_left_at_once() {
             assert_eq!(first.after, Delay::Now);
             assert!(first.ceiling < level, "{}", cause.name());
         }
+    }
+}
+
+/// The alarm of each cause, said a second time: priorities of its stages (register D.2, D.4, D.5;
+/// n: none, l: low, m: medium, h: high), whether it latches, whether silence has consequences.
+const ALARMS: &str = "
+InputMissing        l m  -      silence
+QualityReduced      l    -      -
+QualityPoor         m    -      silence
+InputImplausible    l m  -      silence
+ArtefactSuspected   n    -      -
+ReferenceDisagrees  m    -      silence
+SensorNotReady      l    -      -
+DeadlineMissed      n m  -      silence
+ControllerFailed    m    -      silence
+OpinionDiffers      m    latch  silence
+GuardClamping       l    latch  -
+GuardViolation      h    latch  silence
+Saturation          m    -      -
+Oscillation         l    -      -
+PhysiologicStop     h    -      -
+PredictedStop       m    -      -
+PhysiologicNeed     h    -      -
+OverDelivery        h    latch  silence
+UnderDelivery       m    latch  silence
+ActuatorDisobeys    h    latch  silence
+ActuatorSilent      m    -      silence
+ClockDoubtful       l    -      -
+IdentityMismatch    h    latch  silence
+RecordLost          l m  latch  silence
+IntegrityLost       h    latch  silence
+LinkAttacked        m    latch  -
+ReplayDiverged      m    latch  silence
+PowerLow            m    -      silence
+NoResponse          h h  latch  -
+ProfileInvalid      h    latch  silence
+SelfTestFailed      h    latch  silence
+PeerNotAccepted     m    latch  silence
+";
+
+#[test]
+fn alm_01_every_alarm_is_as_the_second_list_says() {
+    for (row, line) in TABLE.iter().zip(ALARMS.trim().lines()) {
+        let letter = |stage: &Stage| match priority(stage.harm, stage.onset) {
+            Priority::None => "n",
+            Priority::Low => "l",
+            Priority::Medium => "m",
+            Priority::High => "h",
+        };
+        let mut words = vec![row.cause.name()];
+        words.extend(row.stages.iter().map(letter));
+        words.push(if row.latching { "latch" } else { "-" });
+        words.push(if row.escalates { "silence" } else { "-" });
+        assert_eq!(words, line.split_whitespace().collect::<Vec<_>>());
     }
 }
 
