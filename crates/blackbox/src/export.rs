@@ -15,7 +15,11 @@ use crate::tile::{TILE_WIDTH, TileKind, TilePath, row};
 pub fn export(reader: &Reader, out: &Path) -> Result<u64, StoreError> {
     let verdict = reader.require_good()?.verdict();
     let size = verdict.signed;
-    let Some(checkpoint) = verdict.checkpoint.as_ref().filter(|_| verdict.first_entry == 0) else {
+    if verdict.first_entry != 0 {
+        let folder = reader.folder().to_owned();
+        return Err(StoreError::Pruned { folder, first: verdict.first_entry });
+    }
+    let Some(checkpoint) = verdict.checkpoint.as_ref() else {
         return Err(StoreError::NotALog(reader.folder().to_owned()));
     };
     fs::create_dir_all(out).map_err(StoreError::io(out))?;

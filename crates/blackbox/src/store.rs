@@ -9,7 +9,9 @@ use thiserror::Error;
 use crate::disk::DiskError;
 use crate::entry::Entry;
 use crate::folder::{Durability, FolderDisk};
+use crate::frame::FRAME_LIMIT;
 use crate::hash::leaf_hash;
+use crate::layout::WRITE_UNITS;
 use crate::log::{Config, Log, LogError, Recovery, Stamp, buffer_for};
 use crate::proof::{Proof, ProofError, prove_consistency, prove_inclusion};
 use crate::tiles::verify_tiles;
@@ -60,6 +62,14 @@ pub enum StoreError {
         /// Signed entries.
         signed: u64,
     },
+    /// The beginning of the log is not there, and no proof can be made without it.
+    #[error("{folder}: entries before {first} were pruned: no proofs can be made from here")]
+    Pruned {
+        /// The folder.
+        folder: PathBuf,
+        /// The first entry that is there.
+        first: u64,
+    },
     /// No proof exists for these numbers.
     #[error("{folder}: {source}")]
     Proof {
@@ -104,7 +114,7 @@ pub fn create(
         .map_err(|source| StoreError::Log { folder: folder.to_owned(), source })
 }
 
-/// Opens the log in `folder` for writing. The geometry in `config` must be the log's own, or larger.
+/// Opens the log in `folder` for writing. It keeps the sizes that it was made with.
 ///
 /// # Errors
 /// There is no log, it is damaged, it is open elsewhere, or it cannot be written.
@@ -119,7 +129,9 @@ pub fn open(
         return Err(StoreError::NotALog(folder.to_owned()));
     }
     let disk = FolderDisk::writable(folder, durability).map_err(StoreError::io(folder))?;
-    Log::open(disk, vec![0; buffer_for(config)], config, stamp, entropy)
+    // Enough for any sizes that the log there may have.
+    let buffer = vec![0; FRAME_LIMIT + *WRITE_UNITS.end() as usize];
+    Log::open(disk, buffer, config, stamp, entropy)
         .map_err(|source| StoreError::Log { folder: folder.to_owned(), source })
 }
 
@@ -235,6 +247,7 @@ impl Reader {
     /// # Errors
     /// The log is damaged before that checkpoint, or no signature vouches for the entry.
     pub fn prove(&self, index: u64) -> Result<Proof, StoreError> {
+        self.require_beginning()?;
         let signed = self.verdict.signed;
         if index >= signed {
             let folder = self.folder.clone();
@@ -249,8 +262,16 @@ impl Reader {
     /// # Errors
     /// There are no such sizes.
     pub fn prove_consistency(&self, old: u64, new: u64) -> Result<Proof, StoreError> {
+        self.require_beginning()?;
         let proof = prove_consistency(&mut &self.tree, old, new);
         proof.map_err(|source| StoreError::Proof { folder: self.folder.clone(), source })
+    }
+
+    fn require_beginning(&self) -> Result<(), StoreError> {
+        match self.verdict.first_entry {
+            0 => Ok(()),
+            first => Err(StoreError::Pruned { folder: self.folder.clone(), first }),
+        }
     }
 
     /// The first fault as an error, for those who need a whole log.

@@ -97,20 +97,22 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// The bytes of a tile; a full tile stands in for a partial one, as the specification allows.
-    fn tile(&self, tile: &TilePath) -> io::Result<Option<Vec<u8>>> {
+    /// The bytes of a tile, and its width; a full tile stands in for a partial one, as the specification allows.
+    fn tile(&self, tile: &TilePath) -> io::Result<Option<(Vec<u8>, u16)>> {
         if let Some(bytes) = read(self.folder, &tile.to_string())? {
-            return Ok(Some(bytes));
+            return Ok(Some((bytes, tile.width)));
         }
         let full = TilePath { width: 256, ..*tile };
-        read(self.folder, &full.to_string())
+        Ok(read(self.folder, &full.to_string())?.map(|bytes| (bytes, full.width)))
     }
 
     fn hashes(&self, tile: &TilePath) -> io::Result<Result<Vec<Hash>, FaultKind>> {
-        let Some(bytes) = self.tile(tile)? else { return Ok(Err(FaultKind::TileMissing)) };
+        let Some((bytes, stored)) = self.tile(tile)? else {
+            return Ok(Err(FaultKind::TileMissing));
+        };
         let width = usize::from(tile.width);
         let (hashes, rest) = bytes.as_chunks::<{ Hash::LENGTH }>();
-        let whole = rest.is_empty() && (hashes.len() == width || hashes.len() == 256);
+        let whole = rest.is_empty() && hashes.len() == usize::from(stored);
         let hashes = hashes.iter().take(width).map(|bytes| Hash(*bytes));
         Ok(if whole { Ok(hashes.collect()) } else { Err(FaultKind::TileDamaged) })
     }
@@ -131,12 +133,13 @@ impl Walk<'_> {
                 }
             };
             hashes.iter().for_each(|hash| of_tiles.push(*hash));
-            let Some(bytes) = self.tile(&bundle)? else {
+            let Some((bytes, stored)) = self.tile(&bundle)? else {
                 let place = Place { entry: first, file: bundle.to_string(), offset: 0 };
                 report(&mut self.verdict, FaultKind::TileMissing, place, "an entry bundle");
                 return Ok(of_entries);
             };
-            if !self.bundle(&bundle, &bytes, &hashes, &mut of_entries, visit) {
+            let exact = stored == bundle.width;
+            if !self.bundle(&bundle, (&bytes, exact), &hashes, &mut of_entries, visit) {
                 return Ok(of_entries);
             }
         }
@@ -147,7 +150,7 @@ impl Walk<'_> {
     fn bundle(
         &mut self,
         tile: &TilePath,
-        bytes: &[u8],
+        (bytes, exact): (&[u8], bool),
         hashes: &[Hash],
         of_entries: &mut Tree,
         visit: Visit<'_>,
@@ -172,10 +175,10 @@ impl Walk<'_> {
             }
             offset += 2 + entry.len() as u64;
         }
-        if entries.next().is_some() && bytes.len() as u64 > offset && tile.width == 256 {
-            let entry = (tile.index + 1) * TILE_WIDTH;
+        if exact && entries.next().is_some() {
+            let entry = tile.index * TILE_WIDTH + u64::from(tile.width);
             let place = Place { entry, file: tile.to_string(), offset };
-            report(&mut self.verdict, FaultKind::ForeignBytes, place, "more than 256 entries");
+            report(&mut self.verdict, FaultKind::ForeignBytes, place, "more than the tree has");
             return false;
         }
         true

@@ -319,6 +319,13 @@ fn log_03_swapped_missing_and_foreign_segments_are_found() {
     let pruned = verify_folder(&folder.0, &told).unwrap();
     assert_eq!(pruned.fault, None);
     assert!(pruned.first_entry > 0);
+    let reader = Reader::open(&folder.0, &told).unwrap();
+    assert_eq!(reader.records().next().unwrap().position.entry, pruned.first_entry);
+    let at_hand = reader.record(pruned.first_entry).unwrap();
+    assert_eq!(at_hand.entry.unwrap().header.sequence, pruned.first_entry);
+    assert_eq!(reader.record(pruned.first_entry - 1), None);
+    assert!(matches!(reader.prove(pruned.first_entry), Err(StoreError::Pruned { .. })));
+    assert!(matches!(export(&reader, &other.0), Err(StoreError::Pruned { .. })));
 }
 
 #[test]
@@ -465,8 +472,10 @@ fn log_08_a_folder_is_written_by_one_and_read_without_a_trace() {
     assert!(matches!(second, Err(StoreError::Io { .. })));
     assert_eq!(verify(&folder.0).fault, None);
     drop(log);
+    let mut larger = config();
+    larger.geometry = Geometry { write_unit: 4096, segment_bytes: 1 << 20 };
     let (mut log, recovery) =
-        store::open(&folder.0, Durability::Storage, &config(), at(0), &[9; 32]).unwrap();
+        store::open(&folder.0, Durability::Storage, &larger, at(0), &[9; 32]).unwrap();
     assert_eq!(recovery.entries, 1);
     write_records(&mut log, 3, 1);
     log.close(at(3)).unwrap();
