@@ -23,9 +23,11 @@ const EXIT_USAGE: u8 = 2;
 /// black boxes that they leave. Homeostat is not a cleared medical device.
 #[derive(Debug, Parser)]
 #[command(name = "homeostat", version, disable_help_subcommand = true)]
-#[command(after_help = "Exit codes: 0 fine; 1 a negative verdict (criteria failed, a log does not \
+#[command(
+    after_help = "Exit codes: 0 fine; 1 a negative verdict (criteria failed, a log does not \
     verify); 2 usage; 3 environment (unreadable input, disk).\n\nBegin with:\n  homeostat demo\n  \
-    homeostat trial\n  homeostat log verify homeostat-out/boxes/mpc/adult#001")]
+    homeostat trial\n  homeostat log verify homeostat-out/boxes/mpc/adult#001"
+)]
 struct Cli {
     #[command(subcommand)]
     verb: verbs::Verb,

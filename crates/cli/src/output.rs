@@ -32,3 +32,8 @@ pub(crate) fn say(words: &str) {
 pub(crate) fn is_watched() -> bool {
     io::stderr().is_terminal()
 }
+
+/// Whether a person watches stdout.
+pub(crate) fn is_shown() -> bool {
+    io::stdout().is_terminal()
+}

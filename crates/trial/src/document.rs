@@ -175,17 +175,11 @@ impl<'d> Section<'d> {
     ///
     /// # Errors
     /// When the value is no whole number or outside the bounds.
-    pub fn integer(
-        &self,
-        key: &str,
-        range: RangeInclusive<u64>,
-    ) -> Result<Option<u64>, FileError> {
+    pub fn integer(&self, key: &str, range: RangeInclusive<u64>) -> Result<Option<u64>, FileError> {
         let expected = format!("a whole number from {} to {}", range.start(), range.end());
         let Some(value) = self.get(key) else { return Ok(None) };
         let read = match value.get_ref() {
-            DeValue::Integer(number) => {
-                u64::from_str_radix(number.as_str(), number.radix()).ok()
-            }
+            DeValue::Integer(number) => u64::from_str_radix(number.as_str(), number.radix()).ok(),
             _ => None,
         };
         match read {
@@ -204,8 +198,9 @@ impl<'d> Section<'d> {
         range: RangeInclusive<f64>,
         unit: &str,
     ) -> Result<Option<f64>, FileError> {
-        let expected =
-            format!("a number from {} to {} {unit}", range.start(), range.end()).trim_end().to_owned();
+        let expected = format!("a number from {} to {} {unit}", range.start(), range.end())
+            .trim_end()
+            .to_owned();
         let Some(value) = self.get(key) else { return Ok(None) };
         let read = match value.get_ref() {
             DeValue::Integer(number) if number.radix() == 10 => number.as_str().parse().ok(),

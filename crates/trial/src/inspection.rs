@@ -21,8 +21,7 @@ pub enum BuildError {
 }
 
 /// Builds a loop from what a box says of itself.
-pub type Builder<'b> =
-    &'b dyn Fn(&SoftwareIdentity, &[u8]) -> Result<Box<dyn Machine>, BuildError>;
+pub type Builder<'b> = &'b dyn Fn(&SoftwareIdentity, &[u8]) -> Result<Box<dyn Machine>, BuildError>;
 
 /// What a replay gave.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,8 +8,8 @@ mod house;
 use homeostat_blackbox::verdict::Options;
 use homeostat_blackbox::verify::verify_log;
 use homeostat_record::{
-    Action, Bytes, CHANNELS, CycleEntry, Decision, List, PERSON_ACTIONS_MAX, PersonAction,
-    Phase, Quantity, Role, SensorFrame, SoftwareIdentity, Span, Steps, Unit,
+    Action, Bytes, CHANNELS, CycleEntry, Decision, List, PERSON_ACTIONS_MAX, PersonAction, Phase,
+    Quantity, Role, SensorFrame, SoftwareIdentity, Span, Steps, Unit,
 };
 use homeostat_trial::checkers::{alarm::Bell, guard::Guard, lease::Lease};
 use homeostat_trial::engine::{
@@ -171,7 +171,8 @@ fn a_therapy_that_the_engine_never_heard_of_runs_verifies_and_replays() {
 
 #[test]
 fn act_06_a_lost_link_reverts_to_the_actuators_own_background() {
-    let lost = |second: u64| PortFaults { actuator_silent: second > 3_000, ..PortFaults::default() };
+    let lost =
+        |second: u64| PortFaults { actuator_silent: second > 3_000, ..PortFaults::default() };
     let lived = live(1_500, lost);
     // Five portions a cycle hold about 9 degrees more than outside, far from what the loop held.
     assert!(lived.temperature > 7.0 && lived.temperature < 20.0, "{}", lived.temperature);

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use homeostat_patients::Cohort;
 use homeostat_patients::hovorka::sample_hovorka;
 use homeostat_patients::random::Seed;
-use homeostat_patients::Cohort;
 use homeostat_patients::simulate::{Options, Schedule, simulate, to_csv};
 
 use crate::failure::{Failure, Outcome};
@@ -18,8 +18,10 @@ use crate::{files, output};
 /// A field may be empty. Output has a row every 5 minutes: `subject,minute,plasma_mg_dl,
 /// subcutaneous_mg_dl`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  printf 'subject,minute,meal_g,bolus_u\\nadult#001,60,50,5\\n' > \
-    inputs.csv\n  homeostat simulate --inputs inputs.csv --minutes 480")]
+#[command(
+    after_help = "Example:\n  printf 'subject,minute,meal_g,bolus_u\\nadult#001,60,50,5\\n' > \
+    inputs.csv\n  homeostat simulate --inputs inputs.csv --minutes 480"
+)]
 pub(crate) struct Simulate {
     /// Who lives: uva-padova (the 30 published subjects), hovorka, or a simglucose parameter file.
     #[arg(long, default_value = "uva-padova", value_name = "FAMILY|FILE")]
@@ -52,8 +54,7 @@ impl Simulate {
         let cohort = self.cohort()?;
         let text = files::read_text(&self.inputs)?;
         let name = self.inputs.display().to_string();
-        let schedule =
-            Schedule::parse(&name, &text, &cohort).map_err(Failure::environment)?;
+        let schedule = Schedule::parse(&name, &text, &cohort).map_err(Failure::environment)?;
         let options = Options { minutes: self.minutes, every: self.every, states: self.states };
         let table = to_csv(&simulate(&cohort, &schedule, options));
         match &self.out {

@@ -122,7 +122,8 @@ impl Actuator {
             (false, Some(_)) => ActuatorStatus::Running,
             (false, None) => ActuatorStatus::Reverted,
         };
-        let mut delivered = Delivered { counted: [Steps::ZERO; CHANNELS], real: [0.0; CHANNELS], under };
+        let mut delivered =
+            Delivered { counted: [Steps::ZERO; CHANNELS], real: [0.0; CHANNELS], under };
         if blocked {
             return delivered;
         }
@@ -147,8 +148,8 @@ impl Actuator {
     /// A report per manipulated variable, as it arrives at `now`.
     pub fn reports(&self, now: Instant) -> impl Iterator<Item = Report> + '_ {
         let totals = self.accepted_total.iter().zip(self.delivered_total);
-        totals.enumerate().take(self.settings.channels).map(move |(channel, (accepted, delivered))| {
-            Report {
+        totals.enumerate().take(self.settings.channels).map(
+            move |(channel, (accepted, delivered))| Report {
                 channel: u8::try_from(channel).unwrap_or(u8::MAX),
                 received: now,
                 actuator: self.settings.identity,
@@ -157,8 +158,8 @@ impl Actuator {
                 accepted_total: *accepted,
                 delivered_total: delivered,
                 verified_total: None,
-            }
-        })
+            },
+        )
     }
 
     /// How many orders were refused.
@@ -171,13 +172,15 @@ impl Actuator {
 fn execute(running: &mut Running, settings: &ActuatorSettings) -> [Steps; CHANNELS] {
     let mut counted = [Steps::ZERO; CHANNELS];
     let done = running.ticks_done;
-    for ((slot, even), left) in
-        counted.iter_mut().zip(running.even).zip(&mut running.request_left)
+    for ((slot, even), left) in counted.iter_mut().zip(running.even).zip(&mut running.request_left)
     {
         let request = left.or_less(settings.request_per_tick);
         *left = left.saturating_sub(request);
-        let even =
-            if done < settings.ticks_per_cycle { share(even, done, settings.ticks_per_cycle) } else { Steps::ZERO };
+        let even = if done < settings.ticks_per_cycle {
+            share(even, done, settings.ticks_per_cycle)
+        } else {
+            Steps::ZERO
+        };
         *slot = even.saturating_add(request);
     }
     running.ticks_done = done.saturating_add(1);
@@ -189,4 +192,3 @@ fn share(whole: Steps, index: u32, ticks: u32) -> Steps {
     let upto = |n: u32| u64::from(whole.0) * u64::from(n) / u64::from(ticks.max(1));
     Steps(u32::try_from(upto(index + 1) - upto(index)).unwrap_or(u32::MAX))
 }
-

@@ -153,8 +153,7 @@ impl<C: Controller, P: Profile, O: SecondOpinion> Machine for LoopMachine<C, P, 
             self.machine.weigh(&self.state.opinion, input, proposal.as_ref());
         let disposed =
             self.machine.dispose(&self.state.supervisor, input, proposal.as_ref(), &opinion);
-        self.state =
-            LoopState { controller, supervisor: disposed.state, opinion: opinion_state };
+        self.state = LoopState { controller, supervisor: disposed.state, opinion: opinion_state };
         let state = self.state.digest();
         let entry = CycleEntry { input: *input, proposal, decision: disposed.decision, state };
         Turn { entry, admitted: disposed.admitted }

@@ -74,10 +74,8 @@ impl<D: Disk> Recorder<D> {
         let software = String::from_utf8_lossy(identity.controller.as_slice()).into_owned();
         let configuration = sha2::Sha256::digest(machine.profile()).into();
         let config = Config::new(origin, &software, Hash(configuration));
-        let stamp = Stamp {
-            elapsed: Milliseconds(0),
-            wall: Some(Milliseconds(whose.wall_start_millis)),
-        };
+        let stamp =
+            Stamp { elapsed: Milliseconds(0), wall: Some(Milliseconds(whose.wall_start_millis)) };
         let buffer = vec![0; buffer_for(&config)];
         let log = Log::create(disk, buffer, &config, stamp, &whose.entropy)?;
         let mut recorder = Self { log, space: vec![0; RECORD_LIMIT], stamp, cycles: 0 };
@@ -123,7 +121,8 @@ impl<D: Disk> Recorder<D> {
 
     fn snapshot(&mut self, machine: &dyn Machine) -> Result<(), RecordError> {
         let kind = EntryKind::Snapshot;
-        let bytes = machine.snapshot(&mut self.space).map_err(|_| RecordError::TooLarge { kind })?;
+        let bytes =
+            machine.snapshot(&mut self.space).map_err(|_| RecordError::TooLarge { kind })?;
         self.log.append(Kind(kind as u8), SCHEMA, self.stamp, Body::Plain(bytes))?;
         Ok(())
     }

@@ -171,7 +171,10 @@ impl<B: Bedside> World<B> {
             cycle: Cycle(cycle),
             now,
             wall: Some(WallClock {
-                unix_millis: self.clockwork.wall_start_millis.saturating_add_unsigned(at.as_millis()),
+                unix_millis: self
+                    .clockwork
+                    .wall_start_millis
+                    .saturating_add_unsigned(at.as_millis()),
                 uncertainty_millis: 500,
             }),
             people: self.bedside.people(at, &self.shown),
@@ -212,7 +215,8 @@ impl<B: Bedside> World<B> {
 
     fn live(&mut self, at: Span, delivered: &mut [(Instant, Delivered); TICKS_MAX]) -> usize {
         let ticks = self.clockwork.ticks as usize;
-        let tick = Span::from_millis(self.clockwork.period.as_millis() / u64::from(self.clockwork.ticks));
+        let tick =
+            Span::from_millis(self.clockwork.period.as_millis() / u64::from(self.clockwork.ticks));
         let mut at = at;
         for (index, slot) in delivered.iter_mut().enumerate().take(ticks) {
             let faults = self.bedside.faults(at);

@@ -178,11 +178,7 @@ impl Bedside for InsulinBedside {
         self.sensor.read(at, glucose, &self.plan)
     }
 
-    fn people(
-        &mut self,
-        at: Span,
-        shown: &Decision,
-    ) -> List<PersonAction, PERSON_ACTIONS_MAX> {
+    fn people(&mut self, at: Span, shown: &Decision) -> List<PersonAction, PERSON_ACTIONS_MAX> {
         self.people.act(at, shown, self.sensor.last())
     }
 

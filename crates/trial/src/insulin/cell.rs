@@ -153,6 +153,19 @@ impl Cell<'_> {
     /// # Errors
     /// [`CellError`].
     pub fn run_on<D: Disk>(&self, disk: D) -> Result<(CellResult, D), CellError> {
+        self.run_watched(disk, &mut |_, _| {})
+    }
+
+    /// As [`Cell::run_on`], with somebody who looks on: each cycle's record and the true glucose
+    /// after it are shown to `look`.
+    ///
+    /// # Errors
+    /// [`CellError`].
+    pub fn run_watched<D: Disk>(
+        &self,
+        disk: D,
+        look: OnLooker<'_>,
+    ) -> Result<(CellResult, D), CellError> {
         let mut machine = self.machine()?;
         let mut world = self.world(&*machine)?;
         let cycles = u64::from(self.scenario.total_days()) * u64::from(DAY_MINUTES) / 5;
@@ -164,9 +177,10 @@ impl Cell<'_> {
             bell: Bell::default(),
             harm: Harm::default(),
             chart: Chart::new(self.scenario.run_in_days * DAY_MINUTES),
+            look,
         };
         world.run(&mut *machine, &mut observer)?;
-        let Observer { recorder, guard, lease, opinion, bell, harm, chart } = observer;
+        let Observer { recorder, guard, lease, opinion, bell, harm, chart, .. } = observer;
         let mut disk = recorder.finish(&*machine)?;
         let inspection = {
             let options = Options::default();
@@ -182,7 +196,8 @@ impl Cell<'_> {
             chain::verdict(&inspection),
             replay::verdict(&inspection, cycles, self.lies()),
         ];
-        let result = self.result(world.bedside(), chart, verdicts, (opinions, alarms), &inspection)?;
+        let result =
+            self.result(world.bedside(), chart, verdicts, (opinions, alarms), &inspection)?;
         Ok((result, disk))
     }
 
@@ -363,8 +378,11 @@ fn misread(settings: &mut TherapySettings, error: &SettingsError) {
     settings.total_daily_insulin.0 *= error.total_daily_dose;
 }
 
+/// Who looks on while a cell is run: the record of each cycle, and true glucose after it in mg/dL.
+pub type OnLooker<'l> = &'l mut dyn FnMut(&CycleEntry, f64);
+
 /// The recorder and all checkers of one world.
-struct Observer<D> {
+struct Observer<'l, D> {
     recorder: Recorder<D>,
     guard: Guard,
     lease: Lease,
@@ -372,9 +390,10 @@ struct Observer<D> {
     bell: Bell,
     harm: Harm,
     chart: Chart,
+    look: OnLooker<'l>,
 }
 
-impl<D: Disk> Watcher<InsulinBedside> for Observer<D> {
+impl<D: Disk> Watcher<InsulinBedside> for Observer<'_, D> {
     type Error = RecordError;
 
     fn record(&mut self, machine: &dyn Machine, entry: &CycleEntry) -> Result<(), RecordError> {
@@ -391,5 +410,6 @@ impl<D: Disk> Watcher<InsulinBedside> for Observer<D> {
         self.bell.look(seen);
         self.harm.look(seen, bedside, truth.unwrap_or(f64::MAX));
         self.chart.look(seen, bedside);
+        (self.look)(seen.entry, bedside.glucose());
     }
 }

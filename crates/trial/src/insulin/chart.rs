@@ -193,8 +193,5 @@ fn authority(entry: &CycleEntry) -> Authority {
 fn is_bounded(entry: &CycleEntry) -> bool {
     let order = entry.decision.order;
     order.is_some_and(|order| order.source != Source::Manual)
-        && matches!(
-            entry.decision.verdicts[0],
-            Verdict::Bounded(_) | Verdict::Substituted(_)
-        )
+        && matches!(entry.decision.verdicts[0], Verdict::Bounded(_) | Verdict::Substituted(_))
 }

@@ -75,7 +75,8 @@ pub fn explain(entry: &CycleEntry, profile: &Profile) -> Explanation {
 }
 
 /// A cause in this therapy's words, with what to do and the requirement that it comes from.
-fn cause_in_words(cause: Cause) -> String {
+#[must_use]
+pub fn cause_in_words(cause: Cause) -> String {
     let row = homeostat_supervisor::TABLE.iter().find(|row| row.cause == cause);
     let (message, advice) = cause_words(cause)
         .or_else(|| row.map(|row| (row.message, row.advice)))
@@ -84,8 +85,10 @@ fn cause_in_words(cause: Cause) -> String {
     format!("{message} {advice} [{requirement}]")
 }
 
-fn mode(decision: &Decision) -> String {
-    let name = match decision.mode {
+/// The mode that people see, in words.
+#[must_use]
+pub const fn mode_words(mode: Mode) -> &'static str {
+    match mode {
         Mode::Off => "off",
         Mode::SelfTest => "self-test",
         Mode::Standby => "standby",
@@ -98,7 +101,11 @@ fn mode(decision: &Decision) -> String {
         Mode::FailStop => "fail-stop",
         Mode::Service => "service",
         Mode::Handover => "hand-over to a person",
-    };
+    }
+}
+
+fn mode(decision: &Decision) -> String {
+    let name = mode_words(decision.mode);
     let authority = match decision.authority {
         Authority::FailStop => "none",
         Authority::Suspend => "suspend only",
@@ -117,12 +124,14 @@ fn seen(input: &Input) -> Vec<String> {
     if input.frames.is_empty() {
         return vec!["no message from the sensor".to_owned()];
     }
-    input.frames.iter().map(|frame| {
-        match SensorFrame::decode(frame.bytes.as_slice()) {
+    input
+        .frames
+        .iter()
+        .map(|frame| match SensorFrame::decode(frame.bytes.as_slice()) {
             Err(_) => "a damaged message".to_owned(),
             Ok(read) => reading(&read),
-        }
-    }).collect()
+        })
+        .collect()
 }
 
 fn reading(frame: &SensorFrame) -> String {
@@ -134,7 +143,8 @@ fn reading(frame: &SensorFrame) -> String {
     } else {
         format!("glucose {}", in_both_units(value))
     };
-    let quality = if frame.quality <= 100 { format!(", quality {} %", frame.quality) } else { String::new() };
+    let quality =
+        if frame.quality <= 100 { format!(", quality {} %", frame.quality) } else { String::new() };
     format!("{said}{quality}, message {} of sensor {:08x}", frame.sequence, frame.source)
 }
 
@@ -304,7 +314,8 @@ impl Words {
 
     fn order(&self, decision: &Decision) -> String {
         let Some(order) = decision.order else {
-            return "nothing: the pump goes over to its own basal rate when its lease ends".to_owned();
+            return "nothing: the pump goes over to its own basal rate when its lease ends"
+                .to_owned();
         };
         let source = match order.source {
             Source::Nothing => "nothing",

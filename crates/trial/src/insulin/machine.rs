@@ -1,12 +1,12 @@
 //! From a controller's name and a signed profile to a loop that is ready to run.
 
+use homeostat_insulin::LoopController;
 use homeostat_insulin::algorithm::OpenLoop;
 use homeostat_insulin::controller::{
     ParameterError, Predictive, PredictiveParameters, Rules, RulesParameters,
 };
 use homeostat_insulin::profile::Profile;
 use homeostat_insulin::watch::Supervised;
-use homeostat_insulin::LoopController;
 use homeostat_kernel::{Controller, Loop};
 use homeostat_record::{Bytes, SoftwareIdentity};
 use homeostat_second_opinion::InsulinOpinion;
@@ -27,7 +27,9 @@ pub fn build(control: Control, profile: &[u8]) -> Result<Box<dyn Machine>, Build
     let tuning = read.content().tuning;
     let refused = |error: ParameterError| BuildError::Profile(error.to_string());
     match control {
-        Control::OpenLoop => assemble(control, LoopController::new(&read, OpenLoop), &read, profile),
+        Control::OpenLoop => {
+            assemble(control, LoopController::new(&read, OpenLoop), &read, profile)
+        }
         Control::Rules => {
             let parameters =
                 RulesParameters::from_thousandths(tuning.as_slice()).map_err(refused)?;

@@ -41,7 +41,11 @@ pub struct Announced {
 /// The bolus of a meal by the calculator that simglucose's basal-bolus controller uses: the meal over
 /// the carbohydrate ratio, and above 150 mg/dL the distance to 140 over the correction factor.
 #[must_use]
-pub fn calculated_bolus(carbohydrate_g: f64, glucose_mg_dl: Option<f64>, told: &Instructions) -> f64 {
+pub fn calculated_bolus(
+    carbohydrate_g: f64,
+    glucose_mg_dl: Option<f64>,
+    told: &Instructions,
+) -> f64 {
     let meal = carbohydrate_g / told.carbohydrate_ratio;
     match glucose_mg_dl {
         Some(glucose) if glucose > 150.0 => meal + (glucose - 140.0) / told.correction_factor,

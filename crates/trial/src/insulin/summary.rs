@@ -94,10 +94,9 @@ fn arm_of(trial: &Trial, place: usize) -> report::Arm {
             "A person sets the basal rate and gives boluses by carbohydrate ratio and correction \
              factor; no automation.",
         ),
-        (Control::Rules, true) => (
-            "Rules",
-            "Basal modulation with predictive low-glucose suspend; meals are announced.",
-        ),
+        (Control::Rules, true) => {
+            ("Rules", "Basal modulation with predictive low-glucose suspend; meals are announced.")
+        }
         (Control::Rules, false) => {
             ("Rules, unannounced", "The same rules; nobody announces meals.")
         }
@@ -148,8 +147,7 @@ fn glucose_arm(trial: &Trial, results: &Results, group: Group) -> Result<Glucose
 
 /// The age group in a subject's name.
 fn group_of(subject: &str) -> &'static str {
-    let groups =
-        [("adult", "adults"), ("adolescent", "adolescents"), ("child", "children")];
+    let groups = [("adult", "adults"), ("adolescent", "adolescents"), ("child", "children")];
     groups
         .iter()
         .find(|(begin, _)| subject.starts_with(begin))
@@ -191,9 +189,8 @@ fn reached<'g>(
     criterion: &Criterion,
     arm: &'g GlucoseArm,
 ) -> Option<(f64, Option<&'g GlucoseSubject>)> {
-    let members = || {
-        arm.subjects.iter().filter(|subject| subject.subject.starts_with(&criterion.subjects))
-    };
+    let members =
+        || arm.subjects.iter().filter(|subject| subject.subject.starts_with(&criterion.subjects));
     let value = |subject: &GlucoseSubject| measured(&subject.summary, criterion.measure);
     let count = members().count();
     if count == 0 {
@@ -225,7 +222,9 @@ fn criterion_rows(
     groups: &BTreeMap<Group, GlucoseArm>,
 ) -> Vec<report::Criterion> {
     let mut rows = Vec::new();
-    for ((arm, hazard), glucose) in groups.iter().filter(|((arm, _), _)| binds(trial, criterion, *arm)) {
+    for ((arm, hazard), glucose) in
+        groups.iter().filter(|((arm, _), _)| binds(trial, criterion, *arm))
+    {
         let Some((value, subject)) = reached(criterion, glucose) else { continue };
         let mut what = format!("{}, {}", trial.scenario.arms[*arm].name, words(criterion.measure));
         if !criterion.subjects.is_empty() {
@@ -336,9 +335,7 @@ fn hazard_table(
 }
 
 fn judged(trial: &Trial, arm: usize, glucose: &GlucoseArm) -> Option<bool> {
-    let binding = || {
-        trial.scenario.criteria.iter().filter(|c| !c.aim && binds(trial, c, arm))
-    };
+    let binding = || trial.scenario.criteria.iter().filter(|c| !c.aim && binds(trial, c, arm));
     binding().next()?;
     Some(binding().all(|criterion| {
         reached(criterion, glucose).is_none_or(|(value, _)| passes(criterion.bound, value))
@@ -362,7 +359,8 @@ fn worst_traces(
         let low = |cell: &CellResult| {
             cell.course.iter().copied().reduce(homeostat_numeric::min).unwrap_or(0.0)
         };
-        let lowest = results.iter().filter(mine).reduce(|a, b| if low(&b.1) < low(&a.1) { b } else { a });
+        let lowest =
+            results.iter().filter(mine).reduce(|a, b| if low(&b.1) < low(&a.1) { b } else { a });
         let Some((key, cell)) = lowest else { continue };
         let ranges = &subject.summary.ranges;
         let hazard = key.hazard.and_then(|place| trial.scenario.hazards.get(place));
@@ -406,8 +404,14 @@ fn run_facts(trial: &Trial, command: &str) -> RunFacts {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: command.to_owned(),
         facts: vec![
-            fact("patients", format!("{} of {}", trial.cohort.names().len(), scenario.patients.family.name())),
-            fact("days", format!("{} scored after {} of run-in", scenario.days, scenario.run_in_days)),
+            fact(
+                "patients",
+                format!("{} of {}", trial.cohort.names().len(), scenario.patients.family.name()),
+            ),
+            fact(
+                "days",
+                format!("{} scored after {} of run-in", scenario.days, scenario.run_in_days),
+            ),
             fact("sensor", scenario.sensor.name().to_owned()),
             fact("pump", scenario.pump.name().to_owned()),
             fact("meals a day", meals.join(", ")),

@@ -91,7 +91,11 @@ impl Trial {
             let count = patients.count.map_or(names.len(), |count| count as usize);
             (0..names.len().min(count)).collect()
         } else {
-            patients.subjects.iter().map(|name| place_of(&names, name)).collect::<Result<Vec<_>, _>>()?
+            patients
+                .subjects
+                .iter()
+                .map(|name| place_of(&names, name))
+                .collect::<Result<Vec<_>, _>>()?
         };
         Ok(Self { cohort: cohort.select(&places), scenario })
     }
@@ -136,14 +140,18 @@ impl Trial {
 
     /// The key of a cell by the names that people use.
     #[must_use]
-    pub fn key(&self, arm: &str, hazard: Option<&str>, subject: &str, seed: u64) -> Option<CellKey> {
+    pub fn key(
+        &self,
+        arm: &str,
+        hazard: Option<&str>,
+        subject: &str,
+        seed: u64,
+    ) -> Option<CellKey> {
         let arm = self.scenario.arms.iter().position(|known| known.name == arm)?;
         let hazard = match hazard {
             None if self.scenario.hazards.is_empty() => None,
             None => Some(0),
-            Some(name) => {
-                Some(self.scenario.hazards.iter().position(|known| known.name == name)?)
-            }
+            Some(name) => Some(self.scenario.hazards.iter().position(|known| known.name == name)?),
         };
         let subject = self.cohort.names().iter().position(|name| name == subject)?;
         Some(CellKey { arm, hazard, subject, seed })
@@ -159,7 +167,11 @@ impl Trial {
         let names = self.cohort.names();
         let subject = names.get(key.subject).map_or("", String::as_str);
         let folder = PathBuf::from(arm).join(folder_name(subject, key.subject));
-        if self.scenario.seeds.count == 1 { folder } else { folder.join(format!("seed-{}", key.seed)) }
+        if self.scenario.seeds.count == 1 {
+            folder
+        } else {
+            folder.join(format!("seed-{}", key.seed))
+        }
     }
 
     /// Runs all cells on `jobs` threads; `done` is called after each. Boxes are kept below

@@ -6,9 +6,9 @@ use homeostat_insulin::profile::Profile;
 use homeostat_record::{CycleEntry, EntryKind};
 use homeostat_trial::inspection::cycle_of;
 use homeostat_trial::insulin::explanation::explain;
+use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use jiff::Timestamp;
 
 use super::show::wall_words;
 use super::{Source, judge};
@@ -22,8 +22,10 @@ use crate::output;
 /// delivered. Requirement ids stand in brackets.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("when").required(true).args(["at", "cycle"]))]
-#[command(after_help = "Examples:\n  homeostat log explain boxes/mpc/adult#001 --at 2026-01-09T12:05\n  \
-    homeostat log explain boxes/mpc/adult#001 --cycle 2400 --cycles 3")]
+#[command(
+    after_help = "Examples:\n  homeostat log explain boxes/mpc/adult#001 --at 2026-01-09T12:05\n  \
+    homeostat log explain boxes/mpc/adult#001 --cycle 2400 --cycles 3"
+)]
 pub(crate) struct Explain {
     #[command(flatten)]
     source: Source,
@@ -45,8 +47,7 @@ impl Explain {
     pub(crate) fn run(&self) -> Outcome {
         let at = self.at.as_deref().map(parse_time).transpose()?;
         let folder = self.source.folder();
-        let reader =
-            Reader::open(folder, &self.source.options()?).map_err(Failure::environment)?;
+        let reader = Reader::open(folder, &self.source.options()?).map_err(Failure::environment)?;
         let (mut profile, mut cycles) = (None, Vec::new());
         for record in reader.records() {
             let kind = record.entry.map(|entry| entry.header.kind.0);
@@ -70,9 +71,7 @@ impl Explain {
     fn first(&self, cycles: &[(u64, CycleEntry)], at: Option<i64>) -> Result<usize, Failure> {
         let found = match at {
             Some(time) => cycles.iter().rposition(|(_, cycle)| wall(cycle) <= time),
-            None => {
-                cycles.iter().position(|(_, cycle)| Some(cycle.input.cycle.0) == self.cycle)
-            }
+            None => cycles.iter().position(|(_, cycle)| Some(cycle.input.cycle.0) == self.cycle),
         };
         found.ok_or_else(|| {
             let (first, last) = (cycles.first(), cycles.last());

@@ -25,7 +25,9 @@ impl Export {
         let reader = Reader::open(self.source.folder(), &self.source.options()?)
             .map_err(Failure::environment)?;
         judge(self.source.folder(), reader.verdict())?;
-        if self.out.exists() && std::fs::read_dir(&self.out).is_ok_and(|mut all| all.next().is_some()) {
+        if self.out.exists()
+            && std::fs::read_dir(&self.out).is_ok_and(|mut all| all.next().is_some())
+        {
             let words = "is not empty; name a new folder with --out";
             return Err(Failure::environment(format!("{}: {words}", self.out.display())));
         }

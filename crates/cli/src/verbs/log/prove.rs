@@ -18,8 +18,10 @@ use crate::{files, output};
 /// signed checkpoint and the handovers between keys. Whoever has the verifier key can check it without
 /// the log and without a network.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  homeostat log prove boxes/mpc/adult#001 42 --out entry-42.proof\n  \
-    homeostat log prove --check entry-42.proof --vkey 'homeostat.example/...+1a2b3c4d+...'")]
+#[command(
+    after_help = "Examples:\n  homeostat log prove boxes/mpc/adult#001 42 --out entry-42.proof\n  \
+    homeostat log prove --check entry-42.proof --vkey 'homeostat.example/...+1a2b3c4d+...'"
+)]
 pub(crate) struct Prove {
     /// The folder of the black box.
     #[arg(value_name = "FOLDER", required_unless_present = "check")]

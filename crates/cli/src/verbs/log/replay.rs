@@ -29,9 +29,8 @@ impl Replay {
     pub(crate) fn run(&self) -> Outcome {
         let options = self.source.options()?;
         let folder = self.source.folder();
-        let found =
-            inspect(|visit| verify_folder_with(folder, &options, visit), &machine::rebuild)
-                .map_err(Failure::environment)?;
+        let found = inspect(|visit| verify_folder_with(folder, &options, visit), &machine::rebuild)
+            .map_err(Failure::environment)?;
         if self.json {
             output::line(&as_json(&found))?;
         }
@@ -59,7 +58,10 @@ impl Replay {
             ))),
             Replayed::NotPossible(words) => {
                 judge(folder, &found.verdict)?;
-                Err(Failure::environment(format!("{}: cannot be replayed: {words}", folder.display())))
+                Err(Failure::environment(format!(
+                    "{}: cannot be replayed: {words}",
+                    folder.display()
+                )))
             }
         }
     }

@@ -34,7 +34,8 @@ impl Show {
         let reader = Reader::open(self.source.folder(), &self.source.options()?)
             .map_err(Failure::environment)?;
         let wanted = |record: &Record<'_>| record.position.entry >= self.from;
-        let count = self.count.map_or(usize::MAX, |count| usize::try_from(count).unwrap_or(usize::MAX));
+        let count =
+            self.count.map_or(usize::MAX, |count| usize::try_from(count).unwrap_or(usize::MAX));
         for record in reader.records().filter(wanted).take(count) {
             let text = if self.json { as_json(&record) } else { in_words(&record) };
             output::line(&text)?;
@@ -63,15 +64,23 @@ pub(super) fn wall_words(unix_millis: u64) -> String {
 fn content(record: &Record<'_>, entry: &Entry<'_>) -> (&'static str, String) {
     let body = entry.body.bytes();
     match (entry.header.kind, EntryKind::from_number(entry.header.kind.0)) {
-        (Kind::OPEN, _) => ("open", Opened::decode(body).map_or_else(unreadable, |opened| {
-            format!("{} by {}", opened.origin, opened.software)
-        })),
-        (Kind::EPOCH, _) => ("epoch", Epoch::decode(body).map_or_else(unreadable, |epoch| {
-            format!("key of epoch {}", epoch.epoch)
-        })),
-        (Kind::LOSS, _) => ("loss", Loss::decode(body).map_or_else(unreadable, |loss| {
-            format!("{} records could not be written", loss.records)
-        })),
+        (Kind::OPEN, _) => (
+            "open",
+            Opened::decode(body).map_or_else(unreadable, |opened| {
+                format!("{} by {}", opened.origin, opened.software)
+            }),
+        ),
+        (Kind::EPOCH, _) => (
+            "epoch",
+            Epoch::decode(body)
+                .map_or_else(unreadable, |epoch| format!("key of epoch {}", epoch.epoch)),
+        ),
+        (Kind::LOSS, _) => (
+            "loss",
+            Loss::decode(body).map_or_else(unreadable, |loss| {
+                format!("{} records could not be written", loss.records)
+            }),
+        ),
         (Kind::CLOSE, _) => ("close", String::new()),
         (_, Some(EntryKind::Identity)) => ("identity", identity(body)),
         (_, Some(EntryKind::Profile)) => ("profile", format!("{} bytes", body.len())),

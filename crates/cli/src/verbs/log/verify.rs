@@ -38,7 +38,8 @@ impl Verify {
 }
 
 fn tell(verdict: &Verdict) -> Outcome {
-    let Verdict { origin, entries, signed, signatures, epoch, openings, lost_records, .. } = verdict;
+    let Verdict { origin, entries, signed, signatures, epoch, openings, lost_records, .. } =
+        verdict;
     output::line(&format!("good: {origin}"))?;
     output::line(&format!("  {entries} entries, {signed} of them signed {}", key_words(verdict)))?;
     if let Some(head) = &verdict.head {

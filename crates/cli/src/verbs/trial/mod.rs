@@ -28,10 +28,12 @@ use options::ScenarioOptions;
 /// subjects.csv, scenario.toml and boxes/<arm>/<subject>. Same seed, same bytes, whatever --jobs.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
-#[command(after_help = "Examples:\n  homeostat trial\n  homeostat trial --controller mpc --announce \
+#[command(
+    after_help = "Examples:\n  homeostat trial\n  homeostat trial --controller mpc --announce \
     both --sensor g6 --seeds 10\n  homeostat trial --hazards --run-in 1 --days 2 --out hazards\n  \
     homeostat trial --print-scenario > mine.toml && homeostat trial --scenario mine.toml\n\n\
-    Exit code 1 when a criterion fails.")]
+    Exit code 1 when a criterion fails."
+)]
 pub(crate) struct Trial {
     #[command(subcommand)]
     repro: Option<Verb>,
@@ -80,8 +82,8 @@ impl Trial {
         let file = self.out.join("scenario.toml");
         let command = format!("homeostat trial --scenario {}", file.display());
         let cell = format!("homeostat trial repro --scenario {}", file.display());
-        let report = summary::report(&trial, &results, &command, &cell)
-            .map_err(Failure::environment)?;
+        let report =
+            summary::report(&trial, &results, &command, &cell).map_err(Failure::environment)?;
         let json = results_json(&report).map_err(Failure::environment)?;
         folder.write("scenario.toml", &text)?;
         folder.write("report.html", &trial_page(&report))?;

@@ -15,7 +15,9 @@ use crate::output;
 /// The head is the root hash of the box's Merkle tree: two runs with the same head are the same to the
 /// last byte of every record. With --expect the command compares and exits 1 on a difference.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  homeostat trial repro --arm mpc --subject 'child#008' --seed 1")]
+#[command(
+    after_help = "Example:\n  homeostat trial repro --arm mpc --subject 'child#008' --seed 1"
+)]
 pub(crate) struct Repro {
     #[command(flatten)]
     scenario: ScenarioOptions,
@@ -57,11 +59,14 @@ impl Repro {
         let result = cell.run(place).map_err(Failure::environment)?;
         if self.json {
             let lowest = result.course.iter().copied().reduce(f64_min).unwrap_or(0.0);
-            output::line(&serde_json::json!({
-                "arm": self.arm, "subject": self.subject, "seed": self.seed,
-                "hazard": self.hazard, "head": result.root, "entries": result.entries,
-                "lowest_mg_dl": lowest, "verdicts": result.verdicts,
-            }).to_string())?;
+            output::line(
+                &serde_json::json!({
+                    "arm": self.arm, "subject": self.subject, "seed": self.seed,
+                    "hazard": self.hazard, "head": result.root, "entries": result.entries,
+                    "lowest_mg_dl": lowest, "verdicts": result.verdicts,
+                })
+                .to_string(),
+            )?;
         } else {
             output::line(&result.root)?;
             for verdict in result.verdicts.iter().filter(|verdict| !verdict.holds()) {
@@ -90,7 +95,10 @@ impl Repro {
             return format!("--subject: found `{}`; expected one of {known}", self.subject);
         }
         let known = names(scenario.hazards.iter().map(|hazard| hazard.name.as_str()).collect());
-        format!("--hazard: found `{}`; expected one of {known}", self.hazard.as_deref().unwrap_or(""))
+        format!(
+            "--hazard: found `{}`; expected one of {known}",
+            self.hazard.as_deref().unwrap_or("")
+        )
     }
 }
 

@@ -45,9 +45,8 @@ fn a_large_bolus_comes_in_parts_and_a_refused_one_is_halved() {
 #[test]
 fn they_bring_the_device_from_off_to_the_loop() {
     let mut people = People::new(told(Control::Mpc), Vec::new());
-    let mut act = |minute, phase| {
-        actions(&people.act(Span::from_minutes(minute), &shows(phase), None))
-    };
+    let mut act =
+        |minute, phase| actions(&people.act(Span::from_minutes(minute), &shows(phase), None));
     assert_eq!(act(0, Phase::Off), [Action::Choose(Phase::SelfTest)]);
     assert!(act(5, Phase::SelfTest).is_empty());
     assert_eq!(act(10, Phase::Standby)[0], Action::Choose(Phase::Manual));
@@ -60,7 +59,8 @@ fn they_bring_the_device_from_off_to_the_loop() {
 fn an_open_loop_is_never_made_automatic() {
     let mut people = People::new(told(Control::OpenLoop), Vec::new());
     for minute in 0..100 {
-        let acts = actions(&people.act(Span::from_minutes(minute * 5), &shows(Phase::Manual), None));
+        let acts =
+            actions(&people.act(Span::from_minutes(minute * 5), &shows(Phase::Manual), None));
         assert!(!acts.contains(&Action::Choose(Phase::Automatic)));
     }
 }

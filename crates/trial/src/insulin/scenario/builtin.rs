@@ -11,14 +11,15 @@ use super::{
 #[must_use]
 pub fn standard() -> Scenario {
     let meal = |hour: u32, carbohydrate_g| Meal { at_minute: hour * 60, carbohydrate_g };
-    let arm = |control: Control| Arm {
-        name: control.name().to_owned(),
-        control,
-        announced: true,
-    };
+    let arm = |control: Control| Arm { name: control.name().to_owned(), control, announced: true };
     Scenario {
         name: "Standard days".to_owned(),
-        patients: Patients { family: Family::UvaPadova, subjects: Vec::new(), count: None, seed: 1 },
+        patients: Patients {
+            family: Family::UvaPadova,
+            subjects: Vec::new(),
+            count: None,
+            seed: 1,
+        },
         run_in_days: 7,
         days: 3,
         sensor: SensorModel::Ideal,
@@ -59,10 +60,7 @@ pub(crate) fn safety_criteria(sensor: SensorModel) -> Vec<Criterion> {
         aim: false,
     };
     if sensor == SensorModel::Ideal {
-        vec![
-            at_most(Measure::Below54, Over::Each, 0.0),
-            at_most(Measure::Below70, Over::Each, 1.0),
-        ]
+        vec![at_most(Measure::Below54, Over::Each, 0.0), at_most(Measure::Below70, Over::Each, 1.0)]
     } else {
         vec![
             at_most(Measure::Below54, Over::Mean, 0.05),
@@ -149,101 +147,136 @@ fn people(third: f64) -> Vec<Hazard> {
             "Basal and daily dose a third too low, carb ratio and correction factor a third too high",
             &[settings(less, more, more, less)],
         ),
-        hazard("carbs-over", "Carbohydrate counted a third too high", &[always(
-            FaultKind::CarbError(more),
-        )]),
-        hazard("carbs-under", "Carbohydrate counted a third too low", &[always(
-            FaultKind::CarbError(less),
-        )]),
-        hazard("bolus-late", "Announced 15 minutes after the meal", &[always(
-            FaultKind::BolusLate(15),
-        )]),
-        hazard("bolus-missed", "Noon meals never announced", &[daily(
-            FaultKind::BolusMissed,
-            11,
-            120,
-        )]),
-        hazard("announced-twice", "Two caregivers announce each meal", &[always(
-            FaultKind::AnnouncedTwice,
-        )]),
+        hazard(
+            "carbs-over",
+            "Carbohydrate counted a third too high",
+            &[always(FaultKind::CarbError(more))],
+        ),
+        hazard(
+            "carbs-under",
+            "Carbohydrate counted a third too low",
+            &[always(FaultKind::CarbError(less))],
+        ),
+        hazard(
+            "bolus-late",
+            "Announced 15 minutes after the meal",
+            &[always(FaultKind::BolusLate(15))],
+        ),
+        hazard(
+            "bolus-missed",
+            "Noon meals never announced",
+            &[daily(FaultKind::BolusMissed, 11, 120)],
+        ),
+        hazard(
+            "announced-twice",
+            "Two caregivers announce each meal",
+            &[always(FaultKind::AnnouncedTwice)],
+        ),
     ]
 }
 
 fn sensors() -> Vec<Hazard> {
     vec![
-        hazard("dropout-20", "Sensor silent for 20 minutes, three times a day", &[
-            daily(FaultKind::Dropout, 3, 20),
-            daily(FaultKind::Dropout, 13, 20),
-            daily(FaultKind::Dropout, 19, 20),
-        ]),
-        hazard("dropout-60", "Sensor silent for an hour, after lunch and at night", &[
-            daily(FaultKind::Dropout, 2, 60),
-            daily(FaultKind::Dropout, 13, 60),
-        ]),
-        hazard("dropout-180", "Sensor silent for three hours, from supper on", &[daily(
-            FaultKind::Dropout,
-            18,
-            180,
-        )]),
+        hazard(
+            "dropout-20",
+            "Sensor silent for 20 minutes, three times a day",
+            &[
+                daily(FaultKind::Dropout, 3, 20),
+                daily(FaultKind::Dropout, 13, 20),
+                daily(FaultKind::Dropout, 19, 20),
+            ],
+        ),
+        hazard(
+            "dropout-60",
+            "Sensor silent for an hour, after lunch and at night",
+            &[daily(FaultKind::Dropout, 2, 60), daily(FaultKind::Dropout, 13, 60)],
+        ),
+        hazard(
+            "dropout-180",
+            "Sensor silent for three hours, from supper on",
+            &[daily(FaultKind::Dropout, 18, 180)],
+        ),
         hazard("bias-high", "Sensor reads 15 % too high", &[always(FaultKind::Bias(1.15))]),
         hazard("bias-low", "Sensor reads 15 % too low", &[always(FaultKind::Bias(0.85))]),
-        hazard("compression-low", "Compression lows of 50 mg/dL, twice a night", &[
-            daily(FaultKind::CompressionLow(50.0), 1, 30),
-            daily(FaultKind::CompressionLow(50.0), 4, 40),
-        ]),
-        hazard("frozen", "Sensor repeats its last value for an hour after lunch", &[daily(
-            FaultKind::Frozen,
-            13,
-            60,
-        )]),
-        hazard("duplicate-readings", "Every message arrives twice", &[always(
-            FaultKind::DuplicateReadings,
-        )]),
+        hazard(
+            "compression-low",
+            "Compression lows of 50 mg/dL, twice a night",
+            &[
+                daily(FaultKind::CompressionLow(50.0), 1, 30),
+                daily(FaultKind::CompressionLow(50.0), 4, 40),
+            ],
+        ),
+        hazard(
+            "frozen",
+            "Sensor repeats its last value for an hour after lunch",
+            &[daily(FaultKind::Frozen, 13, 60)],
+        ),
+        hazard(
+            "duplicate-readings",
+            "Every message arrives twice",
+            &[always(FaultKind::DuplicateReadings)],
+        ),
     ]
 }
 
 fn machines() -> Vec<Hazard> {
     let controller = |fault| once(FaultKind::Controller(fault), 9, 360);
     vec![
-        hazard("occlusion", "Cannula occluded for two hours in the afternoon", &[once(
-            FaultKind::Occlusion,
-            14,
-            120,
-        )]),
-        hazard("delivery-over", "Pump delivers 5 % more than it counts", &[always(
-            FaultKind::DeliveryError(1.05),
-        )]),
-        hazard("delivery-under", "Pump delivers 5 % less than it counts", &[always(
-            FaultKind::DeliveryError(0.95),
-        )]),
-        hazard("pump-silent", "Pump out of reach for an hour after supper", &[once(
-            FaultKind::PumpSilent,
-            19,
-            60,
-        )]),
-        hazard("reports-twice", "Every pump report arrives twice", &[always(
-            FaultKind::ReportsTwice,
-        )]),
+        hazard(
+            "occlusion",
+            "Cannula occluded for two hours in the afternoon",
+            &[once(FaultKind::Occlusion, 14, 120)],
+        ),
+        hazard(
+            "delivery-over",
+            "Pump delivers 5 % more than it counts",
+            &[always(FaultKind::DeliveryError(1.05))],
+        ),
+        hazard(
+            "delivery-under",
+            "Pump delivers 5 % less than it counts",
+            &[always(FaultKind::DeliveryError(0.95))],
+        ),
+        hazard(
+            "pump-silent",
+            "Pump out of reach for an hour after supper",
+            &[once(FaultKind::PumpSilent, 19, 60)],
+        ),
+        hazard(
+            "reports-twice",
+            "Every pump report arrives twice",
+            &[always(FaultKind::ReportsTwice)],
+        ),
         hazard("clock-jump", "Clock jumps an hour ahead", &[once(FaultKind::ClockJump(60), 15, 5)]),
-        hazard("controller-maximum", "Controller asks for the maximum for six hours", &[
-            controller(ControllerFault::Maximum),
-        ]),
-        hazard("controller-beyond", "Controller asks for the impossible for six hours", &[
-            controller(ControllerFault::Beyond),
-        ]),
-        hazard("controller-zero", "Controller asks for nothing for six hours", &[controller(
-            ControllerFault::Zero,
-        )]),
-        hazard("controller-stuck", "Controller repeats itself for six hours", &[controller(
-            ControllerFault::Stuck,
-        )]),
-        hazard("controller-nan", "Controller gives no number for six hours", &[controller(
-            ControllerFault::NotANumber,
-        )]),
-        hazard("deadline-missed", "Controller misses its deadlines for an hour", &[once(
-            FaultKind::Controller(ControllerFault::Late),
-            9,
-            60,
-        )]),
+        hazard(
+            "controller-maximum",
+            "Controller asks for the maximum for six hours",
+            &[controller(ControllerFault::Maximum)],
+        ),
+        hazard(
+            "controller-beyond",
+            "Controller asks for the impossible for six hours",
+            &[controller(ControllerFault::Beyond)],
+        ),
+        hazard(
+            "controller-zero",
+            "Controller asks for nothing for six hours",
+            &[controller(ControllerFault::Zero)],
+        ),
+        hazard(
+            "controller-stuck",
+            "Controller repeats itself for six hours",
+            &[controller(ControllerFault::Stuck)],
+        ),
+        hazard(
+            "controller-nan",
+            "Controller gives no number for six hours",
+            &[controller(ControllerFault::NotANumber)],
+        ),
+        hazard(
+            "deadline-missed",
+            "Controller misses its deadlines for an hour",
+            &[once(FaultKind::Controller(ControllerFault::Late), 9, 60)],
+        ),
     ]
 }

@@ -131,7 +131,12 @@ fn time_of_day(section: &Section<'_>, key: &str) -> Result<Option<u32>, FileErro
     }
 }
 
-fn required<T>(section: &Section<'_>, key: &str, value: Option<T>, expected: &str) -> Result<T, FileError> {
+fn required<T>(
+    section: &Section<'_>,
+    key: &str,
+    value: Option<T>,
+    expected: &str,
+) -> Result<T, FileError> {
     value.ok_or_else(|| section.error(key, "nothing", expected))
 }
 

@@ -18,7 +18,8 @@ fn sim_14_a_scenario_reads_back_as_itself() {
     let text = scenario.to_string();
     assert_eq!(read("x", &text).expect("what was written can be read"), scenario, "{text}");
     let mut scenario = standard();
-    scenario.patients = Patients { family: Family::Hovorka, subjects: vec![], count: Some(4), seed: 9 };
+    scenario.patients =
+        Patients { family: Family::Hovorka, subjects: vec![], count: Some(4), seed: 9 };
     scenario.faults = scenario_with_every_kind();
     let text = scenario.to_string();
     assert_eq!(read("x", &text).expect("what was written can be read"), scenario, "{text}");
@@ -40,21 +41,60 @@ fn scenario_with_every_kind() -> Vec<Fault> {
 #[test]
 fn errors_name_line_key_found_and_expected() {
     let cases = [
-        ("[time]\ndays = 0", "day.toml:2: time.days: found 0; expected a whole number from 1 to 3650"),
-        ("dasy = 1", "day.toml:1: dasy: found an unknown key; expected one of arms, criteria, devices, faults, hazards, meals, name, patients, seeds, therapy, time"),
+        (
+            "[time]\ndays = 0",
+            "day.toml:2: time.days: found 0; expected a whole number from 1 to 3650",
+        ),
+        (
+            "dasy = 1",
+            "day.toml:1: dasy: found an unknown key; expected one of arms, criteria, devices, faults, hazards, meals, name, patients, seeds, therapy, time",
+        ),
         ("therapy = \"propofol\"", "day.toml:1: therapy: found \"propofol\"; expected insulin"),
-        ("[devices]\nsensor = \"g7\"", "day.toml:2: devices.sensor: found \"g7\"; expected one of ideal, dexcom, guardian, navigator, seven-plus, g5, g6"),
-        ("[[meals]]\nat = \"7:30\"\ncarbohydrate-g = 30", "day.toml:2: meals[1].at: found \"7:30\"; expected a time of day such as \"07:30\""),
-        ("[[meals]]\nat = \"07:30\"", "day.toml:1: meals[1].carbohydrate-g: found nothing; expected grams"),
-        ("[[arms]]\ncontroller = \"open-loop\"\nannounce = \"no\"", "day.toml:3: arms[1].announce: found \"no\" for an open loop; expected \"yes\": an open loop gives its boluses for announced meals"),
-        ("[[arms]]\ncontroller = \"mpc\"\n[[arms]]\ncontroller = \"mpc\"", "day.toml:3: arms[2].name: found \"mpc\" again; expected a name of its own"),
+        (
+            "[devices]\nsensor = \"g7\"",
+            "day.toml:2: devices.sensor: found \"g7\"; expected one of ideal, dexcom, guardian, navigator, seven-plus, g5, g6",
+        ),
+        (
+            "[[meals]]\nat = \"7:30\"\ncarbohydrate-g = 30",
+            "day.toml:2: meals[1].at: found \"7:30\"; expected a time of day such as \"07:30\"",
+        ),
+        (
+            "[[meals]]\nat = \"07:30\"",
+            "day.toml:1: meals[1].carbohydrate-g: found nothing; expected grams",
+        ),
+        (
+            "[[arms]]\ncontroller = \"open-loop\"\nannounce = \"no\"",
+            "day.toml:3: arms[1].announce: found \"no\" for an open loop; expected \"yes\": an open loop gives its boluses for announced meals",
+        ),
+        (
+            "[[arms]]\ncontroller = \"mpc\"\n[[arms]]\ncontroller = \"mpc\"",
+            "day.toml:3: arms[2].name: found \"mpc\" again; expected a name of its own",
+        ),
         ("arms = []", "day.toml:1: arms: found no arm; expected at least one arm"),
-        ("[[faults]]\nkind = \"bias\"", "day.toml:1: faults[1].factor: found nothing; expected a factor"),
-        ("[[faults]]\nkind = \"dropout\"\ndaily = true", "day.toml:3: faults[1].daily: found daily without minutes; expected minutes: how long it holds"),
-        ("[[faults]]\nkind = \"dropout\"\nfactor = 2", "day.toml:3: faults[1].factor: found an unknown key; expected one of at, daily, day, kind, minutes"),
-        ("[patients]\nfamily = \"hovorka\"\nfile = \"a.csv\"", "day.toml:3: patients.file: found \"a.csv\"; expected either family or file"),
-        ("[[criteria]]\nmeasure = \"in-range\"\nat-least-percent = 90\narms = [\"pid\"]", "day.toml:4: criteria[1].arms: found \"pid\"; expected one of open-loop, rules, mpc"),
-        ("[[hazards]]\nname = \"../x\"", "day.toml:2: hazards[1].name: found \"../x\"; expected 1 to 40 small letters, digits and hyphens"),
+        (
+            "[[faults]]\nkind = \"bias\"",
+            "day.toml:1: faults[1].factor: found nothing; expected a factor",
+        ),
+        (
+            "[[faults]]\nkind = \"dropout\"\ndaily = true",
+            "day.toml:3: faults[1].daily: found daily without minutes; expected minutes: how long it holds",
+        ),
+        (
+            "[[faults]]\nkind = \"dropout\"\nfactor = 2",
+            "day.toml:3: faults[1].factor: found an unknown key; expected one of at, daily, day, kind, minutes",
+        ),
+        (
+            "[patients]\nfamily = \"hovorka\"\nfile = \"a.csv\"",
+            "day.toml:3: patients.file: found \"a.csv\"; expected either family or file",
+        ),
+        (
+            "[[criteria]]\nmeasure = \"in-range\"\nat-least-percent = 90\narms = [\"pid\"]",
+            "day.toml:4: criteria[1].arms: found \"pid\"; expected one of open-loop, rules, mpc",
+        ),
+        (
+            "[[hazards]]\nname = \"../x\"",
+            "day.toml:2: hazards[1].name: found \"../x\"; expected 1 to 40 small letters, digits and hyphens",
+        ),
     ];
     for (text, said) in cases {
         assert_eq!(refused(text), said);
@@ -72,10 +112,10 @@ fn a_fault_holds_from_its_minute_for_its_length() {
     let daily = When { daily: true, ..when };
     assert_eq!(daily.since(begin + DAY_MINUTES + 3, run_in), Some(3));
     assert_eq!(when.spans(run_in, run_in + 9 * DAY_MINUTES), [(begin, begin + 30)]);
-    assert_eq!(daily.spans(run_in, begin + DAY_MINUTES + 10), [
-        (begin, begin + 30),
-        (begin + DAY_MINUTES, begin + DAY_MINUTES + 10),
-    ]);
+    assert_eq!(
+        daily.spans(run_in, begin + DAY_MINUTES + 10),
+        [(begin, begin + 30), (begin + DAY_MINUTES, begin + DAY_MINUTES + 10),]
+    );
     assert!(When::ALWAYS.holds(run_in, run_in) && !When::ALWAYS.holds(run_in - 1, run_in));
 }
 

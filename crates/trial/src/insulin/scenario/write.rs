@@ -92,12 +92,15 @@ fn parameters(kind: &FaultKind) -> (&'static str, Vec<(&'static str, String)>) {
             carb_ratio,
             correction_factor,
             total_daily_dose,
-        }) => ("settings", vec![
-            ("basal-factor", format!("{basal:?}")),
-            ("carb-ratio-factor", format!("{carb_ratio:?}")),
-            ("correction-factor-factor", format!("{correction_factor:?}")),
-            ("daily-dose-factor", format!("{total_daily_dose:?}")),
-        ]),
+        }) => (
+            "settings",
+            vec![
+                ("basal-factor", format!("{basal:?}")),
+                ("carb-ratio-factor", format!("{carb_ratio:?}")),
+                ("correction-factor-factor", format!("{correction_factor:?}")),
+                ("daily-dose-factor", format!("{total_daily_dose:?}")),
+            ],
+        ),
         FaultKind::CarbError(factor) => ("carb-error", one("factor", *factor)),
         FaultKind::BolusLate(late) => ("bolus-late", vec![("late-minutes", late.to_string())]),
         FaultKind::BolusMissed => ("bolus-missed", vec![]),

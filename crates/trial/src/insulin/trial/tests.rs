@@ -1,0 +1,100 @@
+use super::*;
+use crate::insulin::scenario::{Control, Scenario, builtin_hazards, standard};
+
+/// A short trial: two subjects, the predictive controller and the open loop, one day.
+fn short() -> Scenario {
+    let mut scenario = standard();
+    scenario.run_in_days = 0;
+    scenario.days = 1;
+    scenario.patients.subjects = vec!["adult#003".to_owned(), "child#002".to_owned()];
+    scenario.arms.retain(|arm| arm.control != Control::Rules);
+    scenario.seeds.count = 2;
+    scenario
+}
+
+fn heads(jobs: usize) -> Vec<(CellKey, String, Vec<f64>)> {
+    let trial = Trial::prepare(short()).expect("the subjects are published");
+    let results = trial.run(None, jobs, &|| {}).expect("it runs");
+    results.into_iter().map(|(key, cell)| (key, cell.root, cell.course)).collect()
+}
+
+#[test]
+fn sim_14_same_seed_same_bytes_whatever_the_number_of_jobs() {
+    let one = heads(1);
+    assert_eq!(one.len(), 8);
+    assert_eq!(one, heads(2));
+    assert!(one.iter().all(|(_, root, _)| root.len() == 64));
+    let unique: std::collections::BTreeSet<&String> = one.iter().map(|(_, root, _)| root).collect();
+    assert_eq!(unique.len(), 8, "every cell has a head of its own");
+}
+
+#[test]
+fn sim_14_a_cell_is_the_same_alone_and_in_company() {
+    let company = Trial::prepare(short()).expect("the subjects are published");
+    let mut alone = short();
+    alone.patients.subjects.remove(0);
+    alone.arms.retain(|arm| arm.control == Control::Mpc);
+    alone.seeds.first = 2;
+    alone.seeds.count = 1;
+    let alone = Trial::prepare(alone).expect("the subject is published");
+    let key = company.key("mpc", None, "child#002", 2).expect("the cell is there");
+    let all = company.run(None, 2, &|| {}).expect("it runs");
+    let there = all.iter().find(|(found, _)| *found == key).expect("it was run");
+    let here = alone.run(None, 1, &|| {}).expect("it runs");
+    assert_eq!(here[0].1.root, there.1.root);
+}
+
+#[test]
+fn names_that_are_not_there_are_refused() {
+    let mut scenario = short();
+    scenario.patients.subjects = vec!["adult#031".to_owned()];
+    let error = Trial::prepare(scenario).expect_err("nobody has this name");
+    assert!(error.to_string().starts_with("subject `adult#031` is not in the cohort"), "{error}");
+    let mut scenario = short();
+    scenario.patients.family = Family::File("no such file.csv".to_owned());
+    let error = Trial::prepare(scenario).expect_err("there is no such file");
+    assert!(error.to_string().starts_with("no such file.csv: "), "{error}");
+}
+
+#[test]
+fn the_folders_of_boxes_never_leave_their_place() {
+    let trial = Trial::prepare(short()).expect("the subjects are published");
+    let key = trial.cells()[0];
+    assert_eq!(trial.box_folder(key), PathBuf::from("open-loop/adult#003/seed-1"));
+    assert_eq!(folder_name("../../etc", 4), "subject-5");
+    assert_eq!(folder_name("a b", 0), "subject-1");
+}
+
+#[test]
+fn sim_05_every_hazard_of_the_campaign_runs_and_every_checker_answers() {
+    let mut scenario = short();
+    scenario.seeds.count = 1;
+    scenario.patients.subjects = vec!["adult#003".to_owned()];
+    scenario.arms.retain(|arm| arm.control == Control::Mpc);
+    scenario.hazards = builtin_hazards();
+    let trial = Trial::prepare(scenario).expect("the subject is published");
+    for (key, cell) in trial.run(None, 2, &|| {}).expect("it runs") {
+        let hazard = &trial.scenario.hazards[key.hazard.expect("there are hazards")].name;
+        assert_eq!(cell.course.len(), 1_440, "{hazard}");
+        for verdict in &cell.verdicts {
+            assert!(verdict.holds(), "{hazard}: {verdict:?}");
+        }
+    }
+}
+
+#[test]
+fn sim_13_nobody_comes_below_54_on_a_first_day_with_an_ideal_sensor() {
+    for announced in [true, false] {
+        let mut scenario = short();
+        scenario.seeds.count = 1;
+        scenario.patients.subjects =
+            ["adult#007", "adolescent#008", "child#008", "child#005"].map(str::to_owned).to_vec();
+        scenario.arms.retain(|arm| arm.control == Control::Mpc);
+        scenario.arms[0].announced = announced;
+        let trial = Trial::prepare(scenario).expect("the subjects are published");
+        for (_, cell) in trial.run(None, 2, &|| {}).expect("it runs") {
+            let lowest = cell.course.iter().copied().reduce(homeostat_numeric::min);
+            assert!(lowest.is_some_and(|lowest| lowest >= 54.0), "{}: {lowest:?}", cell.subject);
+        }
+    }
+}

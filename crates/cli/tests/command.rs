@@ -1,0 +1,290 @@
+//! The command as a user meets it: exit codes, error texts, and a whole short trial.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn homeostat(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_homeostat")).args(args).output().expect("the command starts")
+}
+
+fn code(output: &Output) -> Option<i32> {
+    output.status.code()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// A folder of one test, removed when the test ends.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).expect("a temporary folder can be made");
+        Self(path)
+    }
+
+    fn file(&self, name: &str, text: &str) -> String {
+        let path = self.0.join(name);
+        fs::write(&path, text).expect("a temporary file can be written");
+        path.display().to_string()
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.join(name).display().to_string()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn help_is_fine_and_a_wrong_command_line_is_usage() {
+    assert_eq!(code(&homeostat(&["--help"])), Some(0));
+    assert_eq!(code(&homeostat(&["--version"])), Some(0));
+    for wrong in [
+        &["fly"][..],
+        &["trial", "--days", "0"],
+        &["trial", "--controller", "pid"],
+        &["log", "explain", "nowhere"],
+        &["log", "prove", "--check", "file"],
+    ] {
+        let output = homeostat(wrong);
+        assert_eq!(code(&output), Some(2), "{wrong:?}: {}", stderr(&output));
+        assert!(stdout(&output).is_empty(), "{wrong:?}");
+    }
+}
+
+#[test]
+fn unreadable_input_is_one_line_and_leaves_nothing() {
+    let folder = Folder::new("unreadable");
+    let out = folder.path("out");
+    let scenario = folder.file("bad.toml", "[time]\ndays = \"many\"\n");
+    let cohort = folder.file("bad.csv", "Name,BW\nsomebody,heavy\n");
+    let cases: [(&[&str], &str); 6] = [
+        (&["trial", "--scenario", &scenario], "bad.toml:2: time.days: found \"many\"; expected"),
+        (&["trial", "--scenario", "no-such-file.toml"], "no-such-file.toml: "),
+        (&["trial", "--family", &cohort], "bad.csv"),
+        (&["simulate", "--inputs", &cohort], "bad.csv"),
+        (&["analyse", &cohort], "bad.csv"),
+        (&["log", "verify", &folder.path("nothing")], "nothing"),
+    ];
+    for (args, says) in cases {
+        let mut args = args.to_vec();
+        if matches!(args[0], "trial" | "analyse") {
+            args.extend(["--out", &out]);
+        }
+        let output = homeostat(&args);
+        let words = stderr(&output);
+        assert_eq!(code(&output), Some(3), "{args:?}: {words}");
+        assert!(words.starts_with("homeostat: ") && words.contains(says), "{args:?}: {words}");
+        assert_eq!(words.trim_end().lines().count(), 1, "{words}");
+        assert!(!Path::new(&out).exists(), "{args:?} left something");
+    }
+    assert_eq!(fs::read_dir(&folder.0).expect("it is there").count(), 2, "nothing half-written");
+}
+
+#[test]
+fn a_folder_of_somebody_else_is_never_replaced() {
+    let folder = Folder::new("precious");
+    folder.file("letter.txt", "keep me");
+    let output = homeostat(&[
+        "trial",
+        "--days",
+        "1",
+        "--run-in",
+        "0",
+        "--only",
+        "adult#001",
+        "--out",
+        &folder.0.display().to_string(),
+    ]);
+    assert_eq!(code(&output), Some(3));
+    assert!(stderr(&output).contains("holds no former result"));
+    assert!(folder.0.join("letter.txt").exists());
+}
+
+#[test]
+fn the_printed_scenario_is_read_back_as_it_is() {
+    let folder = Folder::new("scenario");
+    let printed = stdout(&homeostat(&["trial", "--print-scenario", "--hazards"]));
+    let file = folder.file("printed.toml", &printed);
+    let again = homeostat(&["trial", "--print-scenario", "--scenario", &file]);
+    assert_eq!(stdout(&again), printed);
+}
+
+#[test]
+fn simulate_gives_what_the_model_gives() {
+    let folder = Folder::new("simulate");
+    let inputs = folder.file("inputs.csv", "subject,minute,meal_g,bolus_u\nadult#001,5,50,5\n");
+    let output = homeostat(&["simulate", "--inputs", &inputs, "--minutes", "10"]);
+    assert_eq!(code(&output), Some(0), "{}", stderr(&output));
+    assert_eq!(
+        stdout(&output),
+        "subject,minute,plasma_mg_dl,subcutaneous_mg_dl\nadult#001,0,138.56,138.56\n\
+         adult#001,5,138.56,138.56\nadult#001,10,"
+            .to_owned()
+            + stdout(&output).rsplit("adult#001,10,").next().unwrap_or_default()
+    );
+    let rose: f64 = stdout(&output)
+        .lines()
+        .last()
+        .and_then(|line| line.split(',').nth(2)?.parse().ok())
+        .expect("a number");
+    assert!(rose > 138.56 && rose < 150.0, "{rose}");
+}
+
+#[test]
+fn a_short_trial_leaves_boxes_that_verify_replay_explain_prove_and_export() {
+    let folder = Folder::new("trial");
+    let out = folder.path("out");
+    let output = homeostat(&[
+        "trial",
+        "--days",
+        "1",
+        "--run-in",
+        "0",
+        "--only",
+        "adult#001",
+        "--controller",
+        "rules",
+        "--out",
+        &out,
+    ]);
+    assert!(matches!(code(&output), Some(0 | 1)), "{}", stderr(&output));
+    for name in ["report.html", "results.json", "subjects.csv", "scenario.toml", "heads.csv"] {
+        assert!(Path::new(&out).join(name).is_file(), "{name}");
+    }
+    let black_box = format!("{out}/boxes/rules/adult#001");
+    let run = |args: &[&str]| {
+        let output = homeostat(args);
+        assert_eq!(code(&output), Some(0), "{args:?}: {}", stderr(&output));
+        stdout(&output)
+    };
+    assert!(run(&["log", "verify", &black_box]).starts_with("good: "));
+    assert!(run(&["log", "replay", &black_box]).starts_with("equal: 288 cycles"));
+    assert!(run(&["log", "show", &black_box, "--count", "5"]).contains("snapshot"));
+    let words = run(&["log", "explain", &black_box, "--at", "2026-01-01T12:00"]);
+    for said in ["Cycle 144", "Mode", "announced 70 g", "Ordered"] {
+        assert!(words.contains(said), "{words}");
+    }
+    let verified = run(&["log", "verify", &black_box, "--json"]);
+    let verified: serde_json::Value = serde_json::from_str(&verified).expect("JSON");
+    let key = verified["key"].as_str().expect("a key").to_owned();
+    let head = verified["head"].as_str().expect("a head").to_owned();
+    let proof = folder.path("entry.proof");
+    run(&["log", "prove", &black_box, "42", "--out", &proof]);
+    assert!(run(&["log", "prove", "--check", &proof, "--vkey", &key]).contains(&head));
+    let tiles = folder.path("tiles");
+    run(&["log", "export", &black_box, "--out", &tiles]);
+    assert!(run(&["log", "verify", &tiles, "--vkey", &key]).contains(&head));
+    let repeated = run(&[
+        "trial",
+        "repro",
+        "--days",
+        "1",
+        "--run-in",
+        "0",
+        "--arm",
+        "rules",
+        "--controller",
+        "rules",
+        "--subject",
+        "adult#001",
+        "--seed",
+        "1",
+        "--expect",
+        &head,
+    ]);
+    assert_eq!(repeated.trim(), head);
+    let other = homeostat(&[
+        "trial",
+        "repro",
+        "--days",
+        "1",
+        "--run-in",
+        "0",
+        "--arm",
+        "rules",
+        "--subject",
+        "adult#002",
+        "--seed",
+        "1",
+        "--expect",
+        &head,
+    ]);
+    assert_eq!(code(&other), Some(1));
+}
+
+#[test]
+fn a_damaged_box_is_a_negative_verdict_and_what_stands_before_it_is_shown() {
+    let folder = Folder::new("damaged");
+    let black_box = folder.path("box");
+    let made = homeostat(&[
+        "trial",
+        "repro",
+        "--days",
+        "1",
+        "--run-in",
+        "0",
+        "--arm",
+        "open-loop",
+        "--subject",
+        "adult#001",
+        "--seed",
+        "1",
+        "--box",
+        &black_box,
+    ]);
+    assert_eq!(code(&made), Some(0), "{}", stderr(&made));
+    let segment = Path::new(&black_box).join("segment-00000000");
+    let mut bytes = fs::read(&segment).expect("it is there");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&segment, bytes).expect("it can be written");
+    for verb in ["verify", "replay", "show"] {
+        let output = homeostat(&["log", verb, &black_box]);
+        assert_eq!(code(&output), Some(1), "{verb}");
+        let words = stderr(&output);
+        assert!(words.contains("at entry ") && words.contains("segment-00000000"), "{words}");
+        assert!(words.contains("before it are good"), "{words}");
+    }
+    let shown = stdout(&homeostat(&["log", "show", &black_box]));
+    assert!(shown.lines().count() > 50, "{shown}");
+    let output = homeostat(&["log", "verify", &black_box, "--at-least", "100000"]);
+    assert_eq!(code(&output), Some(1));
+}
+
+#[test]
+fn the_demo_ends_with_a_picture_and_a_good_box() {
+    let output = homeostat(&["demo", "--fast"]);
+    assert_eq!(code(&output), Some(0), "{}", stderr(&output));
+    let words = stdout(&output);
+    assert!(words.contains("7 of 7 checkers"), "{words}");
+    assert!(words.contains("No glucose value."), "{words}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_homeostat"))
+        .args(["trial", "--print-scenario", "--hazards"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the command starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(code(&output), Some(0), "{}", stderr(&output));
+    assert!(stderr(&output).is_empty());
+}

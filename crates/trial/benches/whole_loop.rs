@@ -1,0 +1,150 @@
+//! The whole loop: one cycle with everything in it, and a year replayed with its proofs.
+//!
+//! `cargo bench -p homeostat-trial`. Besides criterion's statistics of wall time, a small harness
+//! reports what the requirements speak of: processor time of the thread, the 99th percentile over
+//! single cycles, and a year of them. The bounds are 200 us a cycle (p99) and 20 s a year.
+
+use std::hint::black_box;
+
+use criterion::{Criterion, Throughput};
+use homeostat_blackbox::verdict::Options;
+use homeostat_blackbox::verify::verify_log;
+use homeostat_record::Input;
+use homeostat_trial::engine::{BoxIdentity, MemoryDisk, Recorder};
+use homeostat_trial::inspection::{Replayed, inspect};
+use homeostat_trial::insulin::cell::Cell;
+use homeostat_trial::insulin::machine;
+use homeostat_trial::insulin::scenario::{Control, SensorModel, standard};
+use homeostat_trial::insulin::trial::Trial;
+use rustix::time::{ClockId, clock_gettime};
+
+const DAYS: u32 = 30;
+
+fn trial(control: Control, days: u32) -> Trial {
+    let mut scenario = standard();
+    scenario.run_in_days = 0;
+    scenario.days = days;
+    scenario.sensor = SensorModel::Dexcom;
+    scenario.patients.subjects = vec!["adolescent#003".to_owned()];
+    scenario.arms.retain(|arm| arm.control == control);
+    Trial::prepare(scenario).expect("the subject is published")
+}
+
+fn only_cell(trial: &Trial) -> Cell<'_> {
+    trial.cell(trial.cells()[0]).expect("there is a cell")
+}
+
+/// The inputs of a month of a closed loop, and the profile that it ran with.
+fn recorded(control: Control) -> (Vec<Input>, Vec<u8>) {
+    let trial = trial(control, DAYS);
+    let mut inputs = Vec::new();
+    let mut look = |entry: &homeostat_record::CycleEntry, _| inputs.push(entry.input);
+    only_cell(&trial).run_watched(MemoryDisk::default(), &mut look).expect("it runs");
+    let profile = only_cell(&trial).profile().expect("the subject can be treated");
+    let mut space = [0; 1_024];
+    let bytes = profile.content().encode(&mut space).expect("it fits").to_vec();
+    (inputs, bytes)
+}
+
+struct Device {
+    machine: Box<dyn homeostat_trial::engine::Machine>,
+    recorder: Recorder<MemoryDisk>,
+}
+
+impl Device {
+    fn new(control: Control, profile: &[u8]) -> Self {
+        let machine = machine::build(control, profile).expect("the profile is good");
+        let whose = BoxIdentity {
+            origin: "homeostat.example/bench".to_owned(),
+            entropy: [1; 32],
+            wall_start_millis: 0,
+        };
+        let recorder = Recorder::create(MemoryDisk::default(), &whose, &*machine, "bench");
+        Self { machine, recorder: recorder.expect("memory is there") }
+    }
+
+    /// Sense, decide, supervise, second opinion, encode, append.
+    fn cycle(&mut self, input: &Input) {
+        let turn = self.machine.turn(input, None);
+        self.recorder.cycle(&*self.machine, &turn.entry).expect("memory is there");
+        black_box(&turn.admitted);
+    }
+}
+
+fn thread_nanoseconds() -> i64 {
+    let now = clock_gettime(ClockId::ThreadCPUTime);
+    now.tv_sec * 1_000_000_000 + now.tv_nsec
+}
+
+fn percentiles(control: Control) {
+    let (inputs, profile) = recorded(control);
+    let mut device = Device::new(control, &profile);
+    let mut spent: Vec<i64> = inputs
+        .iter()
+        .map(|input| {
+            let before = thread_nanoseconds();
+            device.cycle(input);
+            thread_nanoseconds() - before
+        })
+        .collect();
+    spent.sort_unstable();
+    let at = |part: f64| spent[((spent.len() - 1) as f64 * part) as usize] as f64 / 1_000.0;
+    println!(
+        "cycle/{}: {} cycles, processor time: median {:.1} us, p99 {:.1} us, p99.9 {:.1} us, \
+         longest {:.1} us (must: p99 200 us)",
+        control.name(),
+        spent.len(),
+        at(0.5),
+        at(0.99),
+        at(0.999),
+        at(1.0)
+    );
+}
+
+fn year() {
+    let trial = trial(Control::Mpc, 365);
+    let (_, mut disk) = only_cell(&trial).run_on(MemoryDisk::default()).expect("it runs");
+    let bytes: usize = disk.files().values().map(Vec::len).sum();
+    let options = Options::default();
+    let before = thread_nanoseconds();
+    let found = inspect(|visit| verify_log(&mut disk, &options, visit), &machine::rebuild);
+    let seconds = (thread_nanoseconds() - before) as f64 / 1e9;
+    let found = found.expect("memory can be read");
+    assert_eq!(found.replayed, Replayed::Equal);
+    assert!(found.verdict.is_good());
+    println!(
+        "replay/year: {} cycles with proofs from {:.1} MB: {seconds:.2} s of processor time (must: 20 s)",
+        found.cycles,
+        bytes as f64 / 1e6
+    );
+}
+
+fn statistics(criterion: &mut Criterion) {
+    for control in [Control::Mpc, Control::Rules] {
+        let (inputs, profile) = recorded(control);
+        let day = &inputs[288 * 10..288 * 11];
+        let mut group = criterion.benchmark_group("whole_loop");
+        group.throughput(Throughput::Elements(day.len() as u64)).sample_size(20);
+        group.bench_function(format!("day_of_cycles/{}", control.name()), |bencher| {
+            bencher.iter_batched_ref(
+                || Device::new(control, &profile),
+                |device| day.iter().for_each(|input| device.cycle(input)),
+                criterion::BatchSize::LargeInput,
+            );
+        });
+        group.finish();
+    }
+}
+
+fn main() {
+    let mut criterion = Criterion::default().configure_from_args();
+    statistics(&mut criterion);
+    criterion.final_summary();
+    // `cargo test --benches` only asks whether everything runs.
+    if std::env::args().any(|argument| argument == "--test") {
+        return;
+    }
+    percentiles(Control::Mpc);
+    percentiles(Control::Rules);
+    year();
+}
