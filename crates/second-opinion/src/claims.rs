@@ -20,8 +20,8 @@ const GLUCOSE_PART: i64 = 120;
 const STEEP: i64 = 1_500;
 /// A prediction is stated in whole mg/dL, thousandths of mg/dL.
 const ROUNDING: i64 = 1_000;
-/// Rounding of an entry, milligrams.
-const CARBOHYDRATE: i64 = 1_000;
+/// A controller may infer a meal that nobody announced, up to a large one, milligrams.
+const CARBOHYDRATE: i64 = 100_000;
 
 /// What the controller's own prediction allows: nothing while it predicts less than the suspend
 /// level, but for a meal of this cycle, and the basal insulin after the longest stop.

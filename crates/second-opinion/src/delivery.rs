@@ -224,8 +224,9 @@ impl Delivery {
         let assumed = proposed.map_or(0, |steps| steps.0.min(settings.bounds.cycle.0));
         self.earlier = self.earlier.saturating_add(self.last);
         self.last = assumed;
-        self.shortfall.propose(i64::from(assumed));
-        let background = settings.steps(settings.basal_cycle()).0.saturating_add(2);
+        let background = settings.steps(settings.basal_cycle()).0;
+        self.shortfall.propose(i64::from(assumed), i64::from(background));
+        let background = background.saturating_add(2);
         self.authorised.rotate_right(1);
         let authorised = assumed.max(background).max(self.manual);
         if let Some(newest) = self.authorised.first_mut() {

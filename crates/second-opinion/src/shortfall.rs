@@ -66,13 +66,15 @@ impl Shortfall {
         }
         let missing = self.proposed.saturating_sub(self.delivered).saturating_sub(waiting);
         let tolerance = share(self.proposed, PART, 1_000).saturating_add(STEPS);
-        *self = Self { automatic: self.automatic, proposed: waiting, ..Self::new(tick) };
+        let under_way = self.proposed.saturating_sub(self.delivered).clamp(0, waiting.max(0));
+        *self = Self { automatic: self.automatic, proposed: under_way, ..Self::new(tick) };
         if missing > tolerance { missing } else { 0 }
     }
 
-    /// Counts proposed steps that the opinion allowed.
-    pub(crate) fn propose(&mut self, steps: i64) {
-        self.proposed = self.proposed.saturating_add(steps);
+    /// Counts proposed steps, as far as the background would have given them too: a guard that
+    /// limits a loop gives no less than that.
+    pub(crate) fn propose(&mut self, steps: i64, background: i64) {
+        self.proposed = self.proposed.saturating_add(steps.min(background));
     }
 }
 
@@ -108,7 +110,7 @@ mod tests {
             input.reports.push(Report { status, ..Report::default() }).unwrap();
             let missing = shortfall.take(line, &input, delivered, 3 * proposed);
             found.extend((missing > 0).then_some(missing));
-            shortfall.propose(proposed);
+            shortfall.propose(proposed, 100);
         }
         found
     }

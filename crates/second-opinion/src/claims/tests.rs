@@ -72,12 +72,12 @@ fn rates_of_opposite_sign_are_not_believed_when_both_are_steep() {
 }
 
 #[test]
-fn carbohydrate_that_nobody_announced_and_ratios_out_of_bounds_are_not_believed() {
+fn carbohydrate_that_nobody_can_have_eaten_and_ratios_out_of_bounds_are_not_believed() {
     let claims = |carbohydrate| Claims { carbohydrate, ..HONEST };
     let mut meal = calm();
     meal.recent_carbohydrate = 40_000;
-    assert_eq!(found(&meal, claims(41_000)), None);
-    assert_eq!(found(&meal, claims(41_001)), Some(Objection::InputNotUsable));
+    assert_eq!(found(&meal, claims(140_000)), None);
+    assert_eq!(found(&meal, claims(140_001)), Some(Objection::InputNotUsable));
     let outside = Some(Objection::OutsideDeclaredSpace);
     for (ratio, expected) in [(699, outside), (700, None), (1_200, None), (1_201, outside)] {
         assert_eq!(found(&calm(), Claims { ratio, ..HONEST }), expected);
