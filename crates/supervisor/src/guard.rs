@@ -10,7 +10,17 @@ use crate::{ChannelLimits, Envelope};
 use homeostat_record::{CHANNELS, Instant, Limit, Order, OrderId, Source, Steps};
 
 /// An order that passed the guard, for one use: an actuator takes nothing else. It cannot be
-/// copied, and nobody else can make one (SUP-02).
+/// copied, and nobody else can make one (SUP-02):
+///
+/// ```compile_fail,E0451
+/// let order = homeostat_record::Order::default();
+/// let forged = homeostat_supervisor::Admitted { order };
+/// ```
+/// ```compile_fail,E0507
+/// fn twice(admitted: &homeostat_supervisor::Admitted) -> homeostat_supervisor::Admitted {
+///     *admitted
+/// }
+/// ```
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "an admitted order that is not handed over leaves the actuator's lease to run out"]
 pub struct Admitted {
@@ -178,7 +188,7 @@ pub fn setting(steps: Steps, limits: &ChannelLimits) -> Result<(), Limit> {
 
 /// Makes the order out of rulings. The last look is at the label alone, whatever was computed
 /// before: an order beyond it is not made, which the caller counts as broken integrity.
-pub fn admit(
+pub(crate) fn admit(
     id: OrderId,
     source: Source,
     amounts: [Steps; CHANNELS],
@@ -194,4 +204,48 @@ pub fn admit(
         return None;
     }
     Some(Admitted { order: Order { id, steps, requested, source, expires } })
+}
+
+/// Here and not among the other tests, since nobody outside can call [`admit`].
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::{WINDOWS, WindowLimit};
+
+    fn limits(label: u32) -> ChannelLimits {
+        let none = Steps::ZERO;
+        ChannelLimits {
+            cycle_max: none,
+            cycle_min: none,
+            slew_up: none,
+            slew_down: none,
+            windows: [WindowLimit { cycles: 0, max: none }; WINDOWS],
+            acting_max: none,
+            label_max: Steps(label),
+            request_max: none,
+            tolerance: none,
+        }
+    }
+
+    #[test]
+    fn only_an_order_within_the_label_is_made() {
+        let expires = Instant { boot: 3, millis: 77 };
+        let limits = [limits(59), limits(13)];
+        let make = |amounts, requested| {
+            admit(OrderId(5), Source::Controller, amounts, requested, &limits, expires)
+        };
+        let made = make([Steps(28), Steps(6)], [Steps(31), Steps(7)]).unwrap();
+        assert_eq!((made.id(), made.expires()), (OrderId(5), expires));
+        assert_eq!(made.steps(), [Steps(59), Steps(13)]);
+        let order = made.order();
+        assert_eq!((order.steps, order.requested), (made.steps(), [Steps(31), Steps(7)]));
+        assert_eq!(
+            (order.id, order.source, order.expires),
+            (OrderId(5), Source::Controller, expires)
+        );
+        assert!(make([Steps(29), Steps(6)], [Steps(31), Steps(7)]).is_none());
+        assert!(make([Steps(28), Steps(7)], [Steps(31), Steps(7)]).is_none());
+        assert!(make([Steps::MAX, Steps(0)], [Steps(31), Steps(7)]).is_none(), "no wrap");
+    }
 }

@@ -1,8 +1,8 @@
 //! The guard against an oracle of another shape: it tries every amount, and asks of each which
 //! bound forbids it. The exact amount and the exact verdict are compared.
 
-use homeostat_record::{Instant, Limit, OrderId, Source, Steps};
-use homeostat_supervisor::guard::{self, Demand, Ruling, admit};
+use homeostat_record::{Limit, Source, Steps};
+use homeostat_supervisor::guard::{self, Demand, Ruling};
 use homeostat_supervisor::history::History;
 use homeostat_supervisor::{ChannelLimits, Envelope, WindowLimit};
 use proptest::prelude::*;
@@ -228,24 +228,6 @@ fn a_setting_is_held_against_the_bounds_of_one_cycle() {
     assert_eq!(guard::setting(Steps(42), &LIMITS), Err(Limit::CycleMax));
     let label = ChannelLimits { label_max: Steps(30), ..LIMITS };
     assert_eq!(guard::setting(Steps(31), &label), Err(Limit::Label));
-}
-
-#[test]
-fn only_an_order_within_the_label_is_made() {
-    let expires = Instant { boot: 3, millis: 77 };
-    let limits = [LIMITS, ChannelLimits { label_max: Steps(13), ..LIMITS }];
-    let make = |amounts, requested| {
-        admit(OrderId(5), Source::Controller, amounts, requested, &limits, expires)
-    };
-    let made = make([Steps(28), Steps(6)], [Steps(31), Steps(7)]).unwrap();
-    assert_eq!((made.id(), made.expires()), (OrderId(5), expires));
-    assert_eq!(made.steps(), [Steps(59), Steps(13)]);
-    let order = made.order();
-    assert_eq!((order.steps, order.requested), (made.steps(), [Steps(31), Steps(7)]));
-    assert_eq!((order.id, order.source, order.expires), (OrderId(5), Source::Controller, expires));
-    assert!(make([Steps(29), Steps(6)], [Steps(31), Steps(7)]).is_none());
-    assert!(make([Steps(28), Steps(7)], [Steps(31), Steps(7)]).is_none());
-    assert!(make([Steps::MAX, Steps(0)], [Steps(31), Steps(7)]).is_none(), "no wrap");
 }
 
 fn sources() -> impl Strategy<Value = Source> {
