@@ -20,6 +20,8 @@ use minicbor::{Decode, Encode};
 
 /// Announcement of carbohydrate, in milligrams.
 const CARBOHYDRATE: u8 = 1;
+/// This side keeps inside the guard's bound on corrections by a tenth: the guard rounds up.
+const WITHIN_THE_GUARD: f64 = 0.9;
 /// Parts of a unit in which the remainder is carried.
 const MICROUNITS: f64 = 1_000_000.0;
 
@@ -53,7 +55,10 @@ pub struct LoopControllerState<S> {
     /// Milliunits that announced meals allow, by cycle; they fade like insulin.
     #[n(5)]
     meals: History,
+    /// Cycles since the pump last delivered anything.
     #[n(6)]
+    empty: u64,
+    #[n(7)]
     algorithm: S,
 }
 
@@ -159,6 +164,7 @@ impl<A: Algorithm> LoopController<A> {
     fn room(&self, meals: &History, on_board: Units) -> Units {
         let share = self.content.control.correction_on_board_share;
         let correction = f64::from(self.content.share_of_daily_dose(share).0) / 1_000.0;
+        let correction = correction * WITHIN_THE_GUARD;
         let meals = self.action.on_board(meals, Units(0.001));
         Units(self.basal_on_board.0 + meals.0 + correction - on_board.0)
     }
@@ -186,6 +192,25 @@ impl<A: Algorithm> LoopController<A> {
         } else {
             Wish { dose: Units(automatic) + meal, meal, ..wish }
         }
+    }
+
+    /// After a long time without any insulin the basal rate goes on, unless glucose is low or will
+    /// be (GLY-22): the guard asks for the same a cycle later.
+    fn resumed(&self, wish: Wish, empty: u64, sensed: &Sensed) -> Wish {
+        let (levels, period) = (&self.content.glucose, self.settings.period);
+        let minutes = empty.saturating_add(1).saturating_mul(self.period().as_minutes());
+        let least = self.settings.suspend_below;
+        let (Some(glucose), Some(slope)) = (sensed.seen.glucose, sensed.seen.slope) else {
+            return wish;
+        };
+        let ahead = Minutes(f64::from(levels.prediction_horizon.0));
+        let predicted = glucose + slope * ahead;
+        let long = minutes >= u64::from(levels.stop_most.0);
+        let basal = self.settings.basal * period;
+        if long && glucose >= least && predicted >= least && wish.dose < basal {
+            return Wish { dose: basal, reason: Reason::LongStop, ..wish };
+        }
+        wish
     }
 
     /// Whole steps of a dose, and what remains.
@@ -223,6 +248,7 @@ where
             meal: None,
             carried: 0,
             meals: History::default(),
+            empty: 0,
             algorithm: self.algorithm.start(&self.settings),
         }
     }
@@ -234,6 +260,7 @@ where
         let explained = self.explained(&delivered);
         let (front, sensed) = self.front.sense(&state.front, input, explained);
         next.front = front;
+        next.empty = if booked.pump > 0 { 0 } else { state.empty.saturating_add(booked.cycles) };
         next.clock = state.clock.at(input.now, self.period());
         let announced = self.announced(&mut next.meal, input);
         let seen = self.observe(&next.clock, &sensed, &delivered, &booked, announced);
@@ -255,6 +282,7 @@ where
         let room = self.room(&faded, seen.on_board);
         next.meals = faded.with(figure(meal.0 * 1_000.0).unsigned_abs());
         let wish = self.allowed(wish, &sensed, meal, room);
+        let wish = self.resumed(wish, next.empty, &sensed);
         // A pump that cannot deliver is owed nothing: no catch-up when it can again.
         let carried = if booked.heard && !booked.running { 0 } else { state.carried };
         let (steps, carried) = self.whole_steps(wish.dose, carried);

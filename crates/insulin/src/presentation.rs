@@ -116,7 +116,7 @@ pub const fn rejection_words(rejection: Rejection) -> &'static str {
         Rejection::FromTheFuture => "the sensor's clock is ahead of time",
         Rejection::FailureCode => "the value is a code for sensor failure",
         Rejection::BelowRange => "glucose is below the measuring range (Low)",
-        Rejection::AboveRange => "glucose is above the measuring range (High)",
+        Rejection::AboveRange => "the value is above what this sensor can measure",
         Rejection::UnitSlip => "the value seems to be in the other unit (mg/dL and mmol/L)",
         Rejection::Jump => "glucose cannot change as fast as this",
     }

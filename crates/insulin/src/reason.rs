@@ -53,4 +53,6 @@ reasons! {
     OnBoard = 12, "held back: enough insulin is on board";
     /// The algorithm gave no finite number: it abstains.
     NotFinite = 13, "no proposal: the algorithm gave no finite number";
+    /// Basal because nothing was delivered for as long as a stop may last (GLY-22).
+    LongStop = 14, "the basal rate: nothing was delivered for as long as that is safe";
 }

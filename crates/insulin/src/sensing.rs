@@ -58,7 +58,7 @@ pub struct Outcome {
     pub suspicion: Suspicion,
     /// What was said, used or not, is low: delivery stops.
     pub low: bool,
-    /// What was said is above the measuring range.
+    /// The sensor says "High": the result is the end of the range, and the truth is more.
     pub high: bool,
     /// Rate of change over the last quarter of an hour, where it may be computed.
     pub slope: Option<MgDlPerMinute>,
@@ -94,7 +94,7 @@ pub struct Seen {
     pub slope: Option<MgDlPerMinute>,
     /// Whatever was said in this cycle is low: delivery stops.
     pub low: bool,
-    /// What was said in this cycle is above the measuring range.
+    /// The sensor says "High": `glucose` is the end of the range, and the truth is more.
     pub high: bool,
 }
 

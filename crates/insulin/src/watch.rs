@@ -107,6 +107,13 @@ fn background(content: &Content, cycle: Cycle) -> Steps {
     Steps(u32::try_from(next.saturating_sub(total(cycle.0))).unwrap_or(u32::MAX))
 }
 
+/// The basal amount of one cycle in whole steps, rounded up.
+fn usual_basal(content: &Content) -> Steps {
+    let rate = u64::from(content.person.basal.0) * u64::from(content.times.period.0);
+    let step = u64::from(content.delivery.step.0.max(1)).saturating_mul(3_600);
+    Steps(u32::try_from(rate.div_ceil(step)).unwrap_or(u32::MAX))
+}
+
 /// Cycles as the mode machine counts them.
 fn cycles(number: u32) -> u16 {
     u16::try_from(number).unwrap_or(u16::MAX)
@@ -186,15 +193,12 @@ impl Therapy for Supervised {
     }
 
     fn watch_start(&self) -> Watch {
-        // The steady background before: one cycle of it in whole steps, rounded up.
-        let rate = u64::from(self.content.person.basal.0) * u64::from(self.content.times.period.0);
-        let step = u64::from(self.content.delivery.step.0.max(1)).saturating_mul(3_600);
-        let usual = u32::try_from(rate.div_ceil(step)).unwrap_or(u32::MAX);
         Watch {
             glucose: Glucose::default(),
             stops: Stops::default(),
             effort: Effort::default(),
-            delivery: Delivery::start(usual),
+            // The steady background went on before.
+            delivery: Delivery::start(usual_basal(&self.content).0),
             meals: Delivery::start(0),
         }
     }
@@ -218,7 +222,8 @@ impl Therapy for Supervised {
         let acting = self.curve.on_board(&next.delivery);
         let room = self.room(&next.meals, acting);
         next.meals.allow(input.now, period, meal);
-        let basis = Basis { background, meal, room, stopped: next.stops.holds() };
+        let stopped = next.stops.holds();
+        let basis = Basis { background, basal: usual_basal(content), meal, room, stopped };
         let range = next.effort.step(content, input, &look, &account, &basis);
         let foreign = foreign_pump(content, input);
         let causes = CauseSet::EMPTY.with_if(Cause::IdentityMismatch, foreign);

@@ -326,3 +326,17 @@ proptest! {
         prop_assert!(dose.is_nan() || steps.0 <= 1 + u32::MAX / 50_000);
     }
 }
+
+#[test]
+fn gly_22_after_two_hours_of_nothing_the_basal_rate_is_proposed() {
+    let first_above_zero = |value: i32| {
+        let mut idle = world(|_| NOTHING);
+        let path = (0..36).map(|step| value + step % 4 * 2);
+        let doses: std::vec::Vec<f64> =
+            path.map(|value| units(&idle.step(Some(value), &[]))).collect();
+        doses.iter().position(|dose| *dose > 0.0)
+    };
+    let began = first_above_zero(130).expect("basal goes on");
+    assert!((22..26).contains(&began), "{began} cycles");
+    assert_eq!(first_above_zero(72), None, "unless glucose is low");
+}

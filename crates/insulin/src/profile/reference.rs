@@ -175,7 +175,7 @@ pub(crate) const SENSING: Sensing = Sensing {
     rate_most: MilliMgDlPerMinute(5_000),
     flat_window: WholeMinutes(45),
     flat_change: MilliMgDl(1_000),
-    flat_range: MilliMgDl(2_000),
+    flat_range: MilliMgDl(1_000),
     noise_mild: Grade(2),
     noise_heavy: Grade(3),
     noise_1: PerMille(350),

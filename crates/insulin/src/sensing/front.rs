@@ -266,7 +266,7 @@ impl Sensed {
                 self.seen.glucose = Some(GlucoseMgDl::from(value));
                 self.seen.trust = outcome.trust();
                 self.seen.slope = outcome.slope;
-                (self.seen.low, self.seen.high) = (outcome.low, false);
+                (self.seen.low, self.seen.high) = (outcome.low, outcome.high);
             }
             Err(rejection) => {
                 self.rejections = self.rejections.with(rejection);

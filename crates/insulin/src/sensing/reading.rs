@@ -78,7 +78,9 @@ pub(super) fn number(
 ) -> Result<MilliMgDl, Rejection> {
     let (said, other) = match reading.value {
         Value::Low => return Err(Rejection::BelowRange),
-        Value::High => return Err(Rejection::AboveRange),
+        // No number, but a bound: the end of the range stands for it, which is less than the
+        // truth.
+        Value::High => return Ok(MilliMgDl(bounds.range_high.0.saturating_mul(1_000))),
         Value::MilliMgDl(value) => {
             let value = GlucoseMgDl(f64::from(value) / 1_000.0);
             (value, GlucoseMgDl::from(GlucoseMmolL(value.0)))

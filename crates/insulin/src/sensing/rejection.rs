@@ -52,7 +52,7 @@ rejections! {
     FailureCode = 14,
     /// Below the measuring range ("Low"): no number, but delivery stops.
     BelowRange = 15,
-    /// Above the measuring range ("High"): no number.
+    /// A number above the measuring range from a sensor that should have said "High".
     AboveRange = 16,
     /// A number of the other unit: mmol/L in the place of mg/dL, or the reverse.
     UnitSlip = 17,

@@ -1,7 +1,7 @@
 //! The readings of one sensor, in order, and what they say together.
 
 use super::compression::{Compression, newest_first};
-use super::reading::{self, Point, Reading};
+use super::reading::{self, Point, Reading, Value};
 use super::{Outcome, Rejection, Sensing};
 use crate::profile;
 use crate::profile::scale::{Grade, MilliMgDl, Percent};
@@ -12,6 +12,9 @@ use minicbor::{Decode, Encode};
 
 /// Accepted readings that are looked back upon.
 const POINTS: usize = 8;
+/// Readings that the flat rule looks back upon, and how far apart they are at least, minutes.
+const SPACED: usize = 18;
+const SPACING: f64 = 4.0;
 /// The rate of change is taken over this time.
 const SLOPE_WINDOW: f64 = 15.5;
 /// The time for which the flat rule states its bound on a change.
@@ -31,18 +34,6 @@ pub enum Quality {
     /// Not to be dosed upon.
     #[n(2)]
     Poor,
-}
-
-/// A run of readings that hardly move.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
-#[cbor(array)]
-struct Run {
-    #[n(0)]
-    since: Span,
-    #[n(1)]
-    least: MilliMgDl,
-    #[n(2)]
-    most: MilliMgDl,
 }
 
 /// Readings at a level that cannot have been reached: believed when they persist (SEN-05).
@@ -71,8 +62,9 @@ pub struct Trace {
     /// How many readings were accepted since the last gap or step, held at 255.
     #[n(3)]
     fresh: u8,
+    /// Accepted readings at least four minutes apart, newest first: what the flat rule looks at.
     #[n(4)]
-    flat: Run,
+    spaced: List<Point, SPACED>,
     #[n(5)]
     candidate: Option<Candidate>,
     #[n(6)]
@@ -110,7 +102,7 @@ impl Trace {
             quality: next.quality,
             suspicion: next.compression.suspicion,
             low: taken.low,
-            high: taken.result == Err(Rejection::AboveRange),
+            high: taken.result.is_ok() && reading.value == Value::High,
             slope: if after_gap { None } else { next.slope() },
         };
         (next, outcome)
@@ -126,8 +118,8 @@ impl Trace {
         let value = match reading::number(bounds, reading, self.last.as_ref()) {
             Ok(value) => value,
             Err(rejection) => {
-                // Neither a run nor a trend goes on across something that is no number.
-                self.flat = Run::default();
+                // No flat line goes on across something that is no number.
+                self.spaced = List::new();
                 let low = rejection == Rejection::BelowRange;
                 if low {
                     let edge = MilliMgDl(bounds.range_low.0.saturating_mul(1_000));
@@ -206,7 +198,7 @@ impl Trace {
     fn forget(&mut self) {
         self.points = List::new();
         self.fresh = 0;
-        self.flat = Run::default();
+        self.spaced = List::new();
     }
 
     fn accept(&mut self, bounds: &profile::Sensing, point: Point) {
@@ -217,37 +209,53 @@ impl Trace {
         if apart.is_none_or(|apart| apart > gap) {
             self.forget();
         }
-        self.flat = self.run_after(bounds, &point);
+        self.space(point);
         self.points = newest_first(&self.points, point);
         self.last = Some(point);
         self.candidate = None;
         self.fresh = self.fresh.saturating_add(1);
     }
 
-    /// The run of hardly moving values that ends in `point`.
-    fn run_after(&self, bounds: &profile::Sensing, point: &Point) -> Run {
-        let anew = Run { since: point.taken, least: point.value, most: point.value };
-        let Some(before) = self.points.iter().next() else { return anew };
-        if self.flat == Run::default() {
-            return anew;
+    /// Puts a reading in front of the spaced ones; one that is near the second newest takes the
+    /// newest one's place.
+    fn space(&mut self, point: Point) {
+        let newest_two = (self.spaced.iter().next(), self.spaced.iter().nth(1));
+        let crowded = match newest_two {
+            (Some(newest), Some(second)) => newest.minutes_since(second) < SPACING,
+            _ => false,
+        };
+        let kept = self.spaced.iter().skip(usize::from(crowded));
+        let mut spaced = List::new();
+        for point in core::iter::once(&point).chain(kept) {
+            if spaced.push(*point).is_err() {
+                break;
+            }
         }
-        let least = self.flat.least.min(point.value);
-        let most = self.flat.most.max(point.value);
-        let steps = max(point.minutes_since(before) / FLAT_STEP, 1.0);
-        let change = f64::from(point.value.0.abs_diff(before.value.0));
-        let still = change < f64::from(bounds.flat_change.0) * steps;
-        let narrow = most.0.saturating_sub(least.0) <= bounds.flat_range.0;
-        if still && narrow { Run { since: self.flat.since, least, most } } else { anew }
+        self.spaced = spaced;
     }
 
-    /// Whether the run has lasted for the window. A value at the end of the range is exempt: the
-    /// sensor truthfully says that it cannot see further.
+    /// Whether every change was small and all values lie within a narrow range for the window. A
+    /// value at the end of the range is exempt: the sensor truthfully says that it cannot see
+    /// further.
     fn is_flat(&self, bounds: &profile::Sensing) -> bool {
-        let Some(last) = self.points.iter().next() else { return false };
-        let at_end = last.value.0 >= bounds.range_high.0.saturating_mul(1_000);
-        let lasted = last.taken.as_millis().saturating_sub(self.flat.since.as_millis());
-        let window = Span::from_minutes(u64::from(bounds.flat_window.0));
-        self.flat != Run::default() && !at_end && lasted >= window.as_millis()
+        let Some(last) = self.spaced.iter().next() else { return false };
+        if last.value.0 >= bounds.range_high.0.saturating_mul(1_000) {
+            return false;
+        }
+        let (mut least, mut most) = (last.value.0, last.value.0);
+        for (later, earlier) in self.spaced.iter().zip(self.spaced.iter().skip(1)) {
+            let steps = max(later.minutes_since(earlier) / FLAT_STEP, 1.0);
+            let change = f64::from(later.value.0.abs_diff(earlier.value.0));
+            (least, most) = (least.min(earlier.value.0), most.max(earlier.value.0));
+            let still = change < f64::from(bounds.flat_change.0) * steps;
+            if !still || most.saturating_sub(least) > bounds.flat_range.0 {
+                return false;
+            }
+            if last.minutes_since(earlier) >= f64::from(bounds.flat_window.0) {
+                return true;
+            }
+        }
+        false
     }
 
     /// The mean size of the second differences of the last readings, mg/dL per 5 min; zero where

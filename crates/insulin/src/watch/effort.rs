@@ -57,6 +57,9 @@ pub(super) struct Effort {
 pub(super) struct Basis {
     /// Its basic therapy.
     pub(super) background: Steps,
+    /// The basal amount of any cycle, rounded up: a controller's remainders may fall on other
+    /// cycles than the background's.
+    pub(super) basal: Steps,
     /// What a carbohydrate entry of this cycle allows.
     pub(super) meal: Steps,
     /// What correction may still add to what is on board.
@@ -104,7 +107,7 @@ impl Effort {
         let may_increase = look.value.is_some() && !look.flat;
         let automatic = Steps(bounds.automatic_most.0 / step).or_less(cycle.room);
         let increased = if may_increase { automatic } else { Steps::ZERO };
-        let usual = increased.or_more(cycle.background).or_more(least);
+        let usual = increased.or_more(cycle.basal).or_more(least);
         self.permitted = may_increase.then_some(usual.0);
         Range {
             causes: CauseSet::EMPTY
@@ -127,7 +130,7 @@ impl Effort {
         let high = match look.value {
             Some(value) => value > above,
             // Without a value, what was known goes on.
-            None => look.high || self.high_since.is_some(),
+            None => self.high_since.is_some(),
         };
         begin_or_end(&mut self.least_since, little, now);
         begin_or_end(&mut self.most_since, much, now);

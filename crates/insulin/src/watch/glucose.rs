@@ -135,9 +135,10 @@ impl Glucose {
         let number = match message.level {
             Level::Milli(number) if (low..=high).contains(&number) => number,
             Level::Low => return look.say_low(low),
+            // The end of the range stands for "High": less than the truth.
             Level::High => {
                 look.high = true;
-                return;
+                high
             }
             // Ten and less, and exactly 38, are failures of the sensor.
             Level::Milli(number) if number <= 10_000 || number == 38_000 => {

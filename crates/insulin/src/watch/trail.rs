@@ -4,8 +4,8 @@ use crate::profile::Sensing;
 use homeostat_record::List;
 use minicbor::{Decode, Encode};
 
-/// Values kept: 55 minutes of them every five.
-const MARKS: usize = 12;
+/// Values kept: over an hour of them, for the longest window of the flat rule.
+const MARKS: usize = 18;
 /// Values nearer together than this are not kept besides each other.
 const SPACING: u64 = 240_000;
 /// The trend is taken over this time.

@@ -210,16 +210,21 @@ fn f_s20_back_fill_never_reaches_the_controller() {
 }
 
 #[test]
-fn f_s11_low_and_high_are_said_without_a_number() {
-    for (flag, low, high) in
-        [(StatusFlags::BELOW_RANGE, true, false), (StatusFlags::ABOVE_RANGE, false, true)]
-    {
+fn f_s11_low_is_no_number_and_high_is_a_bound() {
+    let said = |flag: u8, before: i32| {
         let mut device = Device::running();
-        let mut decoded = device.ordinary(121);
+        for step in 0..8 {
+            let level = device.ordinary(121 + (before - 121) * (step + 1) / 8);
+            device.cycle(&level);
+        }
+        let mut decoded = device.ordinary(0);
         decoded.status.0 = flag;
         let seen = device.cycle(&decoded).seen;
-        assert_eq!((seen.glucose, seen.low, seen.high), (None, low, high));
-    }
+        (seen.glucose.map(|glucose| glucose.0), seen.low, seen.high)
+    };
+    assert_eq!(said(StatusFlags::BELOW_RANGE, 80), (None, true, false));
+    assert_eq!(said(StatusFlags::ABOVE_RANGE, 380), (Some(400.0), false, true));
+    assert_eq!(said(StatusFlags::ABOVE_RANGE, 121), (None, false, false), "not in one step");
 }
 
 #[test]

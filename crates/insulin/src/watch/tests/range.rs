@@ -65,7 +65,7 @@ fn sup_02_the_envelope_is_the_automatic_ceiling_and_the_announced_meal() {
 fn sen_02_without_a_value_nothing_is_increased() {
     let mut world = World::steady(120);
     for found in silence(&mut world, 6) {
-        assert_eq!(found.envelope[0].most, found.background[0]);
+        assert_eq!(found.envelope[0].most, steps(2), "a cycle of basal, rounded up");
     }
 }
 
