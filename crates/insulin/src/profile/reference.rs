@@ -153,7 +153,7 @@ const TIMES: Times = Times {
     record_lost: Cycles(3),
     implausible: Cycles(3),
     dwell: Cycles(3),
-    dwell_cap: Cycles(12),
+    dwell_cap: Cycles(4),
     flap_falls: Count(3),
     flap_window: Cycles(12),
     clamps: Count(6),
@@ -201,8 +201,8 @@ pub(crate) const SENSING: Sensing = Sensing {
 };
 
 const CONTROL: Control = Control {
-    ratio_least: PerMille(700),
-    ratio_most: PerMille(1_200),
+    ratio_least: PerMille(600),
+    ratio_most: PerMille(2_900),
     ratio_daily_change: PerMille(100),
     correction_share: PerMille(500),
     rate_most: PerMille(4_000),

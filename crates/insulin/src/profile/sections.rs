@@ -305,7 +305,7 @@ section! {
         /// Least sensitivity ratio (delivery is multiplied by it).
         0 ratio_least: PerMille, 500..=1_000;
         /// Largest sensitivity ratio.
-        1 ratio_most: PerMille, 1_000..=1_500;
+        1 ratio_most: PerMille, 1_000..=3_000;
         /// Largest change of the ratio in one day (CTL-17).
         2 ratio_daily_change: PerMille, 1..=200;
         /// Part of the correction that one cycle may give.
