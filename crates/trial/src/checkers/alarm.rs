@@ -9,6 +9,7 @@ use crate::engine::Seen;
 #[derive(Clone, Debug, Default)]
 pub struct Bell {
     sounding: CauseSet,
+    answered: CauseSet,
     raised: u64,
     omitted: u64,
     tally: Tally,
@@ -22,17 +23,18 @@ impl Bell {
             match event.kind {
                 AlarmEventKind::Raised => {
                     self.raised += 1;
-                    if self.sounding.has(event.cause) {
+                    if self.sounding.has(event.cause) && !self.answered.has(event.cause) {
                         self.tally.violated(seen.at, || {
                             format!("{} was announced twice", event.cause.name())
                         });
                     }
                     self.sounding = self.sounding.with(event.cause);
+                    self.answered = self.answered.without(event.cause);
                 }
                 AlarmEventKind::Ended => self.sounding = self.sounding.without(event.cause),
-                AlarmEventKind::Escalated
-                | AlarmEventKind::Acknowledged
-                | AlarmEventKind::Repeated => {}
+                // What was answered and comes back is raised anew.
+                AlarmEventKind::Acknowledged => self.answered = self.answered.with(event.cause),
+                AlarmEventKind::Escalated | AlarmEventKind::Repeated => {}
             }
         }
         self.omitted += u64::from(decision.alarms_omitted);

@@ -9,6 +9,7 @@ use homeostat_record::{
     Steps,
 };
 
+use super::devices::Exactness;
 use super::people::{Announced, People};
 use super::scenario::{ControllerFault, DAY_MINUTES, Fault, FaultKind, Meal, Scenario};
 use super::sensor::Sensor;
@@ -147,6 +148,8 @@ pub struct InsulinBedside {
     pub plan: Plan,
     /// Units of insulin in one step of the pump.
     pub step: f64,
+    /// How exactly the pump delivers.
+    pub exactness: Exactness,
     /// The pump's own background, steps per cycle.
     pub background: Steps,
     /// True glucose under the skin at the end of each minute lived, mg/dL.
@@ -192,7 +195,10 @@ impl Bedside for InsulinBedside {
             self.plate.serve(Grams(meal.carbohydrate_g));
         }
         let eaten = self.plate.eat_for_a_minute();
-        let insulin = InsulinUnits(delivered.real[0] * self.step);
+        if at.as_minutes().is_multiple_of(5) {
+            self.exactness.draw();
+        }
+        let insulin = InsulinUnits(self.exactness.real(delivered.real[0]) * self.step);
         self.patient.advance_minute(MinuteInputs { eaten, insulin });
         self.course.push(self.glucose());
     }

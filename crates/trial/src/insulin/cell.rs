@@ -19,7 +19,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::bedside::{InsulinBedside, Plan};
 use super::chart::Chart;
-use super::devices;
+use super::devices::{self, Exactness};
 use super::harm::Harm;
 use super::machine;
 use super::people::{Instructions, People};
@@ -267,6 +267,9 @@ impl Cell<'_> {
         let hazard = self.hazard.map(|hazard| hazard.faults.as_slice()).unwrap_or_default();
         let plan = Plan::new(scenario, hazard);
         let limits = machine.limits();
+        let whole = |value: f64| Steps(homeostat_numeric::floor(value) as u32);
+        // An order is for one cycle: people know what their pump can give in it.
+        let in_a_cycle = whole(devices::bolus_per_minute(scenario.pump) * 4.5 / step);
         let told = Instructions {
             control: self.arm.control,
             announced: self.arm.announced,
@@ -274,16 +277,16 @@ impl Cell<'_> {
             correction_factor: settings.correction_factor.0,
             basal: settings.basal.0,
             step,
-            request_max: limits[0].request_max,
+            request_max: limits[0].request_max.or_less(in_a_cycle),
         };
         let announcements = match self.arm.announced {
             true => plan.announcements(&scenario.meals, scenario.total_days()),
             false => Vec::new(),
         };
-        let whole = |value: f64| Steps(homeostat_numeric::floor(value) as u32);
         // The arm and the hazard have no part in chance: arms are compared on equal ground.
         let seed = Seed(self.seed);
         let sensor = Sensor::new(SENSOR, scenario, &self.subject_name()?, seed, &plan);
+        let exactness = Exactness::new(scenario.pump, &self.subject_name()?, seed);
         let mut patients = self.cohort.select(&[self.subject]).patients();
         let bedside = InsulinBedside {
             patient: patients.pop().ok_or(CellError::Subject(self.subject))?,
@@ -293,6 +296,7 @@ impl Cell<'_> {
             people: People::new(told, announcements),
             plan,
             step,
+            exactness,
             background: whole(settings.basal.0 / 12.0 / step),
             course: Vec::with_capacity((scenario.total_days() * DAY_MINUTES) as usize),
         };
@@ -308,7 +312,7 @@ impl Cell<'_> {
             identity: PUMP,
             order_max,
             ticks_per_cycle: 5,
-            request_per_tick: whole(devices::BOLUS_PER_MINUTE / step),
+            request_per_tick: whole(devices::bolus_per_minute(scenario.pump) / step),
             channels: 1,
         };
         Ok(World::new(bedside, clockwork, actuator))

@@ -7,6 +7,7 @@ use homeostat_record::{
 };
 
 use super::scenario::Control;
+use homeostat_supervisor::causes::Release;
 
 /// What people know and how they were told to act.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -74,12 +75,15 @@ pub struct People {
     /// Earliest time at which they try to start the loop again.
     try_again: Span,
     resets: u32,
+    latched_since: Option<Span>,
     basal_owed: f64,
     basal_set: Option<Steps>,
 }
 
 /// People look at an alarm after this long.
 const ANSWER_AFTER: Span = Span::from_minutes(10);
+/// Somebody authorised comes this long after they are needed.
+const HELP_AFTER: Span = Span::from_minutes(30);
 /// They wait this long between attempts to start the loop.
 const RETRY_AFTER: Span = Span::from_minutes(15);
 /// After this many calls for help in a row they leave the loop off for long.
@@ -102,6 +106,7 @@ impl People {
             unanswered: None,
             try_again: Span::ZERO,
             resets: 0,
+            latched_since: None,
             basal_owed: 0.0,
             basal_set: None,
         }
@@ -137,11 +142,9 @@ impl People {
                 self.set_basal(acts);
                 self.start_loop(at, acts);
             }
-            Phase::Automatic if shown.authority == Authority::Suspend => {
-                self.help_when_latched(at, shown, acts);
-            }
             _ => {}
         }
+        self.help_when_latched(at, shown, acts);
     }
 
     fn start_loop(&mut self, at: Span, acts: &mut Acts) {
@@ -152,11 +155,22 @@ impl People {
         acts.user(Action::Choose(Phase::Automatic));
     }
 
-    /// A stop that the device does not end by itself: somebody authorised looks at it.
+    /// A cause that only somebody authorised releases, and that is over: they are called, and come
+    /// after a while.
     fn help_when_latched(&mut self, at: Span, shown: &Decision, acts: &mut Acts) {
-        let latched = shown.governing.is_some_and(|cause| !shown.active.has(cause));
-        if latched {
+        let latched = shown.governing.is_some_and(|cause| {
+            let row = homeostat_supervisor::TABLE.iter().find(|row| row.cause == cause);
+            let needs_reset = row.is_some_and(|row| row.release == Release::AuthorisedReset);
+            needs_reset && !shown.active.has(cause)
+        });
+        if !latched {
+            self.latched_since = None;
+            return;
+        }
+        let since = *self.latched_since.get_or_insert(at);
+        if at >= after(since, HELP_AFTER) {
             self.call_for_help(at, acts);
+            self.latched_since = None;
         }
     }
 
@@ -257,7 +271,9 @@ impl People {
             self.unanswered = Some(at);
         }
         if self.unanswered.is_some_and(|since| at >= after(since, ANSWER_AFTER)) {
+            // They also look up what the pump really gave.
             acts.user(Action::Acknowledge);
+            acts.user(Action::Reconcile);
             self.unanswered = None;
         }
     }

@@ -270,20 +270,12 @@ fn checker_rows(results: &Results) -> Vec<report::Criterion> {
         let verdicts = || results.iter().filter_map(|(_, cell)| cell.verdicts.get(index));
         let violations: u64 = verdicts().map(|verdict| verdict.violations).sum();
         let words = questions.iter().find(|(name, _)| *name == checker);
-        let first_words = results.iter().find_map(|(_, cell)| {
-            let words = cell.verdicts.get(index)?.first.as_ref()?;
-            Some(format!("; first: {}, {words}", cell.subject))
-        });
         report::Criterion {
             id: verdicts().next().map_or(String::new(), |v| v.requirements.to_owned()),
             what: words.map_or(checker, |(_, words)| words).to_owned(),
             kind: CriterionKind::Must,
             required: "0 violations".to_owned(),
-            reached: format!(
-                "{violations} in {} cells{}",
-                results.len(),
-                first_words.unwrap_or_default()
-            ),
+            reached: format!("{violations} in {} cells", results.len()),
             passed: violations == 0,
         }
     };
@@ -435,6 +427,7 @@ fn notes(trial: &Trial, results: &Results) -> Vec<String> {
          they say nothing of any person."
             .to_owned(),
     ];
+    notes.extend(first_violations(trial, results));
     if results.iter().any(|(_, cell)| cell.course.iter().any(|value| *value < LEAST_GLUCOSE)) {
         notes.push(
             "Some patients passed below 1 mg/dL: the model has no counter-regulation, and such \
@@ -443,4 +436,18 @@ fn notes(trial: &Trial, results: &Results) -> Vec<String> {
         );
     }
     notes
+}
+
+/// The first violation that each checker found, with its cell.
+fn first_violations(trial: &Trial, results: &Results) -> Vec<String> {
+    let checkers = results.first().map_or(0, |(_, cell)| cell.verdicts.len());
+    let first = |index: usize| {
+        results.iter().find_map(|(key, cell)| {
+            let verdict = cell.verdicts.get(index)?;
+            let words = verdict.first.as_ref()?;
+            let place = trial.box_folder(*key).display().to_string();
+            Some(format!("First violation of {}, in {place}: {words}.", verdict.checker))
+        })
+    };
+    (0..checkers).filter_map(first).collect()
 }
