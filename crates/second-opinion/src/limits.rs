@@ -36,7 +36,7 @@ pub(crate) fn strictest(
         claims.map_or(whole, |claims| by_prediction(settings, situation, claims)),
         by_level(settings, situation),
         by_input(settings, situation),
-        by_need(settings, situation),
+        by_need(settings, situation, claims),
         by_windows(settings, situation),
         by_declaration(settings, situation),
     ];
@@ -88,7 +88,7 @@ fn by_input(settings: &Settings, situation: &Situation) -> Allowed {
 
 /// What acts beyond the basal insulin must not exceed what glucose, its rise and announced
 /// carbohydrate call for. The basal insulin itself is not forbidden by this rule.
-fn by_need(settings: &Settings, situation: &Situation) -> Allowed {
+fn by_need(settings: &Settings, situation: &Situation, claims: Option<&Claims>) -> Allowed {
     let Some(seen) = situation.usable(settings) else {
         return (Objection::TooMuch, i64::MAX);
     };
@@ -103,11 +103,22 @@ fn by_need(settings: &Settings, situation: &Situation) -> Allowed {
     );
     let slack = settings.basal(u64::try_from(SLACK).unwrap_or(0).saturating_mul(60_000));
     let need = called_for.saturating_add(correction.min(most));
-    let need = share(need, i64::from(settings.control.ratio_most.0), 1_000);
+    let need = share(need, learned(settings, claims), 1_000);
     let need = share(need.max(0), MARGIN, 1_000).saturating_add(slack);
     let acting = situation.acting.beyond_basal.max(slack.saturating_neg());
     let room = need.saturating_sub(acting).saturating_add(settings.basal_cycle());
     (Objection::TooMuch, room.max(basal_share(settings)))
+}
+
+/// The sensitivity ratio that the controller says it has learned, held within the declared range:
+/// the need grows with it, and a claim beyond the range is refuted elsewhere. Without a claim the
+/// settings stand as they are.
+fn learned(settings: &Settings, claims: Option<&Claims>) -> i64 {
+    let claimed = claims.map_or(0, |claims| claims.ratio);
+    if claimed == 0 {
+        return 1_000;
+    }
+    claimed.clamp(settings.control.ratio_least.0.into(), settings.control.ratio_most.0.into())
 }
 
 /// The amounts of an hour, four hours and a day, and what may be acting at all. Every sum here
