@@ -69,11 +69,12 @@ impl Want {
 }
 
 /// The milliunits that a high glucose calls for and nobody gives: a quarter of the correction
-/// where it is very high, most of the basal insulin where it is high. `proposed` are those of
+/// where it is very high, most of the basal insulin
+/// where it is high and nothing acts beyond it. `proposed` are those of
 /// the last hour.
 fn lacking(settings: &Settings, situation: &Situation, proposed: i64) -> i64 {
     let Some(seen) = situation.usable(settings) else { return 0 };
-    if seen.slope.is_none_or(|slope| slope < FALLING) {
+    if seen.slope.is_none_or(|slope| slope < 0) {
         return 0;
     }
     let height = seen.latest.saturating_sub(i64::from(settings.levels.target.0));
@@ -81,10 +82,11 @@ fn lacking(settings: &Settings, situation: &Situation, proposed: i64) -> i64 {
         return 0;
     }
     let hour = settings.basal(3_600_000);
-    let of_basal = share(hour, BASAL_PART, 1_000).saturating_sub(proposed);
+    let bare = situation.acting.beyond_basal <= 0;
+    let of_basal = if bare { share(hour, BASAL_PART, 1_000).saturating_sub(proposed) } else { 0 };
     let correction = if seen.latest < HIGH { i64::MIN } else { settings.for_glucose(height) / 4 };
     let of_correction = correction.saturating_sub(situation.acting.beyond_basal);
-    of_basal.max(of_correction.min(hour.saturating_mul(2).saturating_sub(proposed))).max(0)
+    of_basal.max(of_correction.min(hour.saturating_sub(proposed))).max(0)
 }
 
 /// The milliunits by which a watched meal was answered too little, once it has waited too long;

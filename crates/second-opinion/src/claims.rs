@@ -20,8 +20,6 @@ const GLUCOSE_PART: i64 = 120;
 const STEEP: i64 = 1_500;
 /// A prediction is stated in whole mg/dL, thousandths of mg/dL.
 const ROUNDING: i64 = 1_000;
-/// A controller may infer a meal that nobody announced, up to a large one, milligrams.
-const CARBOHYDRATE: i64 = 100_000;
 
 /// What the controller's own prediction allows: nothing while it predicts less than the suspend
 /// level, but for a meal of this cycle, and the basal insulin after the longest stop.
@@ -50,7 +48,10 @@ pub(crate) fn refuted(
     if claims.on_board < acting.saturating_sub(tolerance(settings, acting)) {
         return Some(Objection::ActingAmountUnderstated);
     }
-    let most = situation.recent_carbohydrate.saturating_add(CARBOHYDRATE);
+    // A controller may infer a meal that nobody announced, out of a steep rise a large one: twice
+    // what may be entered at once.
+    let inferred = i64::from(settings.bounds.carbohydrate.0).saturating_mul(2);
+    let most = situation.recent_carbohydrate.saturating_add(inferred);
     if !glucose_fits(settings, situation, claims) || claims.carbohydrate > most {
         return Some(Objection::InputNotUsable);
     }
@@ -90,4 +91,4 @@ fn glucose_fits(settings: &Settings, situation: &Situation, claims: &Claims) -> 
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

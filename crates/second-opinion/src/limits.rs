@@ -18,10 +18,6 @@ const RISE_MOST: i64 = 4_000;
 /// Margin on what carbohydrate and glucose call for, per mille: rounding and the difference of
 /// two honest models.
 const MARGIN: i64 = 1_100;
-/// Slack beyond what is called for, in minutes of basal insulin: what a controller may place
-/// early that is due anyway.
-const SLACK: i64 = 60;
-
 /// A rule and the largest amount that it allows, milliunits.
 pub(crate) type Allowed = (Objection, i64);
 
@@ -50,8 +46,9 @@ pub(crate) fn basal_share(settings: &Settings) -> i64 {
 }
 
 /// Nothing while glucose is low, or nearly low and falling (GLY-21); a low that was the last
-/// thing heard still counts for the time that a stop outlives its data. After the longest stop
-/// the basal insulin may come back above the level of resumption (GLY-22).
+/// thing heard still counts for the time that a stop outlives its data. Above the level of
+/// resumption a meal that is just announced may be answered, and after the longest stop the basal
+/// insulin may come back (GLY-22).
 fn by_level(settings: &Settings, situation: &Situation) -> Allowed {
     let levels = &settings.levels;
     let kept = u64::from(levels.stop_without_data.0).saturating_mul(60_000);
@@ -63,12 +60,12 @@ fn by_level(settings: &Settings, situation: &Situation) -> Allowed {
         seen.latest < i64::from(levels.suspend.0)
             && seen.slope.is_some_and(|slope| slope <= FALLING)
     });
-    let resumed = situation.stopped_long
-        && situation.seen.is_some_and(|seen| seen.latest >= i64::from(levels.resume.0));
-    let most = match (low, sinking, resumed) {
-        (true, _, _) | (_, true, false) => 0,
-        (_, true, true) => basal_share(settings),
-        (_, false, _) => i64::MAX,
+    let resumed = situation.seen.is_some_and(|seen| seen.latest >= i64::from(levels.resume.0));
+    let most = match (low, sinking && !(resumed && situation.announced > 0)) {
+        (true, _) => 0,
+        (false, true) if resumed && situation.stopped_long => basal_share(settings),
+        (false, true) => 0,
+        (false, false) => i64::MAX,
     };
     (Objection::MustNotDeliver, most)
 }
@@ -101,7 +98,8 @@ fn by_need(settings: &Settings, situation: &Situation, claims: Option<&Claims>) 
         settings.control.correction_share.0.into(),
         1_000,
     );
-    let slack = settings.basal(u64::try_from(SLACK).unwrap_or(0).saturating_mul(60_000));
+    // On suspicion alone the profile grants one automatic amount; more needs to be called for.
+    let slack = i64::from(settings.bounds.automatic.0);
     let need = called_for.saturating_add(correction.min(most));
     let need = share(need, learned(settings, claims), 1_000);
     let need = share(need.max(0), MARGIN, 1_000).saturating_add(slack);

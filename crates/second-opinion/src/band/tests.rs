@@ -14,8 +14,10 @@ fn less_than_most_of_the_basal_is_a_want_forty_above_the_target() {
     assert_eq!(lacks(&high(150_000, 0), 839), 1);
     assert_eq!(lacks(&high(150_000, 0), 840), 0);
     assert_eq!(lacks(&high(149_999, 0), 0), 0);
-    assert_eq!(lacks(&high(150_000, -300), 839), 1);
-    assert_eq!(lacks(&high(150_000, -301), 839), 0);
+    assert_eq!(lacks(&high(150_000, -1), 839), 0);
+    let mut acting = high(150_000, 0);
+    acting.acting.beyond_basal = 1;
+    assert_eq!(lacks(&acting, 0), 0, "what acts beyond basal may be enough");
     assert_eq!(lacks(&seeing(|seen| (seen.latest, seen.slope) = (200_000, None)), 0), 0);
     assert_eq!(lacks(&Situation { seen: None, ..calm() }, 0), 0);
 }
@@ -23,10 +25,10 @@ fn less_than_most_of_the_basal_is_a_want_forty_above_the_target() {
 #[test]
 fn a_quarter_of_the_correction_is_a_want_where_it_is_very_high() {
     let lacks = |situation: &Situation, proposed| lacking(&settings(), situation, proposed);
-    // (290 - 110) / 30 / 4 = 1.5 U, when less than two hours of basal were proposed.
-    assert_eq!(lacks(&high(290_000, 0), 840), 1_500);
-    assert_eq!(lacks(&high(290_000, 0), 1_500), 900);
-    assert_eq!(lacks(&high(290_000, 0), 2_400), 0);
+    // (290 - 110) / 30 / 4 = 1.5 U, as far as less than an hour of basal was proposed.
+    assert_eq!(lacks(&high(290_000, 0), 840), 360);
+    assert_eq!(lacks(&high(290_000, 0), 1_199), 1);
+    assert_eq!(lacks(&high(290_000, 0), 1_200), 0);
     let mut acting = high(290_000, 0);
     acting.acting.beyond_basal = 1_499;
     assert_eq!(lacks(&acting, 840), 1);

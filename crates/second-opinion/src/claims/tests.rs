@@ -5,7 +5,7 @@ use crate::limits::tests::{calm, seeing};
 use crate::tests::world::settings;
 
 /// What an honest controller says of the calm situation.
-const HONEST: Claims = Claims {
+pub(crate) const HONEST: Claims = Claims {
     on_board: 2_400,
     glucose: Some(120_000),
     lowest: Some(110_000),
@@ -76,8 +76,8 @@ fn carbohydrate_that_nobody_can_have_eaten_and_ratios_out_of_bounds_are_not_beli
     let claims = |carbohydrate| Claims { carbohydrate, ..HONEST };
     let mut meal = calm();
     meal.recent_carbohydrate = 40_000;
-    assert_eq!(found(&meal, claims(140_000)), None);
-    assert_eq!(found(&meal, claims(140_001)), Some(Objection::InputNotUsable));
+    assert_eq!(found(&meal, claims(340_000)), None);
+    assert_eq!(found(&meal, claims(340_001)), Some(Objection::InputNotUsable));
     let outside = Some(Objection::OutsideDeclaredSpace);
     for (ratio, expected) in [(699, outside), (700, None), (1_200, None), (1_201, outside)] {
         assert_eq!(found(&calm(), Claims { ratio, ..HONEST }), expected);
