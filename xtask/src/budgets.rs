@@ -9,12 +9,12 @@ use std::process::Command;
 
 type Figures = BTreeMap<String, u64>;
 
-/// Example programs that run a number of cycles, and the crate they stand in. Two runs of
-/// different length give the cost of one cycle by difference.
-const CYCLES: &[(&str, &str, &str)] = &[
-    ("cycle_thermostat", "homeostat-kernel", "thermostat"),
-    ("cycle_insulin_rules", "homeostat-trial", "cycle_rules"),
-    ("cycle_insulin_mpc", "homeostat-trial", "cycle_mpc"),
+/// Example programs that run a number of cycles: name of the figure, crate, example, arguments
+/// before the number. Two runs of different length give the cost of one cycle by difference.
+const CYCLES: &[(&str, &str, &str, &[&str])] = &[
+    ("cycle_thermostat", "homeostat-kernel", "thermostat", &[]),
+    ("cycle_insulin_rules", "homeostat-trial", "whole_cycle", &["rules"]),
+    ("cycle_insulin_mpc", "homeostat-trial", "whole_cycle", &["mpc"]),
 ];
 
 pub(crate) fn run(write: bool) -> Outcome {
@@ -33,20 +33,22 @@ fn instructions(figures: &mut Figures) -> Outcome {
         eprintln!("budgets: valgrind is missing, instructions are not measured");
         return Ok(());
     }
-    for (name, package, example) in CYCLES {
+    for (name, package, example, arguments) in CYCLES {
         shell::run("cargo", &["build", "--release", "-q", "-p", package, "--example", example])?;
         let program = format!("target/release/examples/{example}");
-        let few = callgrind(&program, "300")?;
-        let many = callgrind(&program, "600")?;
+        let few = callgrind(&program, arguments, "300")?;
+        let many = callgrind(&program, arguments, "600")?;
         figures.insert(format!("instructions.{name}"), many.saturating_sub(few) / 300);
     }
     Ok(())
 }
 
 /// Instructions of a whole run.
-fn callgrind(program: &str, cycles: &str) -> Outcome<u64> {
+fn callgrind(program: &str, arguments: &[&str], cycles: &str) -> Outcome<u64> {
     let output = Command::new("valgrind")
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", program, cycles])
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", program])
+        .args(arguments)
+        .arg(cycles)
         .current_dir(shell::root())
         .output()
         .map_err(|error| format!("valgrind: {error}"))?;
@@ -67,13 +69,13 @@ fn stack(figures: &mut Figures) -> Outcome {
         "-p",
         "homeostat-trial",
         "--example",
-        "cycle_mpc",
+        "whole_cycle",
         "--target-dir",
         "target/stack",
     ];
     let env = [("RUSTC_BOOTSTRAP", "1"), ("RUSTFLAGS", "-Zemit-stack-sizes")];
     shell::run_with("cargo", &build, &env)?;
-    let program = "target/stack/release/examples/cycle_mpc";
+    let program = "target/stack/release/examples/whole_cycle";
     let dump = "target/stack/stack_sizes";
     let section = format!(".stack_sizes={dump}");
     shell::run("objcopy", &["--dump-section", &section, program, "/dev/null"])?;

@@ -4,72 +4,19 @@
 //! reports what the requirements speak of: processor time of the thread, the 99th percentile over
 //! single cycles, and a year of them. The bounds are 200 us a cycle (p99) and 20 s a year.
 
-use std::hint::black_box;
+mod device;
 
 use criterion::{Criterion, Throughput};
+use device::{Device, only_cell, recorded, trial};
 use homeostat_blackbox::verdict::Options;
 use homeostat_blackbox::verify::verify_log;
-use homeostat_record::Input;
-use homeostat_trial::engine::{BoxIdentity, MemoryDisk, Recorder};
+use homeostat_trial::engine::MemoryDisk;
 use homeostat_trial::inspection::{Replayed, inspect};
-use homeostat_trial::insulin::cell::Cell;
 use homeostat_trial::insulin::machine;
-use homeostat_trial::insulin::scenario::{Control, SensorModel, standard};
-use homeostat_trial::insulin::trial::Trial;
+use homeostat_trial::insulin::scenario::Control;
 use rustix::time::{ClockId, clock_gettime};
 
 const DAYS: u32 = 30;
-
-fn trial(control: Control, days: u32) -> Trial {
-    let mut scenario = standard();
-    scenario.run_in_days = 0;
-    scenario.days = days;
-    scenario.sensor = SensorModel::Dexcom;
-    scenario.patients.subjects = vec!["adolescent#003".to_owned()];
-    scenario.arms.retain(|arm| arm.control == control);
-    Trial::prepare(scenario).expect("the subject is published")
-}
-
-fn only_cell(trial: &Trial) -> Cell<'_> {
-    trial.cell(trial.cells()[0]).expect("there is a cell")
-}
-
-/// The inputs of a month of a closed loop, and the profile that it ran with.
-fn recorded(control: Control) -> (Vec<Input>, Vec<u8>) {
-    let trial = trial(control, DAYS);
-    let mut inputs = Vec::new();
-    let mut look = |entry: &homeostat_record::CycleEntry, _| inputs.push(entry.input);
-    only_cell(&trial).run_watched(MemoryDisk::default(), &mut look).expect("it runs");
-    let profile = only_cell(&trial).profile().expect("the subject can be treated");
-    let mut space = [0; 1_024];
-    let bytes = profile.content().encode(&mut space).expect("it fits").to_vec();
-    (inputs, bytes)
-}
-
-struct Device {
-    machine: Box<dyn homeostat_trial::engine::Machine>,
-    recorder: Recorder<MemoryDisk>,
-}
-
-impl Device {
-    fn new(control: Control, profile: &[u8]) -> Self {
-        let machine = machine::build(control, profile).expect("the profile is good");
-        let whose = BoxIdentity {
-            origin: "homeostat.example/bench".to_owned(),
-            entropy: [1; 32],
-            wall_start_millis: 0,
-        };
-        let recorder = Recorder::create(MemoryDisk::default(), &whose, &*machine, "bench");
-        Self { machine, recorder: recorder.expect("memory is there") }
-    }
-
-    /// Sense, decide, supervise, second opinion, encode, append.
-    fn cycle(&mut self, input: &Input) {
-        let turn = self.machine.turn(input, None);
-        self.recorder.cycle(&*self.machine, &turn.entry).expect("memory is there");
-        black_box(&turn.admitted);
-    }
-}
 
 fn thread_nanoseconds() -> i64 {
     let now = clock_gettime(ClockId::ThreadCPUTime);
@@ -77,7 +24,7 @@ fn thread_nanoseconds() -> i64 {
 }
 
 fn percentiles(control: Control) {
-    let (inputs, profile) = recorded(control);
+    let (inputs, profile) = recorded(control, DAYS);
     let mut device = Device::new(control, &profile);
     let mut spent: Vec<i64> = inputs
         .iter()
@@ -121,7 +68,7 @@ fn year() {
 
 fn statistics(criterion: &mut Criterion) {
     for control in [Control::Mpc, Control::Rules] {
-        let (inputs, profile) = recorded(control);
+        let (inputs, profile) = recorded(control, DAYS);
         let day = &inputs[288 * 10..288 * 11];
         let mut group = criterion.benchmark_group("whole_loop");
         group.throughput(Throughput::Elements(day.len() as u64)).sample_size(20);

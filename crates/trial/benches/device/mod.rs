@@ -1,0 +1,64 @@
+//! A device without a patient: the loop and its record, fed with the inputs of a real run.
+
+use homeostat_record::{CycleEntry, Input};
+use homeostat_trial::engine::{BoxIdentity, Machine, MemoryDisk, Recorder};
+use homeostat_trial::insulin::cell::Cell;
+use homeostat_trial::insulin::machine;
+use homeostat_trial::insulin::scenario::{Control, SensorModel, standard};
+use homeostat_trial::insulin::trial::Trial;
+use std::hint::black_box;
+
+/// A trial of one subject under one controller.
+pub(crate) fn trial(control: Control, days: u32) -> Trial {
+    let mut scenario = standard();
+    scenario.run_in_days = 0;
+    scenario.days = days;
+    scenario.sensor = SensorModel::Dexcom;
+    scenario.patients.subjects = vec!["adolescent#003".to_owned()];
+    scenario.arms.retain(|arm| arm.control == control);
+    Trial::prepare(scenario).expect("the subject is published")
+}
+
+/// Its only cell.
+pub(crate) fn only_cell(trial: &Trial) -> Cell<'_> {
+    trial.cell(trial.cells()[0]).expect("there is a cell")
+}
+
+/// The inputs of so many days of a closed loop, and the profile that it ran with.
+pub(crate) fn recorded(control: Control, days: u32) -> (Vec<Input>, Vec<u8>) {
+    let trial = trial(control, days);
+    let mut inputs = Vec::new();
+    let mut look = |entry: &CycleEntry, _| inputs.push(entry.input);
+    only_cell(&trial).run_watched(MemoryDisk::default(), &mut look).expect("it runs");
+    let profile = only_cell(&trial).profile().expect("the subject can be treated");
+    let mut space = [0; 1_024];
+    let bytes = profile.content().encode(&mut space).expect("it fits").to_vec();
+    (inputs, bytes)
+}
+
+/// The loop and its record.
+pub(crate) struct Device {
+    machine: Box<dyn Machine>,
+    recorder: Recorder<MemoryDisk>,
+}
+
+impl Device {
+    /// A device that was just switched on, with its record in memory.
+    pub(crate) fn new(control: Control, profile: &[u8]) -> Self {
+        let machine = machine::build(control, profile).expect("the profile is good");
+        let whose = BoxIdentity {
+            origin: "homeostat.example/bench".to_owned(),
+            entropy: [1; 32],
+            wall_start_millis: 0,
+        };
+        let recorder = Recorder::create(MemoryDisk::default(), &whose, &*machine, "bench");
+        Self { machine, recorder: recorder.expect("memory is there") }
+    }
+
+    /// Sense, decide, supervise, second opinion, encode, append.
+    pub(crate) fn cycle(&mut self, input: &Input) {
+        let turn = self.machine.turn(input, None);
+        self.recorder.cycle(&*self.machine, &turn.entry).expect("memory is there");
+        black_box(&turn.admitted);
+    }
+}
