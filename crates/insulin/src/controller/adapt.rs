@@ -25,6 +25,9 @@ const NADIR_FROM: f64 = 90.0;
 const PEAK_UNTIL: f64 = 180.0;
 /// Minutes after a meal in which insulin beyond basal counts as late.
 const LATE: (f64, f64) = (60.0, 240.0);
+/// Cycles without a reading up to which a meal raises a gain in full; up to four times as many,
+/// by half; then not at all.
+const UNSEEN_MOST: u32 = 6;
 /// Minutes after which a meal's episode ends without a next meal.
 const EPISODE: f64 = 780.0;
 /// A nadir so far below the aim stops the shift of late insulin into the bolus, mg/dL.
@@ -67,6 +70,9 @@ pub struct Episode {
     /// Insulin beyond basal in the late window, U.
     #[n(5)]
     late: f64,
+    /// Cycles in it without a reading.
+    #[n(6)]
+    unseen: u32,
 }
 
 /// Why something was learned.
@@ -156,7 +162,13 @@ impl Learned {
         p: &PredictiveParameters,
     ) -> (Self, Option<Change>) {
         let margin = meal.nadir - p.nadir_aim;
-        let high = meal.peak > p.peak_free;
+        // What was not seen may have been low: it argues less for more.
+        let credit = match meal.unseen {
+            0..=UNSEEN_MOST => 1.0,
+            unseen if unseen <= 4 * UNSEEN_MOST => 0.5,
+            _ => 0.0,
+        };
+        let high = meal.peak > p.peak_free && credit > 0.0;
         if meal.nadir >= NONE_YET || (margin >= 0.0 && !high) {
             return (self, None);
         }
@@ -169,12 +181,12 @@ impl Learned {
             gain = -fall * (1.0 - blame);
             ratio = p.ratio_fall * fall * (p.least_blame + (1.0 - p.least_blame) * blame);
         } else {
-            gain = min(p.rise_per * margin, p.gain_rise_most);
+            gain = min(p.rise_per * margin, p.gain_rise_most) * credit;
             ratio = -p.ratio_rise * gain;
         }
         if high {
             let permitted = clamp((margin + SHIFT_MARGIN) / SHIFT_MARGIN, 0.0, 1.0);
-            gain += min(p.shift * late, p.gain_rise_most) * permitted;
+            gain += min(p.shift * late, p.gain_rise_most) * permitted * credit;
         }
         let gain = clamp(gain, -p.gain_fall_most, p.gain_rise_most);
         let cause = if margin < 0.0 { Cause::LowAfterMeal } else { Cause::HighAfterMeal };
@@ -213,7 +225,15 @@ impl Episode {
     /// A meal that begins now.
     #[must_use]
     pub fn begin(time: f64, announced: Option<f64>) -> Self {
-        Self { began: time, slot: slot(time), announced, nadir: NONE_YET, peak: 0.0, late: 0.0 }
+        Self {
+            began: time,
+            slot: slot(time),
+            announced,
+            nadir: NONE_YET,
+            peak: 0.0,
+            late: 0.0,
+            unseen: 0,
+        }
     }
 
     /// Watches one cycle: the reading, the estimate with its believed error, insulin beyond basal.
@@ -226,6 +246,8 @@ impl Episode {
             if age > NADIR_FROM {
                 self.nadir = min(self.nadir, level - doubt);
             }
+        } else {
+            self.unseen = self.unseen.saturating_add(1);
         }
         if age > LATE.0 && age <= LATE.1 {
             self.late += max(beyond, 0.0);

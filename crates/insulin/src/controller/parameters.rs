@@ -122,9 +122,9 @@ parameters! {
         /// four times above).
         peak_share = 0.6, 0.3..=0.9;
         /// How much stronger than the correction factor insulin is taken to be at first, grown-up.
-        strength_grown = 1.6, 1.0..=4.0;
+        strength_grown = 1.5, 1.0..=4.0;
         /// The same for a child: published correction factors of children understate by 2 to 4.
-        strength_child = 3.0, 1.0..=6.0;
+        strength_child = 2.9, 1.0..=6.0;
         /// Up to this age a child, years; grown-up two years later, between them in proportion.
         child_until = 12.0, 6.0..=16.0;
         /// Spread of the meal disturbance that may begin in one cycle, mg/dL.
@@ -146,15 +146,15 @@ parameters! {
         /// How long a reading that is not glucose is disbelieved, cycles.
         disbelief = 9.0, 2.0..=12.0;
         /// The predicted floor lies so far below the target, mg/dL.
-        below_target = 19.0, 0.0..=30.0;
+        below_target = 22.0, 0.0..=30.0;
         /// Rise of the floor per mg/dL of sensor noise.
-        floor_noise = 1.0, 0.0..=3.0;
+        floor_noise = 1.4, 0.0..=3.0;
         /// Part of the permitted dose given in one cycle.
-        correction_share = 0.051, 0.01..=0.3;
+        correction_share = 0.056, 0.01..=0.3;
         /// The same while a meal that was seen is young.
         meal_share = 0.6, 0.1..=1.0;
         /// Highest correction rate, as a multiple of basal.
-        correction_most = 6.3, 1.0..=10.0;
+        correction_most = 8.8, 1.0..=10.0;
         /// Highest rate for a meal that was seen, as a multiple of basal.
         meal_most = 36.0, 1.0..=60.0;
         /// How strongly noise lowers the correction rate, per mg/dL.
@@ -162,13 +162,13 @@ parameters! {
         /// Largest meal bolus as a part of the daily dose.
         bolus_most = 0.45, 0.1..=0.6;
         /// Disturbance that is a meal, mg/dL still to appear.
-        meal_from = 27.0, 10.0..=100.0;
+        meal_from = 29.0, 10.0..=100.0;
         /// How much noise raises that, mg/dL per mg/dL.
         meal_from_noise = 3.1, 0.0..=10.0;
         /// A meal is not recognised below this, mg/dL.
         meal_above = 100.0, 80.0..=150.0;
         /// How much noise raises that, mg/dL per mg/dL.
-        meal_above_noise = 2.26, 0.0..=6.0;
+        meal_above_noise = 3.3, 0.0..=6.0;
         /// How long a meal is young, minutes.
         meal_young = 75.0, 30.0..=120.0;
         /// A new meal of ordinary size is not recognised earlier than this, minutes.
@@ -178,21 +178,21 @@ parameters! {
         /// Range of that gain: least.
         bolus_least = 0.2, 0.1..=1.0;
         /// Range of that gain: largest.
-        bolus_gain_most = 1.6, 1.0..=2.0;
+        bolus_gain_most = 1.7, 1.0..=2.0;
         /// First part of a seen meal's remainder that is counted on.
         response_start = 0.107, 0.0..=0.3;
         /// Largest such part.
         response_most = 0.6, 0.2..=1.0;
         /// Range of the sensitivity ratio: least (strongest action of the controller).
-        sensitivity_least = 0.35, 0.3..=1.0;
+        sensitivity_least = 0.4, 0.3..=1.0;
         /// Range of the sensitivity ratio: largest.
         sensitivity_most = 1.6, 1.0..=3.0;
         /// Lowest glucose after a meal that is aimed at, mg/dL.
         nadir_aim = 88.0, 75.0..=110.0;
         /// How much noise lowers the nadir that is believed, mg/dL per mg/dL.
-        nadir_noise = 0.5, 0.0..=2.0;
+        nadir_noise = 1.35, 0.0..=2.0;
         /// A meal whose peak stays below this teaches nothing upward, mg/dL.
-        peak_free = 166.0, 140.0..=200.0;
+        peak_free = 160.0, 140.0..=200.0;
         /// Rise of the gain per mg/dL of nadir above the aim.
         rise_per = 0.004, 0.0..=0.01;
         /// Largest rise per meal.
@@ -204,11 +204,11 @@ parameters! {
         /// Part of a rise that goes to the sensitivity ratio.
         ratio_rise = 0.5, 0.0..=1.0;
         /// Part of a fall that goes to the sensitivity ratio.
-        ratio_fall = 1.05, 0.2..=2.0;
+        ratio_fall = 1.17, 0.2..=2.0;
         /// Part of a gain's change that reaches the response to seen meals.
-        response_rate = 0.5, 0.1..=1.0;
+        response_rate = 0.6, 0.1..=1.0;
         /// How strongly late insulin is moved into the next bolus.
-        shift = 0.4, 0.0..=1.0;
+        shift = 0.5, 0.0..=1.0;
         /// Late insulin, as a part of a bolus, that takes all blame for a low.
         late_blame = 0.235, 0.05..=1.0;
         /// Blame that the sensitivity ratio takes in any case.
@@ -256,7 +256,7 @@ parameters! {
         /// First part of the carbohydrate ratio's bolus that is given.
         bolus_start = 0.9, 0.3..=1.0;
         /// Least such part.
-        bolus_least = 0.6, 0.2..=1.0;
+        bolus_least = 0.4, 0.2..=1.0;
         /// Largest such part.
         bolus_gain_most = 1.3, 1.0..=1.5;
         /// A reading below this is a low that lowers the part, mg/dL.

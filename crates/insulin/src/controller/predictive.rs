@@ -58,6 +58,10 @@ pub struct PredictiveState {
 
 /// A new meal is not recognised within this many minutes whatever its size.
 const MEAL_NEVER_WITHIN: f64 = 120.0;
+/// Readings in a row that a meal is recognised from.
+const ROW_MEAL: u32 = 6;
+/// Readings in a row that a second, larger meal is recognised from.
+const ROW_LARGER: u32 = 24;
 /// Below this a reading that is disbelieved still stops delivery, mg/dL.
 const DOUBTFUL_LOW: f64 = 80.0;
 /// Least distance of the floor from the suspend level, mg/dL.
@@ -229,7 +233,7 @@ impl PredictiveState {
 
     /// Whether the disturbance looks like a meal.
     fn is_meal(&self, p: &PredictiveParameters, spread: f64) -> bool {
-        self.observer.settled()
+        self.observer.row >= ROW_MEAL
             && self.observer.coming() > p.meal_from + p.meal_from_noise * spread
             && self.observer.estimate.level > p.meal_above + p.meal_above_noise * spread
     }
@@ -244,7 +248,10 @@ impl PredictiveState {
         carbohydrate_ratio: f64,
     ) {
         let since = self.onset.map_or(f64::MAX, |onset| time - onset);
-        let larger = since > MEAL_NEVER_WITHIN && self.observer.coming() > self.onset_peak;
+        // After a gap the rest of the last meal looks new: only a long row can show a larger one.
+        let larger = since > MEAL_NEVER_WITHIN
+            && self.observer.row >= ROW_LARGER
+            && self.observer.coming() > self.onset_peak;
         if announced.is_some() || (hot && (since > p.meal_apart || larger)) {
             self.close(p, time, carbohydrate_ratio);
             self.onset = Some(time);
