@@ -160,7 +160,7 @@ parameters! {
         /// How strongly noise lowers the correction rate, per mg/dL.
         rate_noise = 0.1, 0.0..=1.0;
         /// Largest meal bolus as a part of the daily dose.
-        bolus_most = 0.45, 0.1..=0.6;
+        bolus_most = 0.4, 0.1..=0.6;
         /// Disturbance that is a meal, mg/dL still to appear.
         meal_from = 29.0, 10.0..=100.0;
         /// How much noise raises that, mg/dL per mg/dL.
@@ -252,7 +252,7 @@ parameters! {
         /// No bolus below this, mg/dL.
         bolus_above = 70.0, 60.0..=90.0;
         /// Largest meal bolus as a part of the daily dose.
-        bolus_most = 0.45, 0.1..=0.6;
+        bolus_most = 0.4, 0.1..=0.6;
         /// First part of the carbohydrate ratio's bolus that is given.
         bolus_start = 0.9, 0.3..=1.0;
         /// Least such part.
