@@ -223,7 +223,7 @@ impl<'d> Section<'d> {
             return Err(self.error(key, describe(value.get_ref()), "a list of texts"));
         };
         let mut texts = Vec::new();
-        for item in items.iter() {
+        for item in items {
             match item.get_ref() {
                 DeValue::String(text) => texts.push(text.to_string()),
                 other => {

@@ -64,12 +64,12 @@ pub fn inspect<E>(
     verify: impl FnOnce(Visit<'_>) -> Result<Verdict, E>,
     build: Builder<'_>,
 ) -> Result<Inspection, E> {
-    let machine = OnceCell::new();
+    let machine: OnceCell<Box<dyn Machine>> = OnceCell::new();
     let mut reader = Reader { machine: &machine, retrace: None, found: Found::default(), build };
     let verdict = verify(&mut |record| reader.entry(record))?;
     let cycles = reader.retrace.as_ref().map_or(0, |retrace| retrace.cycles());
     let Found { identity, stopped, any_cycle, .. } = reader.found;
-    let ours = machine.get().map(|machine: &Box<dyn Machine>| machine.identity());
+    let ours = machine.get().map(|machine| machine.identity());
     let replayed = match stopped {
         Some(stopped) => stopped,
         None if any_cycle && cycles == 0 => {

@@ -1,4 +1,7 @@
 //! One seeded world around the real loop: cohorts, scenarios, faults, checkers, metrics, reports.
+//!
+//! The engine ([`engine`]) knows no therapy; [`insulin`] brings one. See the README for where to
+//! start reading.
 #![forbid(unsafe_code)]
 
 pub mod checkers;
@@ -6,6 +9,7 @@ pub mod document;
 pub mod engine;
 pub mod exports;
 pub mod figures;
+pub mod fuzzing;
 pub mod inspection;
 pub mod insulin;
 pub mod metrics;

@@ -13,7 +13,7 @@ use crate::failure::Outcome;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Run a virtual trial: controllers side by side on virtual patients.
-    Trial(trial::Trial),
+    Trial(Box<trial::Trial>),
     /// Run the virtual patients alone, without any controller.
     Simulate(simulate::Simulate),
     /// Analyse a real CGM export with the loop's own sensing rules.

@@ -10,6 +10,9 @@ use crate::engine::Seen;
 pub struct Bell {
     sounding: CauseSet,
     answered: CauseSet,
+    /// Announced since they last were without effect: an alarm ends with its cause, the limit that
+    /// the cause left may last longer.
+    told: CauseSet,
     raised: u64,
     omitted: u64,
     tally: Tally,
@@ -29,6 +32,7 @@ impl Bell {
                         });
                     }
                     self.sounding = self.sounding.with(event.cause);
+                    self.told = self.told.with(event.cause);
                     self.answered = self.answered.without(event.cause);
                 }
                 AlarmEventKind::Ended => self.sounding = self.sounding.without(event.cause),
@@ -38,10 +42,12 @@ impl Bell {
             }
         }
         self.omitted += u64::from(decision.alarms_omitted);
+        let in_effect = decision.latched.union(decision.active).union(self.sounding);
+        self.told = CauseSet::from_bits(self.told.bits() & in_effect.bits());
         let limited = decision.phase == Phase::Automatic && decision.authority < Authority::Limited;
         if let Some(cause) = decision.governing
             && limited
-            && !self.sounding.has(cause)
+            && !self.told.has(cause)
             && self.omitted == 0
         {
             self.tally.violated(seen.at, || {

@@ -1,6 +1,7 @@
 //! From cells to the report.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::cell::CellResult;
 use super::chart::TraceFacts;
@@ -41,8 +42,8 @@ pub fn report(
     let mut groups: BTreeMap<Group, GlucoseArm> = BTreeMap::new();
     for (key, _) in results {
         let group = (key.arm, key.hazard);
-        if !groups.contains_key(&group) {
-            groups.insert(group, glucose_arm(trial, results, group)?);
+        if let Entry::Vacant(place) = groups.entry(group) {
+            place.insert(glucose_arm(trial, results, group)?);
         }
     }
     let mut criteria = checker_rows(results);
@@ -184,6 +185,11 @@ fn binds(trial: &Trial, criterion: &Criterion, arm: usize) -> bool {
     }
 }
 
+/// Whether criteria on glucose bind under this hazard.
+fn is_judged(trial: &Trial, hazard: Option<usize>) -> bool {
+    hazard.and_then(|place| trial.scenario.hazards.get(place)).is_none_or(|hazard| hazard.judged)
+}
+
 /// The value that decides, and whose it is.
 fn reached<'g>(
     criterion: &Criterion,
@@ -222,8 +228,9 @@ fn criterion_rows(
     groups: &BTreeMap<Group, GlucoseArm>,
 ) -> Vec<report::Criterion> {
     let mut rows = Vec::new();
-    for ((arm, hazard), glucose) in
-        groups.iter().filter(|((arm, _), _)| binds(trial, criterion, *arm))
+    for ((arm, hazard), glucose) in groups
+        .iter()
+        .filter(|((arm, hazard), _)| binds(trial, criterion, *arm) && is_judged(trial, *hazard))
     {
         let Some((value, subject)) = reached(criterion, glucose) else { continue };
         let mut what = format!("{}, {}", trial.scenario.arms[*arm].name, words(criterion.measure));
@@ -319,7 +326,7 @@ fn hazard_table(
                     a_day(cells().map(|(_, cell)| cell.alarms).sum()),
                     a_day(cells().map(|(_, cell)| cell.opinions.objected).sum()),
                 ],
-                passed: judged(trial, *arm, glucose),
+                passed: judged(trial, *arm, glucose).filter(|_| hazard.judged),
             });
         }
     }
@@ -359,12 +366,13 @@ fn worst_traces(
         let hazard = hazard.map_or(String::new(), |hazard| format!(" --hazard {}", hazard.name));
         let caption = format!(
             "{:.1} % in range, {:.1} % below 70 mg/dL. Repeat: {cell_command} --arm {} --subject \
-             '{}'{hazard} --seed {}",
+             '{}'{hazard} --seed {} --expect {}",
             ranges.target.get(),
             ranges.below_70().get(),
             arm.name,
             cell.subject,
-            key.seed
+            key.seed,
+            cell.root.get(..12).unwrap_or_default()
         );
         traces.push(cell.chart.trace(&TraceFacts {
             subject: &cell.subject,

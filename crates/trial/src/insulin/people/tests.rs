@@ -51,7 +51,7 @@ fn they_bring_the_device_from_off_to_the_loop() {
     assert!(act(5, Phase::SelfTest).is_empty());
     assert_eq!(act(10, Phase::Standby)[0], Action::Choose(Phase::Manual));
     let start = [Action::Reconcile, Action::Choose(Phase::Automatic)];
-    assert_eq!(act(15, Phase::Manual)[1..], start);
+    assert!(act(15, Phase::Manual).ends_with(&start));
     assert!(act(20, Phase::Automatic).is_empty());
 }
 

@@ -101,7 +101,8 @@ pub fn hazard_campaign(scenario: &mut Scenario, hazards: Vec<Hazard>) {
 }
 
 fn hazard(name: &str, words: &str, faults: &[Fault]) -> Hazard {
-    Hazard { name: name.to_owned(), words: words.to_owned(), faults: faults.to_vec() }
+    let judged = !faults.iter().any(|fault| matches!(fault.kind, FaultKind::Controller(_)));
+    Hazard { name: name.to_owned(), words: words.to_owned(), faults: faults.to_vec(), judged }
 }
 
 fn always(kind: FaultKind) -> Fault {

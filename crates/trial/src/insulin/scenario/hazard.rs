@@ -169,6 +169,10 @@ pub struct Hazard {
     pub words: String,
     /// The faults.
     pub faults: Vec<Fault>,
+    /// Whether the criteria on glucose bind here. Where a person has to take over because the
+    /// controller is gone, the person's boluses decide the outcome: it is reported, and what the
+    /// loop itself must not do is judged by the checkers.
+    pub judged: bool,
 }
 
 impl FaultKind {

@@ -209,8 +209,9 @@ fn read_hazards(root: &Section<'_>, days: u32) -> Result<Vec<Hazard>, FileError>
         }
         let words = section.text("words")?.unwrap_or_else(|| name.clone());
         let faults = read_faults(&section, days)?;
+        let judged = section.truth("judged")?.unwrap_or(true);
         section.finish()?;
-        hazards.push(Hazard { name, words, faults });
+        hazards.push(Hazard { name, words, faults, judged });
     }
     Ok(hazards)
 }

@@ -57,6 +57,9 @@ fn write_patients(f: &mut Formatter<'_>, scenario: &Scenario) -> Result {
 fn write_hazard(f: &mut Formatter<'_>, hazard: &Hazard) -> Result {
     writeln!(f, "\n[[hazards]]\nname = {}", text(&hazard.name))?;
     writeln!(f, "words = {}", text(&hazard.words))?;
+    if !hazard.judged {
+        writeln!(f, "judged = false")?;
+    }
     for fault in &hazard.faults {
         writeln!(f, "\n[[hazards.faults]]")?;
         write_fault(f, fault)?;
