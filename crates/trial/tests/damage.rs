@@ -35,7 +35,7 @@ fn verdict(disk: &mut MemoryDisk) -> (Verdict, u64) {
 #[test]
 fn log_02_a_real_box_verifies_and_replays() {
     let (mut disk, length, entries) = real_box();
-    assert!(length > 100_000 && entries > 288, "{length} bytes, {entries} entries");
+    assert!(length > 50_000 && entries > 288, "{length} bytes, {entries} entries");
     let options = Options::default();
     let found = inspect(|visit| verify_log(&mut disk, &options, visit), &machine::rebuild);
     let found = found.expect("memory can be read");
@@ -47,7 +47,10 @@ fn log_02_a_real_box_verifies_and_replays() {
 #[test]
 fn log_03_a_truncated_box_is_found_at_its_end() {
     let (mut disk, length, entries) = real_box();
-    for cut in [length / 4, length / 2, length - 1, length - 700] {
+    // The last write unit is filled with zeros: only what is written can be lost.
+    let written = disk.files().get(&SEGMENT).and_then(|bytes| bytes.iter().rposition(|b| *b != 0));
+    let written = written.expect("something is written");
+    for cut in [length / 4, length / 2, written - 700, written - 1, written] {
         let mut cut_short = disk.clone();
         cut_short.files().entry(SEGMENT).and_modify(|bytes| bytes.truncate(cut));
         let (verdict, shown) = verdict(&mut cut_short);
