@@ -69,8 +69,15 @@ fn the_largest_body_fits_with_the_longest_header() {
     let bytes = encoded(&largest);
     assert!(bytes.len() <= ENTRY_LIMIT);
     assert_eq!(Entry::decode(&bytes), Ok(largest));
+    assert_eq!(BODY_LIMIT, 65_471);
     let empty = Entry { header, body: Body::Plain(b"") };
     assert!(encoded(&empty).len() + 2 <= HEADER_LIMIT);
+
+    let fullest = vec![7; ENTRY_LIMIT - encoded(&largest).len() + BODY_LIMIT];
+    let fullest = Entry { header, body: Body::Plain(&fullest) };
+    let bytes = encoded(&fullest);
+    assert_eq!(bytes.len(), ENTRY_LIMIT);
+    assert_eq!(Entry::decode(&bytes), Ok(fullest));
 
     let body = vec![7; ENTRY_LIMIT];
     let mut space = vec![0; ENTRY_LIMIT + 100];

@@ -187,6 +187,7 @@ fn impossible_numbers_are_refused_by_name() {
         let outcome = prove_consistency(&mut &tree, old, new);
         assert_eq!(outcome, Err(ProofError::SizesOutOfOrder { old, new }));
     }
+    assert_ne!(prove_inclusion(&mut &tree, 0, 3), prove_inclusion(&mut &tree, 1, 3));
     let proof = prove_consistency(&mut &tree, 3, 3).unwrap();
     assert_eq!(format!("{proof:?}"), "[]");
 }

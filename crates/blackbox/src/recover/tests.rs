@@ -198,6 +198,12 @@ fn log_03_slots_must_be_there_signed_and_true() {
     let nonsense = with_note(crate::checkpoint::NoteText::copy_of("no note").unwrap());
     assert_eq!(at(&nonsense).0, FaultKind::CheckpointDamaged);
 
+    // Of two slots with one generation, which no log writes, the first counts.
+    let mut twins = with_note(sign(&owner, head).unwrap());
+    let second = Slot { generation: 9, size: 1, note: sign(&thief, head).unwrap() };
+    twins.put(FileId::Checkpoint(1), second.encode().unwrap().to_vec());
+    assert_eq!(run(&mut twins).unwrap().slot.size, 6);
+
     // One slot torn: the other counts, and vouches for less.
     let mut torn = disk.clone();
     torn.file_mut(newest).unwrap()[40] ^= 1;
@@ -221,12 +227,18 @@ fn log_03_slots_must_be_there_signed_and_true() {
 fn log_05_an_interrupted_creation_is_no_log() {
     assert_eq!(run(&mut SimulatedDisk::empty()).map(|_| ()), Err(RecoverError::NotCreated));
     let (disk, _) = log().abandon();
+    // Creation leaves one slot blank, which is no damage.
+    let found = run(&mut disk.clone()).unwrap();
+    assert_eq!((found.slot.generation, found.damaged_slots), (1, 0));
     let mut early = disk.clone();
     early.take(FileId::Checkpoint(0));
     early.take(FileId::Checkpoint(1));
     assert_eq!(run(&mut early).map(|_| ()), Err(RecoverError::NotCreated));
     early.file_mut(FIRST).unwrap().fill(0);
     assert_eq!(run(&mut early).map(|_| ()), Err(RecoverError::NotCreated));
+    let mut elsewhere = SimulatedDisk::empty();
+    elsewhere.put(FileId::Segment(3), vec![0; 8192]);
+    refuses(&elsewhere, FaultKind::SegmentHeader, 0, FileId::Segment(3), 0);
     let mut gone = disk.clone();
     gone.take(FIRST);
     refuses(&gone, FaultKind::SegmentMissing, 1, FIRST, 0);
