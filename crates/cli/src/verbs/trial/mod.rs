@@ -10,7 +10,9 @@ use std::thread::available_parallelism;
 use clap::{Args, Subcommand};
 use homeostat_trial::insulin::summary;
 use homeostat_trial::insulin::trial::Trial as Prepared;
-use homeostat_trial::report::{TrialReport, headline_text, results_json, subjects_csv, trial_page};
+use homeostat_trial::report::{
+    Criterion, CriterionKind, TrialReport, headline_text, results_json, subjects_csv, trial_page,
+};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::failure::{Failure, Outcome};
@@ -118,7 +120,8 @@ impl Trial {
         if report.passed() {
             return Ok(());
         }
-        let failed = report.criteria.iter().filter(|row| !row.passed).count();
+        let decides = |row: &&Criterion| !row.passed && row.kind == CriterionKind::Must;
+        let failed = report.criteria.iter().filter(decides).count();
         Err(Failure::negative(format!("the trial failed {failed} of its criteria")))
     }
 }
