@@ -28,7 +28,7 @@ pub use sections::{
 /// Largest number of sensors, or of pumps, that a profile accepts.
 pub const IDENTITIES_MAX: usize = 4;
 /// Largest number of tuning values of a controller.
-pub const TUNING_MAX: usize = 32;
+pub const TUNING_MAX: usize = 64;
 /// Bytes that hold any profile.
 pub const PROFILE_BYTES_MAX: usize = 1_024;
 

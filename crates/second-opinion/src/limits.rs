@@ -10,6 +10,8 @@ use homeostat_record::{Objection, Steps};
 /// Below the suspend level, a fall faster than this forbids delivery, thousandths of mg/dL in a
 /// minute: less is within the sensor's noise.
 const FALLING: i64 = -500;
+/// From here on glucose rises beyond the sensor's noise, thousandths of mg/dL in a minute.
+const RISING: i64 = 200;
 /// How far ahead a rise is credited, minutes: the time in which rapid insulin reaches its
 /// greatest effect.
 const AHEAD: i64 = 60;
@@ -89,7 +91,9 @@ fn by_need(settings: &Settings, situation: &Situation, claims: Option<&Claims>) 
     let Some(seen) = situation.usable(settings) else {
         return (Objection::TooMuch, i64::MAX);
     };
-    let called_for = settings.for_carbohydrate(situation.unabsorbed);
+    // The profile says how far a meal's insulin may go beyond the carbohydrate ratio.
+    let meal = i64::from(settings.bounds.meal_share.0).max(1_000);
+    let called_for = share(settings.for_carbohydrate(situation.unabsorbed), meal, 1_000);
     let height = seen.credited.saturating_sub(i64::from(settings.levels.target.0));
     let rise = seen.slope.unwrap_or(0).clamp(0, RISE_MOST).saturating_mul(AHEAD);
     let correction = settings.for_glucose(height.saturating_add(rise));
@@ -98,14 +102,24 @@ fn by_need(settings: &Settings, situation: &Situation, claims: Option<&Claims>) 
         settings.control.correction_share.0.into(),
         1_000,
     );
-    // On suspicion alone the profile grants one automatic amount; more needs to be called for.
-    let slack = i64::from(settings.bounds.automatic.0);
+    let slack = i64::from(settings.bounds.automatic.0).saturating_mul(suspicion(seen.slope));
     let need = called_for.saturating_add(correction.min(most));
     let need = share(need, learned(settings, claims), 1_000);
     let need = share(need.max(0), MARGIN, 1_000).saturating_add(slack);
     let acting = situation.acting.beyond_basal.max(slack.saturating_neg());
     let room = need.saturating_sub(acting).saturating_add(settings.basal_cycle());
     (Objection::TooMuch, room.max(basal_share(settings)))
+}
+
+/// Automatic amounts of a cycle that may be given on the suspicion of a meal that nobody announced.
+/// Insulin on board should make glucose fall: the less it does, the more is unexplained. A steep
+/// rise grants nothing further here, because it is credited as a need.
+fn suspicion(slope: Option<i64>) -> i64 {
+    match slope {
+        Some(slope) if slope >= RISING => 3,
+        Some(slope) if slope > FALLING => 2,
+        Some(_) | None => 1,
+    }
 }
 
 /// The sensitivity ratio that the controller says it has learned, held within the declared range:

@@ -11,7 +11,7 @@ use crate::settings::{
 use homeostat_record::{Span, Steps};
 
 /// Tuning values that a profile may hold.
-const TUNING: u64 = 32;
+const TUNING: u64 = 64;
 /// Major types of CBOR.
 const NUMBER: u8 = 0;
 const ARRAY: u8 = 4;

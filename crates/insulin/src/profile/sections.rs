@@ -199,7 +199,7 @@ section! {
         /// Largest automatic amount in one cycle without a meal.
         6 automatic_most: MilliUnits, 50..=5_000;
         /// Part of the meal's insulin (carbohydrate / ratio) that may be added in its cycle.
-        7 meal_share: PerMille, 0..=1_200;
+        7 meal_share: PerMille, 0..=1_700;
         /// Largest increase of the automatic amount from cycle to cycle.
         8 rise_most: MilliUnits, 50..=30_000;
         /// Largest decrease.
@@ -303,7 +303,7 @@ section! {
     /// Bounds of what a controller may do and learn.
     Control = "control" {
         /// Least sensitivity ratio (delivery is multiplied by it).
-        0 ratio_least: PerMille, 500..=1_000;
+        0 ratio_least: PerMille, 200..=1_000;
         /// Largest sensitivity ratio.
         1 ratio_most: PerMille, 1_000..=3_000;
         /// Largest change of the ratio in one day (CTL-17).

@@ -65,7 +65,7 @@ fn other_spellings_and_other_structures_are_refused() {
     let mut five = profile();
     five[9] = std::vec![1, 2, 3, 4, 5];
     assert!(refused(&bytes_of(&five)), "five pumps");
-    for (values, accepted) in [(32, true), (33, false)] {
+    for (values, accepted) in [(64, true), (65, false)] {
         let mut tuned = profile();
         tuned[11] = std::vec![70_000; values];
         assert_eq!(refused(&bytes_of(&tuned)), !accepted, "{values} tuning values");
