@@ -210,7 +210,6 @@ struct Scan {
     offset: usize,
     /// Frames must mark a new batch here: a batch ended.
     batch_ended: bool,
-    bad: bool,
     window: Window,
 }
 
@@ -257,7 +256,6 @@ impl Scan {
             end: header.geometry.segment_bytes as usize,
             offset: length,
             batch_ended: true,
-            bad: false,
             window: Window::default(),
         }
     }
@@ -283,10 +281,8 @@ impl Scan {
             let place = (self.segment, self.offset, self.end, self.unit);
             let rest = self.window.rest(disk, buffer, place)?;
             match step(rest, self.offset, self.unit) {
-                Step::Frame(frame, _) if self.batch_ended && !frame.starts_batch => {
-                    self.bad = true;
-                    return Ok(());
-                }
+                // A batch that ended is followed by the start of another one.
+                Step::Frame(frame, _) if self.batch_ended && !frame.starts_batch => return Ok(()),
                 Step::Frame(frame, length) => {
                     self.take(&frame, check)?;
                     self.offset += length;
@@ -297,11 +293,7 @@ impl Scan {
                     self.offset += length;
                     self.batch_ended = true;
                 }
-                Step::Unwritten => return Ok(()),
-                Step::Bad(_) => {
-                    self.bad = true;
-                    return Ok(());
-                }
+                Step::Unwritten | Step::Bad(_) => return Ok(()),
             }
         }
     }
@@ -345,38 +337,29 @@ impl Scan {
         slot: &Slot,
     ) -> Result<(), RecoverError> {
         if slot.size > self.state.size() {
-            let damaged = self.bad || self.find_nonzero(disk, buffer)?;
+            let damaged = self.find_nonzero(disk, buffer)?;
             let kind = if damaged { FaultKind::RecordDamaged } else { FaultKind::Truncated };
             return Err(self.fault(kind));
         }
         // A later batch was begun only after this one was durable.
-        let mut at = (self.offset + 1).next_multiple_of(self.unit);
-        if !self.bad {
-            at = self.next_unit();
-        }
-        while at < self.end {
+        for at in (self.next_unit()..self.end).step_by(self.unit) {
             let place = (self.segment, at, self.end, self.unit);
             let rest = self.window.rest(disk, buffer, place)?;
-            if let Step::Frame(frame, _) = step(rest, at, self.unit)
-                && frame.starts_batch
-            {
+            if matches!(step(rest, at, self.unit), Step::Frame(frame, _) if frame.starts_batch) {
                 return Err(self.fault(FaultKind::RecordDamaged));
             }
-            at += self.unit;
         }
         Ok(())
     }
 
     fn find_nonzero<D: Disk>(&self, disk: &mut D, buffer: &mut [u8]) -> Result<bool, DiskError> {
-        let mut at = self.offset;
-        while at < self.end {
+        for at in (self.offset..self.end).step_by(buffer.len().max(1)) {
             let length = buffer.len().min(self.end - at);
             let space = buffer.get_mut(..length).unwrap_or_default();
             disk.read_at(FileId::Segment(self.segment), at as u32, space)?;
             if space.iter().any(|byte| *byte != 0) {
                 return Ok(true);
             }
-            at += length.max(1);
         }
         Ok(false)
     }
@@ -389,9 +372,9 @@ impl Scan {
         let file = FileId::Segment(self.segment);
         let mut wiped = 0_u64;
         let mut at = self.offset;
-        while at < self.end {
-            let next = (at + 1).next_multiple_of(self.unit).min(self.end);
-            let space = buffer.get_mut(..next - at).unwrap_or_default();
+        for unit in (self.offset - self.offset % self.unit..self.end).step_by(self.unit) {
+            let length = unit + self.unit - at;
+            let space = buffer.get_mut(..length).unwrap_or_default();
             disk.read_at(file, at as u32, space)?;
             let dirty = space.iter().filter(|byte| **byte != 0).count();
             if dirty > 0 {
@@ -399,7 +382,7 @@ impl Scan {
                 disk.write_at(file, at as u32, space)?;
                 wiped += dirty as u64;
             }
-            at = next;
+            at += length;
         }
         Ok(wiped)
     }

@@ -109,6 +109,53 @@ fn log_05_a_torn_last_batch_is_wiped_and_what_is_whole_of_it_stays() {
 }
 
 #[test]
+fn log_05_a_torn_tail_is_found_to_the_last_byte_of_a_segment_larger_than_the_buffer() {
+    let mut config = config();
+    config.geometry.segment_bytes = 256 << 10;
+    let needed = buffer_for(&config);
+    assert!(needed < 70_000);
+    let disk = SimulatedDisk::empty();
+    let stamp = Stamp::default();
+    let mut log = Log::create(disk, vec![0; needed], &config, stamp, &ENTROPY).unwrap();
+    append(&mut log, 200);
+    log.flush().unwrap();
+    let size = log.size();
+    let (disk, _) = log.abandon();
+    for (at, bytes) in [((256 << 10) - 1, 1), (200_000, 5), (100_000, 70_000)] {
+        let mut torn = disk.clone();
+        torn.file_mut(FIRST).unwrap()[at..at + bytes].fill(9);
+        let found = recover(&mut torn, &mut vec![0; needed], &mut Strict).unwrap();
+        assert_eq!((found.state.size(), found.torn_bytes), (size, bytes as u64));
+        assert_eq!(torn.files(), disk.files());
+    }
+    // A later batch far behind the end is no torn write.
+    let mut bad = disk.clone();
+    let batch = frames(&disk).iter().rfind(|frame| frame.2).unwrap().0;
+    let copy = disk.files()[&FIRST][batch..batch + 512].to_vec();
+    bad.file_mut(FIRST).unwrap()[200_192..200_704].copy_from_slice(&copy);
+    let error = recover(&mut bad, &mut vec![0; needed], &mut Strict).map(|_| ()).unwrap_err();
+    let RecoverError::Damaged(fault) = error else { panic!("{error}") };
+    assert_eq!((fault.kind, fault.entry), (FaultKind::RecordDamaged, size));
+}
+
+#[test]
+fn log_05_a_batch_without_its_start_is_not_taken() {
+    let mut log = log();
+    append(&mut log, 2);
+    log.flush().unwrap();
+    append(&mut log, 2);
+    log.sync().unwrap();
+    let (mut disk, _) = log.abandon();
+    let start = frames(&disk).iter().rfind(|frame| frame.2).unwrap().0;
+    let bytes = disk.file_mut(FIRST).unwrap();
+    bytes[start + 3] = 0;
+    fix_checksum(bytes, start);
+    let found = run(&mut disk).unwrap();
+    assert_eq!((found.state.size(), found.offset as usize), (3, start));
+    assert!(found.torn_bytes > 300);
+}
+
+#[test]
 fn log_03_damage_that_no_loss_of_power_explains_is_reported_and_left_alone() {
     let mut log = log();
     append(&mut log, 5);
@@ -134,6 +181,12 @@ fn log_03_damage_that_no_loss_of_power_explains_is_reported_and_left_alone() {
     let mut bad = disk.clone();
     bad.file_mut(FIRST).unwrap()[entries[4]..].fill(0);
     refuses(&bad, FaultKind::Truncated, 4, FIRST, entries[4].next_multiple_of(512) as u32);
+    // A whole unit is gone, and what follows it is not.
+    let mut bad = disk.clone();
+    bad.file_mut(FIRST).unwrap()[1024..1536].fill(0);
+    let mut tried = bad.clone();
+    let Err(RecoverError::Damaged(fault)) = run(&mut tried) else { panic!("recovered") };
+    assert_eq!(fault.kind, FaultKind::RecordDamaged);
     // Another record in place, with a checksum that fits.
     let mut bad = disk.clone();
     let bytes = bad.file_mut(FIRST).unwrap();
