@@ -47,41 +47,47 @@ fn allowed(situation: &Situation) -> Allowed {
 
 #[test]
 fn the_need_is_what_glucose_rise_and_carbohydrate_call_for_with_margin() {
-    // (120 - 110) / 30 = 333 mU; * 1.1 = 366; and an automatic amount, and this cycle's basal.
+    // (120 - 110) / 30 = 333 mU; * 1.1 = 366; and two automatic amounts, because nothing explains
+    // that glucose does not fall, and this cycle's basal.
     assert_eq!(allowed(&calm()), (Objection::OutsideDeclaredSpace, 1_210));
     let need = |situation: &Situation| by_need(&settings(), situation, None).1;
-    assert_eq!(need(&calm()), 366 + 1_200 + 100);
+    assert_eq!(need(&calm()), 366 + 2_400 + 100);
     let mut acting = calm();
     acting.acting.beyond_basal = 700;
-    assert_eq!(need(&acting), 366 + 1_200 + 100 - 700);
+    assert_eq!(need(&acting), 366 + 2_400 + 100 - 700);
     acting.acting.beyond_basal = 9_000;
     assert_eq!(need(&acting), 120, "the basal insulin is not forbidden by need");
     acting.acting.beyond_basal = -9_000;
     assert_eq!(
         need(&acting),
-        366 + 1_200 + 100 + 1_200,
-        "a deficit counts for one automatic amount"
+        366 + 2_400 + 100 + 2_400,
+        "a deficit counts for no more than suspicion grants"
     );
     // One more mg/dL/min for an hour: 60 / 30 = 2 U.
-    assert_eq!(need(&seeing(|seen| seen.slope = Some(1_000))), 2_566 + 1_300);
+    assert_eq!(need(&seeing(|seen| seen.slope = Some(1_000))), 2_566 + 3_600 + 100);
+    // Suspicion: one amount while falling, two while not falling, three while rising.
+    assert_eq!(need(&seeing(|seen| seen.slope = Some(-500))), 366 + 1_200 + 100);
+    assert_eq!(need(&seeing(|seen| seen.slope = Some(-499))), 366 + 2_400 + 100);
+    assert_eq!(need(&seeing(|seen| seen.slope = Some(199))), 804 + 2_400 + 100);
+    assert_eq!(need(&seeing(|seen| seen.slope = Some(200))), 806 + 3_600 + 100);
     assert_eq!(need(&seeing(|seen| seen.slope = Some(-1_000))), 366 + 1_300);
     assert_eq!(need(&seeing(|seen| seen.slope = None)), 366 + 1_300);
     let steep = need(&seeing(|seen| seen.slope = Some(4_000)));
     assert_eq!(need(&seeing(|seen| seen.slope = Some(9_000))), steep);
     // At most 15 % of 50 U is correction.
-    assert_eq!(need(&seeing(|seen| seen.credited = 900_000)), 7_500 * 11 / 10 + 1_300);
+    assert_eq!(need(&seeing(|seen| seen.credited = 900_000)), 7_500 * 11 / 10 + 2_500);
     // A learned ratio widens or narrows the need, within its bounds.
     let learned = |ratio: i64| {
         let claims = Claims { ratio, ..crate::claims::tests::HONEST };
         by_need(&settings(), &calm(), Some(&claims)).1
     };
-    assert_eq!((learned(0), learned(1_000)), (366 + 1_300, 366 + 1_300));
-    assert_eq!((learned(1_200), learned(9_000)), (438 + 1_300, 438 + 1_300));
-    assert_eq!((learned(700), learned(1)), (256 + 1_300, 256 + 1_300));
+    assert_eq!((learned(0), learned(1_000)), (366 + 2_500, 366 + 2_500));
+    assert_eq!((learned(1_200), learned(9_000)), (438 + 2_500, 438 + 2_500));
+    assert_eq!((learned(700), learned(1)), (256 + 2_500, 256 + 2_500));
     let mut meal = calm();
     meal.unabsorbed = 30_000;
-    assert_eq!(need(&meal), (333 + 3_000) * 11 / 10 + 1_300);
-    assert_eq!(need(&seeing(|seen| seen.credited = 60_000)), 1_300);
+    assert_eq!(need(&meal), (333 + 3_000) * 11 / 10 + 2_500);
+    assert_eq!(need(&seeing(|seen| seen.credited = 60_000)), 2_500);
 }
 
 #[test]
