@@ -13,6 +13,8 @@ use crate::text::Text;
 const ED25519: u8 = 0x01;
 /// What every signature line begins with: an em dash and a space.
 const LINE_START: &str = "\u{2014} ";
+/// A key id and an Ed25519 signature.
+const SIGNATURE_BYTES: usize = 68;
 /// Signature lines that a note may have. The specification asks for at least 16.
 const MOST_SIGNATURES: usize = 64;
 
@@ -181,7 +183,7 @@ impl<'a> SignatureLine<'a> {
 
     /// The signature, if it has the length of an Ed25519 one.
     fn ed25519(&self) -> Option<[u8; 64]> {
-        let mut bytes = [0; 4 + 64];
+        let mut bytes = [0; SIGNATURE_BYTES];
         let decoded = Base64::decode(self.base64, &mut bytes).ok()?;
         decoded.get(4..)?.try_into().ok()
     }
@@ -190,14 +192,15 @@ impl<'a> SignatureLine<'a> {
 /// Decodes base64 of any length in small steps: the first four bytes and the length of all.
 fn read_base64(text: &str) -> Option<([u8; 4], usize)> {
     const STEP: usize = 64;
+    const DECODED: usize = 48;
     let mut first = None;
     let mut length = 0_usize;
     let mut rest = text.as_bytes();
     while !rest.is_empty() {
         let (step, after) = rest.split_at_checked(STEP).unwrap_or((rest, &[]));
-        let mut space = [0; STEP / 4 * 3];
+        let mut space = [0; DECODED];
         let decoded = Base64::decode(step, &mut space).ok()?;
-        if !after.is_empty() && decoded.len() != STEP / 4 * 3 {
+        if !after.is_empty() && decoded.len() != DECODED {
             return None;
         }
         first = first.or_else(|| decoded.first_chunk().copied());
@@ -282,7 +285,7 @@ pub fn write_signature(
     key: &VerifierKey,
     signature: &[u8; 64],
 ) -> fmt::Result {
-    let mut bytes = [0; 4 + 64];
+    let mut bytes = [0; SIGNATURE_BYTES];
     let (id, rest) = bytes.split_at_mut(4);
     id.copy_from_slice(&key.id());
     rest.copy_from_slice(signature);

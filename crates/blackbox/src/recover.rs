@@ -365,27 +365,35 @@ impl Scan {
     }
 
     /// Writes zeros over everything after the good frames that is not zero already, a write unit at a time.
-    fn wipe_tail<D: Disk>(&mut self, disk: &mut D, buffer: &mut [u8]) -> Result<u64, DiskError> {
+    fn wipe_tail<D: Disk>(&self, disk: &mut D, buffer: &mut [u8]) -> Result<u64, DiskError> {
         if !self.find_nonzero(disk, buffer)? {
             return Ok(0);
         }
-        let file = FileId::Segment(self.segment);
-        let mut wiped = 0_u64;
-        let mut at = self.offset;
-        for unit in (self.offset - self.offset % self.unit..self.end).step_by(self.unit) {
-            let length = unit + self.unit - at;
-            let space = buffer.get_mut(..length).unwrap_or_default();
-            disk.read_at(file, at as u32, space)?;
-            let dirty = space.iter().filter(|byte| **byte != 0).count();
-            if dirty > 0 {
-                space.fill(0);
-                disk.write_at(file, at as u32, space)?;
-                wiped += dirty as u64;
-            }
-            at += length;
+        let rest_of_unit = buffer.get_mut(..self.next_unit() - self.offset).unwrap_or_default();
+        let mut wiped = wipe(disk, self.segment, self.offset, rest_of_unit)?;
+        let unit = buffer.get_mut(..self.unit).unwrap_or_default();
+        for at in (self.next_unit()..self.end).step_by(self.unit) {
+            wiped += wipe(disk, self.segment, at, unit)?;
         }
         Ok(wiped)
     }
+}
+
+/// Writes zeros over a part of a segment if it is not zero; gives the bytes that were not.
+fn wipe<D: Disk>(
+    disk: &mut D,
+    segment: u32,
+    offset: usize,
+    space: &mut [u8],
+) -> Result<u64, DiskError> {
+    let file = FileId::Segment(segment);
+    disk.read_at(file, offset as u32, space)?;
+    let dirty = space.iter().filter(|byte| **byte != 0).count();
+    if dirty > 0 {
+        space.fill(0);
+        disk.write_at(file, offset as u32, space)?;
+    }
+    Ok(dirty as u64)
 }
 
 /// Whether a slot's note is the checkpoint of `state`, signed by the key in force.
