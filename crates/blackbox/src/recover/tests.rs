@@ -99,7 +99,10 @@ fn log_05_a_torn_last_batch_is_wiped_and_what_is_whole_of_it_stays() {
     let torn = places[batch + 4].0;
     disk.file_mut(FIRST).unwrap()[torn + 20] ^= 0xff;
     let dirty = disk.files()[&FIRST][torn..].iter().filter(|byte| **byte != 0).count();
+    let end = disk.files()[&FIRST].iter().rposition(|byte| *byte != 0).unwrap();
+    let mut disk = disk.recording();
     let found = run(&mut disk).unwrap();
+    assert_eq!(disk.steps().len(), end / 512 - torn / 512 + 1 + 1);
     // The batch begins with a signature, then three entries come before the torn one.
     assert_eq!((found.state.size(), found.unsigned), (9, 3));
     assert_eq!(found.torn_bytes, dirty as u64);
