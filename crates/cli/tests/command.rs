@@ -115,6 +115,85 @@ fn a_folder_of_somebody_else_is_never_replaced() {
 }
 
 #[test]
+fn a_result_is_replaced_only_where_nothing_else_lies() {
+    let folder = Folder::new("replaced");
+    let export =
+        folder.file("in.csv", "time,glucose\n2025-01-01 00:00,100\n2025-01-01 00:05,101\n");
+    let out = folder.path("out");
+    let analyse = |out: &str| homeostat(&["analyse", &export, "--out", out]);
+    assert_eq!(code(&analyse(&out)), Some(0));
+    assert_eq!(code(&analyse(&out)), Some(0), "a former result is replaced");
+    let mut left: Vec<_> = fs::read_dir(&out)
+        .expect("it is there")
+        .map(|entry| entry.expect("it is there").file_name())
+        .collect();
+    left.sort();
+    assert_eq!(left, ["analysis.json", "readings.csv", "report.html"]);
+    folder.file("out/letter.txt", "keep me");
+    let refused = analyse(&out);
+    assert_eq!(code(&refused), Some(3));
+    assert!(stderr(&refused).contains("holds no former result, or other files too"));
+    assert!(folder.0.join("out/letter.txt").exists());
+    assert_eq!(fs::read_dir(&folder.0).expect("it is there").count(), 2, "nothing beside it");
+}
+
+#[test]
+fn the_folder_one_stands_in_is_refused_and_stays() {
+    let folder = Folder::new("standing");
+    let export = folder.file("../standing.csv", "time,glucose\n2025-01-01 00:00,100\n");
+    folder.file("results.json", "{}");
+    let output = Command::new(env!("CARGO_BIN_EXE_homeostat"))
+        .args(["analyse", &export, "--out", "."])
+        .current_dir(&folder.0)
+        .output()
+        .expect("the command runs");
+    assert_eq!(code(&output), Some(3));
+    assert!(stderr(&output).contains("the folder that you stand in"), "{}", stderr(&output));
+    assert!(folder.0.join("results.json").exists());
+}
+
+#[test]
+fn a_folder_that_another_run_fills_is_left_to_it() {
+    let folder = Folder::new("filled");
+    let export = folder.file("in.csv", "time,glucose\n2025-01-01 00:00,100\n");
+    fs::create_dir(folder.0.join(".out.partial")).expect("a folder can be made");
+    folder.file(".out.partial/half", "of the other run");
+    let lock = fs::File::create(folder.0.join(".out.partial/.lock")).expect("a lock can be made");
+    lock.lock().expect("nobody else holds it");
+    let analyse = || homeostat(&["analyse", &export, "--out", &folder.path("out")]);
+    let refused = analyse();
+    assert_eq!(code(&refused), Some(3));
+    assert!(stderr(&refused).contains("another run is writing there"));
+    assert!(folder.0.join(".out.partial/half").exists());
+    drop(lock);
+    assert_eq!(code(&analyse()), Some(0), "what a killed run left is cleared");
+    assert!(!folder.0.join("out/half").exists() && !folder.0.join(".out.partial").exists());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pipe_is_written_to_and_a_link_stays() {
+    let folder = Folder::new("device");
+    let inputs = folder.file("in.csv", "subject,minute,meal_g\nadult#001,0,10\n");
+    let link = folder.0.join("link.csv");
+    std::os::unix::fs::symlink(folder.file("table.csv", ""), &link).expect("a link can be made");
+    let simulate =
+        |out: &str| homeostat(&["simulate", "--inputs", &inputs, "--minutes", "5", "--out", out]);
+    assert!(stdout(&simulate("/proc/self/fd/1")).starts_with("subject,minute"));
+    assert_eq!(code(&simulate(&link.display().to_string())), Some(0));
+    assert!(fs::symlink_metadata(&link).expect("it is there").is_symlink());
+    assert!(fs::read_to_string(&link).expect("it is there").starts_with("subject,minute"));
+}
+
+#[test]
+fn nobody_takes_part_twice() {
+    let args = ["trial", "--only", "adult#001", "--only", "adult#001", "--out", "never-made"];
+    let output = homeostat(&args);
+    assert_eq!(code(&output), Some(3));
+    assert!(stderr(&output).contains("`adult#001` is named twice"), "{}", stderr(&output));
+}
+
+#[test]
 fn the_printed_scenario_is_read_back_as_it_is() {
     let folder = Folder::new("scenario");
     let printed = stdout(&homeostat(&["trial", "--print-scenario", "--hazards"]));
@@ -259,6 +338,8 @@ fn a_damaged_box_is_a_negative_verdict_and_what_stands_before_it_is_shown() {
     }
     let shown = stdout(&homeostat(&["log", "show", &black_box]));
     assert!(shown.lines().count() > 50, "{shown}");
+    let output = homeostat(&["log", "explain", &black_box, "--cycle", "280"]);
+    assert_eq!(code(&output), Some(1), "a cycle behind the damage: {}", stderr(&output));
     let output = homeostat(&["log", "verify", &black_box, "--at-least", "100000"]);
     assert_eq!(code(&output), Some(1));
 }

@@ -33,7 +33,7 @@ pub(crate) struct Analyse {
     /// The export.
     file: PathBuf,
     /// The unit of the values, where the file does not tell.
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, ignore_case = true)]
     units: Option<Units>,
     /// A folder for report.html, analysis.json and readings.csv; without it only a table is shown.
     #[arg(long, value_name = "DIR")]

@@ -58,10 +58,13 @@ impl Explain {
                 cycles.push((record.position.entry, cycle));
             }
         }
+        // What a damaged box no longer holds is no mistake of the person who asks for it.
+        let missing = |failure: Failure| judge(folder, reader.verdict()).err().unwrap_or(failure);
         let profile = profile.ok_or_else(|| {
-            Failure::environment(format!("{}: holds no profile to explain by", folder.display()))
+            let words = format!("{}: holds no profile to explain by", folder.display());
+            missing(Failure::environment(words))
         })?;
-        let first = self.first(&cycles, at)?;
+        let first = self.first(&cycles, at).map_err(missing)?;
         for (entry, cycle) in cycles.iter().skip(first).take(self.cycles as usize) {
             self.tell(*entry, cycle, &profile)?;
         }
