@@ -13,6 +13,9 @@ use std::ops::{Range, RangeInclusive};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+/// Characters shown of what was found.
+const MOST_SHOWN: usize = 80;
+
 /// What is wrong with a file that a person wrote.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{file}:{line}: {key}: found {found}; expected {expected}")]
@@ -103,7 +106,13 @@ impl<'d> Section<'d> {
         self.table?.get(key)
     }
 
-    fn error_at(&self, at: usize, key: String, found: String, expected: &str) -> FileError {
+    fn error_at(&self, at: usize, key: String, mut found: String, expected: &str) -> FileError {
+        // What a file holds may be long and may hold what a terminal would obey.
+        if let Some((end, _)) = found.char_indices().nth(MOST_SHOWN) {
+            found.truncate(end);
+            found.push('…');
+        }
+        let found = found.replace(char::is_control, "\u{fffd}");
         FileError {
             file: self.document.file.to_owned(),
             line: line_of(self.document.text, at),

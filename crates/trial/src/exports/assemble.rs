@@ -11,7 +11,7 @@ use jiff::civil::DateTime;
 use super::clock::seconds_between;
 use super::error::ExportError;
 use super::rows::{Defect, RawValue, Row, Sheet, Unusable};
-use super::unit::{Unit, decide};
+use super::unit::{LARGEST_ERROR_CODE, MOST_MMOL_L, Unit, decide};
 use super::{Export, Note, Options, Reading, SubjectTrace, Value};
 use crate::metrics::{Seconds, TenthsMgDl};
 
@@ -72,8 +72,9 @@ fn value(raw: RawValue, unit: Unit) -> Option<Value> {
         RawValue::Number(number) => number,
     };
     let tenths = match unit {
-        Unit::MgDl => TenthsMgDl::from_mg_dl(number),
-        Unit::MmolL => TenthsMgDl::from_mmol_l(number),
+        Unit::MgDl if number > LARGEST_ERROR_CODE => TenthsMgDl::from_mg_dl(number),
+        Unit::MmolL if number <= MOST_MMOL_L => TenthsMgDl::from_mmol_l(number),
+        Unit::MgDl | Unit::MmolL => None,
     };
     tenths.filter(|tenths| (1..=MOST_TENTHS).contains(&tenths.0)).map(Value::Glucose)
 }

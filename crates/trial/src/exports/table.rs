@@ -142,8 +142,19 @@ fn body(
         if fields.blank() {
             continue;
         }
+        let one_line = |column| column == columns.time || columns.glucose.contains(&column);
+        if fields.runs_on(one_line) {
+            return Err(ExportError::new(
+                name,
+                &format!(":{}", fields.line),
+                "a quoted field that goes on over the next lines",
+                "one reading a line; is a quote left open?",
+            ));
+        }
         let Some((time, value)) = row(columns, &fields, &mut unusable) else { continue };
         let subject_name = columns.subject.and_then(|column| fields.get(column)).unwrap_or("");
+        // Names are shown on terminals, which obey control characters.
+        let subject_name = &subject_name.replace(char::is_control, "\u{fffd}");
         let subject = match known.get(subject_name) {
             Some(subject) => *subject,
             None if subjects.len() == MOST_SUBJECTS => {
@@ -187,6 +198,11 @@ fn row(columns: &Columns, fields: &Fields, unusable: &mut Unusable) -> Option<(W
             "row",
             "a field of more than 4 KiB; is a quote left open?",
         );
+        return None;
+    }
+    if fields.runs_over(columns.header.len()) {
+        let found = "more fields than the header; is a decimal comma unquoted?";
+        unusable.add(line, Defect::Malformed, "row", found);
         return None;
     }
     if let Some(column) = columns.kind

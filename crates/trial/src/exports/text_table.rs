@@ -75,6 +75,19 @@ impl Fields {
         self.record.iter().any(|field| field.len() > LONGEST_FIELD)
     }
 
+    /// Whether a field that should be one line long runs over several: a quote was left open. Notes
+    /// may have lines of their own, but no field of a note is too long.
+    pub(super) fn runs_on(&self, one_line: impl Fn(usize) -> bool) -> bool {
+        self.record.iter().enumerate().any(|(column, field)| {
+            field.trim().contains('\n') && (one_line(column) || field.len() > LONGEST_FIELD)
+        })
+    }
+
+    /// Whether something stands behind the last of so many columns.
+    pub(super) fn runs_over(&self, columns: usize) -> bool {
+        self.iter().skip(columns).any(|field| !field.is_empty())
+    }
+
     /// Whether nothing stands in any field.
     pub(super) fn blank(&self) -> bool {
         self.iter().all(str::is_empty)

@@ -3,8 +3,9 @@
 //! **The rule.** What the caller says holds; else what the header or the format says; else the
 //! values decide: all at most 35 means mmol/L (35 mmol/L is 631 mg/dL, above every sensor), all
 //! above that means mg/dL (35 mg/dL is 1.9 mmol/L, below every sensor). A mixture decides nothing
-//! and is an error, and so is a header that the middle value contradicts. Values of 12 and less
-//! count for neither side when others are above 35: sensors write small error codes.
+//! and is an error, and so is a header that the middle value contradicts. Whole numbers of 12 and
+//! less count for neither side when others are above 35: sensors write small error codes. A value
+//! that its unit makes impossible (12 mg/dL and less, above 35 mmol/L) is never a reading.
 
 use serde::{Deserialize, Serialize};
 
@@ -54,8 +55,8 @@ pub enum UnitSource {
     Values,
 }
 
-const MOST_MMOL_L: f64 = 35.0;
-const LARGEST_ERROR_CODE: f64 = 12.0;
+pub(super) const MOST_MMOL_L: f64 = 35.0;
+pub(super) const LARGEST_ERROR_CODE: f64 = 12.0;
 
 /// Decides the unit of a file.
 pub(super) fn decide(
@@ -82,15 +83,16 @@ pub(super) fn decide(
         return Ok((unit, UnitSource::Header));
     }
     let mg_dl = values.iter().find(|(value, _)| *value > MOST_MMOL_L);
-    let mmol_l = values.iter().find(|(value, _)| {
-        *value <= MOST_MMOL_L && (mg_dl.is_none() || *value > LARGEST_ERROR_CODE)
-    });
+    let is_code = |value: f64| value <= LARGEST_ERROR_CODE && value.fract() == 0.0;
+    let mmol_l = values
+        .iter()
+        .find(|(value, _)| *value <= MOST_MMOL_L && (mg_dl.is_none() || !is_code(*value)));
     match (mg_dl, mmol_l) {
         (Some((high, high_line)), Some((low, low_line))) => Err(ExportError::new(
             name,
             "",
             &format!("values in two units, {high} (line {high_line}) and {low} (line {low_line})"),
-            "values of one unit; say which with --units mg/dl or --units mmol/l",
+            "values of one unit; say which with --units mg/dL or --units mmol/L",
         )),
         (Some(_), None) => Ok((Unit::MgDl, UnitSource::Values)),
         (None, Some(_)) => Ok((Unit::MmolL, UnitSource::Values)),
@@ -98,7 +100,7 @@ pub(super) fn decide(
             name,
             "",
             "no glucose number from which to tell the unit",
-            "numbers, or the unit by --units mg/dl or --units mmol/l",
+            "numbers, or the unit by --units mg/dL or --units mmol/L",
         )),
     }
 }
@@ -115,6 +117,6 @@ fn contradiction(name: &str, unit: Unit, middle: f64, line: u64) -> Result<(), E
         name,
         &format!(":{line}"),
         &format!("{middle} as the middle value although the file says {}", unit.name()),
-        "values that fit their unit; say which with --units mg/dl or --units mmol/l",
+        "values that fit their unit; say which with --units mg/dL or --units mmol/L",
     ))
 }

@@ -1,6 +1,7 @@
 //! A whole trial: arms by hazards by subjects by seeds, in parallel, with the same result whatever
 //! the number of threads.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use homeostat_patients::hovorka::sample_hovorka;
@@ -13,6 +14,8 @@ use super::scenario::{Family, Scenario};
 
 /// Subjects that are drawn of the Hovorka family when nobody says how many.
 const HOVORKA_SUBJECTS: u32 = 30;
+/// No cohort file is larger: 64 MiB.
+const MOST_READ: u64 = 64 * 1024 * 1024;
 
 /// Why a trial could not be run.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +39,9 @@ pub enum TrialError {
         /// Who is there.
         known: String,
     },
+    /// The scenario names somebody twice.
+    #[error("subject `{0}` is named twice; expected each subject once")]
+    Twice(String),
     /// The threads could not be started.
     #[error("threads: {0}")]
     Threads(String),
@@ -97,6 +103,10 @@ impl Trial {
                 .map(|name| place_of(&names, name))
                 .collect::<Result<Vec<_>, _>>()?
         };
+        let twice = (1..places.len()).find(|at| places[..*at].contains(&places[*at]));
+        if let Some(at) = twice {
+            return Err(TrialError::Twice(names[places[at]].to_string()));
+        }
         Ok(Self { cohort: cohort.select(&places), scenario })
     }
 
@@ -226,10 +236,15 @@ fn place_of(names: &[String], name: &str) -> Result<usize, TrialError> {
 /// When a file cannot be read, or does not hold what it should.
 pub fn read_cohort(file: &str) -> Result<Cohort, TrialError> {
     let read = |path: &Path| {
-        std::fs::read_to_string(path).map_err(|error| TrialError::File {
-            file: path.display().to_string(),
-            reason: error.to_string(),
-        })
+        let mut text = String::new();
+        let opened = std::fs::File::open(path);
+        let read = opened.and_then(|open| open.take(MOST_READ + 1).read_to_string(&mut text));
+        let reason = match read {
+            Ok(length) if length as u64 <= MOST_READ => return Ok(text),
+            Ok(_) => "more than 64 MiB; expected a table with a row for each subject".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        Err(TrialError::File { file: path.display().to_string(), reason })
     };
     let parameters = read(Path::new(file))?;
     let beside = Path::new(file).with_file_name("Quest.csv");

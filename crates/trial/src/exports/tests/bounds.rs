@@ -27,6 +27,38 @@ fn analyse_refuses_what_it_cannot_read_with_file_place_found_and_expected() {
 }
 
 #[test]
+fn analyse_never_takes_a_value_of_the_other_unit_for_a_reading() {
+    let row = |minute: u32, value: &str| format!("2025-01-01 00:{minute:02},{value}\n");
+    let mixed = format!("time,glucose\n{}{}", row(0, "101"), row(5, "5.6"));
+    assert!(refused(&mixed).contains("values in two units, 101 (line 2) and 5.6 (line 3)"));
+    let code = read(&format!("time,glucose\n{}{}", row(0, "101"), row(5, "5")));
+    assert_eq!(tenths(&code.subjects[0]), [1010]);
+    assert_eq!(code.unusable.counts.get(&Defect::Impossible), Some(&1));
+    let rows = format!("{}{}{}", row(0, "5.5"), row(5, "101"), row(10, "6.0"));
+    let mmol = read(&format!("time,glucose mmol/L\n{rows}"));
+    assert_eq!(mmol.subjects[0].readings.len(), 2);
+    assert_eq!(mmol.unusable.counts.get(&Defect::Impossible), Some(&1));
+}
+
+#[test]
+fn analyse_loses_no_row_to_an_open_quote_or_an_unquoted_decimal_comma() {
+    let open = "time,glucose\n2025-01-01 00:00,\"100\n2025-01-01 00:05,101\n";
+    assert!(refused(open).starts_with("file.csv:2: found a quoted field that goes on"));
+    let long = format!("time,glucose,note\n2025-01-01 00:00,100,\"{}", "lost,row\n".repeat(600));
+    assert!(refused(&long).starts_with("file.csv:2: found a quoted field that goes on"));
+    let note = "time,glucose,note\n2025-01-01 00:00,100,\"two\nlines\"\n";
+    assert_eq!(tenths(&read(note).subjects[0]), [1000]);
+    let comma = "time,glucose\n2025-01-01 00:00,5.5\n2025-01-01 00:05,5,6\n";
+    assert_eq!(read(comma).unusable.counts.get(&Defect::Malformed), Some(&1));
+}
+
+#[test]
+fn analyse_gives_a_terminal_no_control_characters() {
+    let export = read("time,glucose,subject\n2025-01-01 00:00,100,\u{1b}[31mred\n");
+    assert_eq!(export.subjects[0].subject, "\u{fffd}[31mred");
+}
+
+#[test]
 fn analyse_takes_the_unit_that_it_is_told() {
     let text = "time,glucose\n2025-01-01 00:00,100\n2025-01-01 00:05,20\n2025-01-01 00:10,0\n";
     let options = Options { unit: Some(Unit::MgDl), ..Options::default() };

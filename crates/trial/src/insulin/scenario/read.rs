@@ -10,6 +10,9 @@ use super::{
     Meal, Measure, Over, Patients, PumpModel, Scenario, Seeds, SensorModel, SettingsError, When,
 };
 
+/// Every black box holds the scenario's name, in bytes.
+const MOST_NAME: usize = 200;
+
 /// Reads the scenario `text`, which came from `file`. What is left out is as in the standard
 /// scenario; a sentence that the reader does not understand is an error, never a silent default.
 ///
@@ -21,6 +24,9 @@ pub fn read(file: &str, text: &str) -> Result<Scenario, FileError> {
     let root = document.root();
     let standard = standard();
     let name = root.text("name")?.unwrap_or(standard.name);
+    if name.len() > MOST_NAME {
+        return Err(root.error("name", format!("\"{name}\""), "at most 200 bytes"));
+    }
     root.choice("therapy", &[("insulin", ())])?;
     let patients = read_patients(&root)?;
     let (run_in_days, days) = read_time(&root, standard.run_in_days, standard.days)?;
