@@ -10,6 +10,7 @@ use crate::hash::sha256;
 use crate::note::{SignatureCheck, Strict};
 
 pub mod crash;
+mod fates;
 
 /// A change of the disk that is not durable before its file is synced.
 #[derive(Clone, Debug)]
