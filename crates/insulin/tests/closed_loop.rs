@@ -185,7 +185,7 @@ fn f_c03_a_controller_that_asks_for_the_most_is_bounded_by_what_is_on_board() {
     let most = decisions.iter().map(|decision| decision.acting[0].0).max().unwrap();
     // 20 % of 48 U, the steady basal of about 2.4 U, one cycle's background and roundings.
     assert!(most <= 192 + 56, "{most} steps of 0.05 U on board");
-    assert!(decisions.iter().all(|decision| ordered(decision) <= 72 + 1));
+    assert!(decisions.iter().all(|decision| ordered(decision) <= 48 + 1));
     let clamped = decisions.iter().filter(|d| d.active.has(Cause::GuardClamping)).count();
     assert_eq!(clamped, 0, "the controller's side keeps its own bounds; the guard has no work");
 }

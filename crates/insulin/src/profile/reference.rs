@@ -101,8 +101,8 @@ fn one<const N: usize>(identity: u32) -> List<u32, N> {
 /// Bounds of delivery: shares of the daily dose, and multiples of the basal rate.
 fn delivery(person: &Person) -> Delivery {
     let step = thousandths(person.pump_step.0);
-    // Three hours of basal in one cycle; never less than a step or 0.1 U.
-    let three_hours = thousandths(3.0 * person.basal.0).max(step).clamp(100, 5_000);
+    // Two hours of basal in one cycle; never less than a step or 0.1 U.
+    let two_hours = thousandths(2.0 * person.basal.0).max(step).clamp(100, 5_000);
     Delivery {
         step: MilliUnits(step),
         cycle_share: PerMille(400),
@@ -110,7 +110,7 @@ fn delivery(person: &Person) -> Delivery {
         four_hour_share: PerMille(800),
         day_share: PerMille(2_000),
         on_board_share: PerMille(500),
-        automatic_most: MilliUnits(three_hours),
+        automatic_most: MilliUnits(two_hours),
         meal_share: PerMille(1_400),
         rise_most: MilliUnits(30_000),
         fall_most: MilliUnits(30_000),

@@ -50,15 +50,15 @@ fn act_02_the_background_loses_no_remainder() {
 fn sup_02_the_envelope_is_the_automatic_ceiling_and_the_announced_meal() {
     let mut world = World::steady(120);
     let most = |found: homeostat_supervisor::Findings| found.envelope[0].most.0;
-    assert_eq!(most(world.mg_dl(121)), 60, "3 U");
-    assert_eq!(most(world.act(121, carbohydrate(60_000))), 228, "and 1.4 times 6 U for 60 g");
-    assert_eq!(most(world.act(122, carbohydrate(60_000))), 60, "the same entry again (GLY-23)");
-    assert_eq!(most(world.act(120, carbohydrate(30_000))), 144, "another one");
-    assert_eq!(most(world.act(121, carbohydrate(151_000))), 60, "larger than an entry may be");
-    assert_eq!(most(world.mg_dl(122)), 60);
+    assert_eq!(most(world.mg_dl(121)), 40, "2 U");
+    assert_eq!(most(world.act(121, carbohydrate(60_000))), 208, "and 1.4 times 6 U for 60 g");
+    assert_eq!(most(world.act(122, carbohydrate(60_000))), 40, "the same entry again (GLY-23)");
+    assert_eq!(most(world.act(120, carbohydrate(30_000))), 124, "another one");
+    assert_eq!(most(world.act(121, carbohydrate(151_000))), 40, "larger than an entry may be");
+    assert_eq!(most(world.mg_dl(122)), 40);
     world.mg_dl(120);
     world.mg_dl(121);
-    assert_eq!(most(world.act(121, carbohydrate(30_000))), 144, "equal, but after the time");
+    assert_eq!(most(world.act(121, carbohydrate(30_000))), 124, "equal, but after the time");
 }
 
 #[test]
