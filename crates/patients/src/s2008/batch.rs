@@ -42,7 +42,7 @@ impl S2008Batch {
         Self { subjects, groups, rest, physiologies: Vec::new(), minute: 0 }
     }
 
-    /// All subjects, varying from hour to hour and day to day as [`S2008Patient::varying`].
+    /// All subjects, varying from hour to hour and day to day as `S2008Patient::varying`.
     #[must_use]
     pub fn varying(parameters: &[S2008Parameters], variability: Variability, seed: Seed) -> Self {
         let of = |p: &S2008Parameters| Physiology::new(variability, seed, &p.name);

@@ -1,8 +1,8 @@
 //! The UVA/Padova S2008 model of a person with type 1 diabetes, as simglucose 0.2.11 has it.
 //!
 //! Thirteen equations (Dalla Man, Rizza, Cobelli 2007; Kovatchev et al. 2008). They fall in three
-//! parts that are each solved by the cheapest accurate method: [`insulin`] is linear and exact,
-//! [`stomach`] depends on food alone, [`glucose`] is driven by both. See the crate's README for
+//! parts that are each solved by the cheapest accurate method: `insulin` is linear and exact,
+//! `stomach` depends on food alone, `glucose` is driven by both. See the crate's README for
 //! the measured error.
 //!
 //! Limits of the model: no counter-regulation and no upper saturation, so values far outside the

@@ -5,7 +5,7 @@
 //! others 2019 and 2023) and the papers named at each function. Sums run in index order, so equal
 //! input gives equal bits on every machine.
 //!
-//! Start reading at [`series`]: how much time a reading stands for decides everything else.
+//! Start reading at `series`: how much time a reading stands for decides everything else.
 
 mod cvga;
 mod episodes;
