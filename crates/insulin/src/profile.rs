@@ -4,10 +4,12 @@
 //! Who signs them and how is the shell's business; here they are parsed: a number out of its
 //! range, or one that contradicts another, refuses the whole profile by the field's name.
 
+mod format_1;
 mod reference;
 mod relations;
 pub mod scale;
 mod sections;
+mod tuning;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -24,13 +26,15 @@ pub(crate) use reference::{GLUCOSE, SENSING};
 pub use sections::{
     Control, Delivery, Field, Gates, Glucose, Header, Insulin, Person, Sensing, Times,
 };
+pub use tuning::{Bound, PredictiveParameters, RulesParameters, TUNING_MAX, Tuning};
+
+/// The format that this release writes, and the only one that starts a loop.
+pub const FORMAT: u32 = 2;
 
 /// Largest number of sensors, or of pumps, that a profile accepts.
 pub const IDENTITIES_MAX: usize = 4;
-/// Largest number of tuning values of a controller.
-pub const TUNING_MAX: usize = 64;
 /// Bytes that hold any profile.
-pub const PROFILE_BYTES_MAX: usize = 1_024;
+pub const PROFILE_BYTES_MAX: usize = 1_536;
 
 /// Which devices may be in the loop (GLY-06, GLY-07, GLY-08).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
@@ -44,10 +48,13 @@ pub struct Identities {
     pub pumps: List<u32, IDENTITIES_MAX>,
 }
 
-/// A profile that passed every check: there is no other way to have one than [`Profile::parse`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A profile that passed every check: there is no other way to have one than [`Profile::parse`],
+/// or [`Profile::parse_recorded`] for what an old black box holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Profile {
     content: Content,
+    rules: RulesParameters,
+    predictive: PredictiveParameters,
 }
 
 /// The profile's content before it is checked.
@@ -84,9 +91,9 @@ pub struct Content {
     /// Bounds of the controller.
     #[n(9)]
     pub control: Control,
-    /// Tuning values in the controller's own order; empty for those it was released with.
+    /// The controllers' own numbers.
     #[n(10)]
-    pub tuning: List<u32, TUNING_MAX>,
+    pub tuning: Tuning,
 }
 
 /// Why bytes are not a usable profile.
@@ -139,11 +146,18 @@ impl Content {
         self.encode_canonical(out)
     }
 
-    /// Checks every range, then every relation.
+    /// Checks every range, then every relation, and that the format is the present one.
     ///
     /// # Errors
     /// [`ProfileError`] names the first field that is refused.
     pub fn check(self) -> Result<Profile, ProfileError> {
+        let profile = self.check_recorded()?;
+        relations::present(&profile.content)?;
+        Ok(profile)
+    }
+
+    /// As [`Content::check`], old formats included.
+    fn check_recorded(self) -> Result<Profile, ProfileError> {
         let refused = self
             .header
             .out_of_range()
@@ -159,7 +173,8 @@ impl Content {
             return Err(ProfileError::Range { field, found });
         }
         relations::check(&self)?;
-        Ok(Profile { content: self })
+        let (rules, predictive) = self.tuning.read()?;
+        Ok(Profile { content: self, rules, predictive })
     }
 
     /// Part of the daily dose, rounded down.
@@ -171,12 +186,34 @@ impl Content {
 }
 
 impl Profile {
-    /// Reads and checks a profile.
+    /// Reads and checks a profile from which a loop is to be started.
     ///
     /// # Errors
-    /// [`ProfileError`]: bytes that are not canonical, a value out of its range, a contradiction.
+    /// [`ProfileError`]: bytes that are not canonical, a value out of its range, a contradiction, an
+    /// old format.
     pub fn parse(bytes: &[u8]) -> Result<Self, ProfileError> {
         Content::decode_canonical(bytes).map_err(ProfileError::Encoding)?.check()
+    }
+
+    /// Reads and checks a profile out of a black box, for a replay: it may be of an old format,
+    /// which keeps the meaning that it had.
+    ///
+    /// # Errors
+    /// As [`Profile::parse`], but for the format.
+    pub fn parse_recorded(bytes: &[u8]) -> Result<Self, ProfileError> {
+        Content::decode_canonical(bytes).map_err(ProfileError::Encoding)?.check_recorded()
+    }
+
+    /// The numbers of the rule-based controller.
+    #[must_use]
+    pub const fn rules(&self) -> &RulesParameters {
+        &self.rules
+    }
+
+    /// The numbers of the predictive controller.
+    #[must_use]
+    pub const fn predictive(&self) -> &PredictiveParameters {
+        &self.predictive
     }
 
     /// The checked content.

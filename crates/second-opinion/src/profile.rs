@@ -1,7 +1,7 @@
 //! The signed profile's bytes, read by the opinion's own decoder.
 //!
 //! The structure is published: an array of eleven sections of unsigned numbers below 2^32 in
-//! canonical CBOR. Only heads of arrays (major type 4) and of unsigned numbers (major type 0) can
+//! canonical CBOR; format 2 has two lists of tuning values where format 1 had one. Only heads of arrays (major type 4) and of unsigned numbers (major type 0) can
 //! occur, each in its shortest form, so the decoder is a reader of heads.
 
 use crate::settings::{
@@ -10,7 +10,7 @@ use crate::settings::{
 };
 use homeostat_record::{Span, Steps};
 
-/// Tuning values that a profile may hold.
+/// Tuning values that a list may hold.
 const TUNING: u64 = 64;
 /// Major types of CBOR.
 const NUMBER: u8 = 0;
@@ -32,7 +32,7 @@ impl Settings {
 
 fn parse(reader: &mut Reader<'_>) -> Option<Settings> {
     reader.array(11)?;
-    let [1, 1, _] = reader.section::<3>()? else { return None };
+    let [format @ 1..=2, 1, _] = reader.section::<3>()? else { return None };
     let [_, _, daily, basal, ratio, fall] = reader.section::<6>()?;
     let [_, _, _, _] = reader.section::<4>()?;
     let [target, suspend, hard_low, resume, _, _, _, _, stop_most, without_data, _] =
@@ -46,7 +46,12 @@ fn parse(reader: &mut Reader<'_>) -> Option<Settings> {
     let pumps = reader.devices()?;
     let [ratio_least, ratio_most, _, _, _, absorption, correction_share, _] =
         reader.section::<8>()?;
+    if format == 2 {
+        reader.array(2)?;
+        reader.tuning()?;
+    }
     reader.tuning()?;
+    reader.end()?;
     let glucose = Glucose::from_milligrams_per_decilitre;
     Some(Settings {
         person: Person {
@@ -163,12 +168,17 @@ impl Reader<'_> {
         Some(devices)
     }
 
-    /// The controller's own numbers, which nobody else reads, and the end.
+    /// A controller's own numbers, which nobody else reads.
     fn tuning(&mut self) -> Option<()> {
         let (ARRAY, length @ 0..=TUNING) = self.head()? else { return None };
         for _ in 0..length {
             self.number()?;
         }
+        Some(())
+    }
+
+    /// Nothing follows.
+    fn end(&self) -> Option<()> {
         self.0.is_empty().then_some(())
     }
 }

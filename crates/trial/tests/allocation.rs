@@ -1,6 +1,7 @@
 //! CTL-14: after its start, a whole cycle takes no memory: sense, decide, supervise, second opinion,
 //! encode, append.
 
+use homeostat_insulin::profile::PROFILE_BYTES_MAX;
 use homeostat_record::Input;
 use homeostat_trial::engine::{BoxIdentity, MemoryDisk, Recorder};
 use homeostat_trial::insulin::machine;
@@ -19,7 +20,7 @@ fn recorded(control: Control) -> (Vec<Input>, Vec<u8>) {
     let mut inputs = Vec::new();
     let mut look = |entry: &homeostat_record::CycleEntry, _| inputs.push(entry.input);
     cell.run_watched(MemoryDisk::default(), &mut look).expect("it runs");
-    let mut space = [0; 1_024];
+    let mut space = [0; PROFILE_BYTES_MAX];
     let profile = cell.profile().expect("the subject can be treated");
     let bytes = profile.content().encode(&mut space).expect("it fits").to_vec();
     (inputs, bytes)

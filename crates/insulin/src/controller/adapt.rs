@@ -6,8 +6,8 @@
 //! the peak, and how much insulin had to be added late. A low lowers at once and strongly; a
 //! missing low raises slowly. Nothing is learned while nothing needs to improve.
 
-use super::parameters::PredictiveParameters;
 use super::phase;
+use crate::profile::PredictiveParameters;
 use homeostat_numeric::{clamp, max, min};
 use minicbor::{Decode, Encode};
 

@@ -5,7 +5,7 @@
 //! controllers.
 
 use super::CYCLE;
-use super::parameters::PredictiveParameters;
+use crate::profile::PredictiveParameters;
 use homeostat_numeric::max;
 use minicbor::{Decode, Encode};
 

@@ -8,15 +8,14 @@
 pub mod adapt;
 pub mod design_model;
 pub mod observer;
-pub mod parameters;
 mod predictive;
 mod rules;
 
 #[cfg(test)]
 mod tests;
 
+pub use crate::profile::{PredictiveParameters, RulesParameters};
 pub use adapt::{Cause, Change, Learned};
-pub use parameters::{Bound, ParameterError, PredictiveParameters, RulesParameters};
 pub use predictive::{Predictive, PredictiveState};
 pub use rules::{Rules, RulesState};
 

@@ -5,7 +5,7 @@
 //! third difference of the readings, in which glucose is nearly silent.
 
 use super::design_model::{Glucose, GlucoseTimes, Insulin, Model};
-use super::parameters::PredictiveParameters;
+use crate::profile::PredictiveParameters;
 use homeostat_numeric::{abs, clamp, max, min};
 use minicbor::{Decode, Encode};
 

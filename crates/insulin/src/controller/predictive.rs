@@ -9,10 +9,9 @@
 use super::adapt::{Change, Episode, Learned};
 use super::design_model::{Forecast, Insulin, Model};
 use super::observer::Observer;
-use super::parameters::PredictiveParameters;
 use super::{CYCLE, bounded, cycles_since, strength, usable};
 use crate::algorithm::{Algorithm, Observation, Wish};
-use crate::profile::Settings;
+use crate::profile::{PredictiveParameters, Profile, Settings};
 use crate::reason::Reason;
 use crate::sensing::Trust;
 use crate::units::{GlucoseMgDl, Grams, Units};
@@ -164,8 +163,15 @@ impl Algorithm for Predictive {
 }
 
 impl Predictive {
-    /// The controller with the released numbers.
-    pub const REFERENCE: Self = Self { parameters: PredictiveParameters::REFERENCE };
+    /// The controller with the numbers of a profile; there are no others.
+    #[must_use]
+    pub const fn of(profile: &Profile) -> Self {
+        Self { parameters: *profile.predictive() }
+    }
+
+    /// The controller with the numbers of the reference profile.
+    #[cfg(test)]
+    pub(super) const REFERENCE: Self = Self { parameters: PredictiveParameters::REFERENCE };
 
     fn advance(
         &self,

@@ -6,10 +6,9 @@
 //! stronger than the correction factor says.
 
 use super::design_model::{Insulin, InsulinTimes};
-use super::parameters::RulesParameters;
 use super::{CYCLE, DAY, bounded, cycles_since, phase, strength, usable};
 use crate::algorithm::{Algorithm, Observation, Wish};
-use crate::profile::Settings;
+use crate::profile::{Profile, RulesParameters, Settings};
 use crate::reason::Reason;
 use crate::sensing::Trust;
 use crate::units::{GlucoseMgDl, Grams, Units};
@@ -121,8 +120,15 @@ impl Algorithm for Rules {
 }
 
 impl Rules {
-    /// The controller with the released numbers.
-    pub const REFERENCE: Self = Self { parameters: RulesParameters::REFERENCE };
+    /// The controller with the numbers of a profile; there are no others.
+    #[must_use]
+    pub const fn of(profile: &Profile) -> Self {
+        Self { parameters: *profile.rules() }
+    }
+
+    /// The controller with the numbers of the reference profile.
+    #[cfg(test)]
+    pub(super) const REFERENCE: Self = Self { parameters: RulesParameters::REFERENCE };
 
     fn times(&self) -> InsulinTimes {
         let p = &self.parameters;

@@ -7,8 +7,8 @@ use super::scale::{
     WholeMinutes, WholeSeconds, WholeYears,
 };
 use super::{
-    Content, Control, Delivery, Gates, Glucose, Header, Identities, Insulin, Profile, ProfileError,
-    Sensing, Times, sections,
+    Content, Control, Delivery, FORMAT, Gates, Glucose, Header, Identities, Insulin, Profile,
+    ProfileError, Sensing, Times, Tuning, sections,
 };
 use crate::units::{GramsPerUnit, Kilograms, MgDlPerUnit, Units, UnitsPerHour, Years};
 use homeostat_numeric::{clamp, floor, round};
@@ -65,7 +65,7 @@ impl Content {
     #[must_use]
     pub fn reference_for(person: &Person) -> Self {
         Self {
-            header: Header { format: Count(1), therapy: Count(1), revision: Count(1) },
+            header: Header { format: Count(FORMAT), therapy: Count(1), revision: Count(1) },
             person: sections::Person {
                 age: WholeYears(whole(floor(person.age.0))),
                 weight: WholeGrams(thousandths(person.weight.0)),
@@ -86,7 +86,7 @@ impl Content {
             sensing: SENSING,
             identities: Identities { sensors: one(person.sensor), pumps: one(person.pump) },
             control: CONTROL,
-            tuning: List::new(),
+            tuning: Tuning::reference(),
         }
     }
 }

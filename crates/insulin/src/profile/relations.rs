@@ -1,9 +1,10 @@
 //! Relations between fields, and the gates (GLY-24): a profile that contradicts itself is refused.
 
-use super::{Content, ProfileError};
+use super::{Content, FORMAT, ProfileError, Tuning};
 
 /// Refuses the first contradiction by the name of the field to change.
 pub(super) fn check(content: &Content) -> Result<(), ProfileError> {
+    format(content)?;
     gates(content)?;
     glucose(content)?;
     times(content)?;
@@ -20,6 +21,29 @@ fn expect(
     expected: &'static str,
 ) -> Result<(), ProfileError> {
     if holds { Ok(()) } else { Err(ProfileError::Relation { field, found, expected }) }
+}
+
+/// Refuses an old format: it is read for replays, and leaves numbers unsaid that a loop needs.
+pub(super) fn present(content: &Content) -> Result<(), ProfileError> {
+    let format = content.header.format.0;
+    expect(
+        format == FORMAT,
+        "header.format",
+        format,
+        "2: an older profile is read for replays and starts no loop",
+    )
+}
+
+/// The format says how the tuning values stand.
+fn format(content: &Content) -> Result<(), ProfileError> {
+    let single = matches!(content.tuning, Tuning::Single(_));
+    let format = content.header.format.0;
+    expect(
+        single == (format == 1),
+        "header.format",
+        format,
+        "1 with one list of tuning values, 2 with a list a controller",
+    )
 }
 
 fn gates(content: &Content) -> Result<(), ProfileError> {

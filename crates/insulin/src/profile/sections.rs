@@ -69,7 +69,7 @@ section! {
     /// What kind of profile this is.
     Header = "header" {
         /// Number of this format.
-        0 format: Count, 1..=1;
+        0 format: Count, 1..=2;
         /// Therapy: 1 is insulin.
         1 therapy: Count, 1..=1;
         /// Counts the profiles of one person; a device refuses a lower one (F-C16).

@@ -1,3 +1,5 @@
+mod tuning;
+
 use super::scale::{Cycles, Grade, MgDl, MilliUnits, PerMille, WholeMinutes, WholeYears};
 use super::{Content, Field, PROFILE_BYTES_MAX, Profile, ProfileError, ReferencePerson, sections};
 use crate::units::{GramsPerUnit, Kilograms, MgDlPerUnit, Units, UnitsPerHour, Years};

@@ -54,8 +54,8 @@ fn other_spellings_and_other_structures_are_refused() {
     longer.push(0);
     assert!(refused(&longer));
     let mut spelled = good.clone();
-    spelled.splice(2..3, [0x18, 0x01]);
-    assert!(refused(&spelled), "a long spelling of 1");
+    spelled.splice(2..3, [0x18, 0x02]);
+    assert!(refused(&spelled), "a long spelling of 2");
     let mut other = profile();
     other[0][1] = 2;
     assert!(refused(&bytes_of(&other)), "another therapy");
@@ -66,9 +66,26 @@ fn other_spellings_and_other_structures_are_refused() {
     five[9] = std::vec![1, 2, 3, 4, 5];
     assert!(refused(&bytes_of(&five)), "five pumps");
     for (values, accepted) in [(64, true), (65, false)] {
-        let mut tuned = profile();
-        tuned[11] = std::vec![70_000; values];
-        assert_eq!(refused(&bytes_of(&tuned)), !accepted, "{values} tuning values");
+        for list in [11, 12] {
+            let mut tuned = profile();
+            tuned[list] = std::vec![70_000; values];
+            assert_eq!(refused(&bytes_of(&tuned)), !accepted, "{values} tuning values");
+        }
+    }
+}
+
+#[test]
+fn both_formats_are_read_and_neither_in_the_others_shape() {
+    let present = profile();
+    let mut old = profile();
+    old[0][0] = 1;
+    old.pop();
+    assert_eq!(Settings::from_profile(&bytes_of(&old)), Ok(settings()));
+    for (sections, format) in [(&present, 1), (&old, 2), (&present, 0), (&present, 3)] {
+        let mut other = sections.clone();
+        other[0][0] = format;
+        let refused = Settings::from_profile(&bytes_of(&other));
+        assert_eq!(refused, Err(SettingsError::Malformed), "format {format}");
     }
 }
 

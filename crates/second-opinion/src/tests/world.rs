@@ -8,7 +8,7 @@ use std::vec::Vec;
 /// A reference profile of an adult: 50 U a day, 1.2 U/h, 10 g/U, 30 mg/dL/U, steps of 0.01 U.
 pub(super) fn profile() -> Vec<Vec<u32>> {
     std::vec![
-        std::vec![1, 1, 1],
+        std::vec![2, 1, 1],
         std::vec![40, 70_000, 50_000, 1_200, 10_000, 30_000],
         std::vec![6, 20_000, 8_000, 200_000],
         std::vec![110, 80, 60, 70, 54, 30, 300, 60, 120, 40, 60],
@@ -25,6 +25,7 @@ pub(super) fn profile() -> Vec<Vec<u32>> {
         std::vec![7],
         std::vec![9],
         std::vec![700, 1_200, 100, 500, 4_000, 180, 150, 240],
+        std::vec![],
         std::vec![],
     ]
 }
@@ -46,12 +47,12 @@ pub(super) fn head(out: &mut Vec<u8>, major: u8, value: u32) {
     }
 }
 
-/// The profile's bytes; the two lists of devices are one section.
+/// The profile's bytes; the two lists of devices are one section, and so are those of tuning values.
 pub(super) fn bytes_of(sections: &[Vec<u32>]) -> Vec<u8> {
     let mut out = Vec::new();
     head(&mut out, 4, 11);
     for (index, section) in sections.iter().enumerate() {
-        if index == 8 {
+        if index == 8 || (index == 11 && sections.len() == 13) {
             head(&mut out, 4, 2);
         }
         head(&mut out, 4, section.len() as u32);

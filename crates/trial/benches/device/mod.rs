@@ -1,5 +1,6 @@
 //! A device without a patient: the loop and its record, fed with the inputs of a real run.
 
+use homeostat_insulin::profile::PROFILE_BYTES_MAX;
 use homeostat_record::{CycleEntry, Input};
 use homeostat_trial::engine::{BoxIdentity, Machine, MemoryDisk, Recorder};
 use homeostat_trial::insulin::cell::Cell;
@@ -31,7 +32,7 @@ pub(crate) fn recorded(control: Control, days: u32) -> (Vec<Input>, Vec<u8>) {
     let mut look = |entry: &CycleEntry, _| inputs.push(entry.input);
     only_cell(&trial).run_watched(MemoryDisk::default(), &mut look).expect("it runs");
     let profile = only_cell(&trial).profile().expect("the subject can be treated");
-    let mut space = [0; 1_024];
+    let mut space = [0; PROFILE_BYTES_MAX];
     let bytes = profile.content().encode(&mut space).expect("it fits").to_vec();
     (inputs, bytes)
 }

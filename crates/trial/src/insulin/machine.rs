@@ -1,11 +1,9 @@
 //! From a controller's name and a signed profile to a loop that is ready to run.
 
 use homeostat_insulin::LoopController;
-use homeostat_insulin::algorithm::OpenLoop;
-use homeostat_insulin::controller::{
-    ParameterError, Predictive, PredictiveParameters, Rules, RulesParameters,
-};
-use homeostat_insulin::profile::Profile;
+use homeostat_insulin::algorithm::{Algorithm, OpenLoop};
+use homeostat_insulin::controller::{Predictive, Rules};
+use homeostat_insulin::profile::{Profile, ProfileError};
 use homeostat_insulin::watch::Supervised;
 use homeostat_kernel::{Controller, Loop};
 use homeostat_record::{Bytes, SoftwareIdentity};
@@ -18,37 +16,37 @@ use crate::inspection::BuildError;
 /// Version of the mathematics that every decision rests on (see `homeostat-numeric`).
 const MATHEMATICS: &str = "libm 0.2.16";
 
-/// Builds the loop of a controller.
+/// Builds the loop of a controller, to be started.
 ///
 /// # Errors
 /// When the profile is refused.
 pub fn build(control: Control, profile: &[u8]) -> Result<Box<dyn Machine>, BuildError> {
-    let read = Profile::parse(profile).map_err(|error| BuildError::Profile(error.to_string()))?;
-    let tuning = read.content().tuning;
-    let refused = |error: ParameterError| BuildError::Profile(error.to_string());
+    with(control, profile, Profile::parse(profile))
+}
+
+fn with(
+    control: Control,
+    profile: &[u8],
+    read: Result<Profile, ProfileError>,
+) -> Result<Box<dyn Machine>, BuildError> {
+    let read = &read.map_err(|error| BuildError::Profile(error.to_string()))?;
     match control {
-        Control::OpenLoop => {
-            assemble(control, LoopController::new(&read, OpenLoop), &read, profile)
-        }
-        Control::Rules => {
-            let parameters =
-                RulesParameters::from_thousandths(tuning.as_slice()).map_err(refused)?;
-            assemble(control, LoopController::new(&read, Rules { parameters }), &read, profile)
-        }
-        Control::Mpc => {
-            let parameters =
-                PredictiveParameters::from_thousandths(tuning.as_slice()).map_err(refused)?;
-            assemble(control, LoopController::new(&read, Predictive { parameters }), &read, profile)
-        }
+        Control::OpenLoop => assemble(control, OpenLoop, read, profile),
+        Control::Rules => assemble(control, Rules::of(read), read, profile),
+        Control::Mpc => assemble(control, Predictive::of(read), read, profile),
     }
 }
 
-fn assemble<C: Controller + 'static>(
+fn assemble<A: Algorithm>(
     control: Control,
-    controller: C,
+    algorithm: A,
     read: &Profile,
     profile: &[u8],
-) -> Result<Box<dyn Machine>, BuildError> {
+) -> Result<Box<dyn Machine>, BuildError>
+where
+    LoopController<A>: Controller + 'static,
+{
+    let controller = LoopController::new(read, algorithm);
     let opinion = InsulinOpinion::from_profile(profile)
         .map_err(|error| BuildError::Profile(format!("second opinion: {error}")))?;
     let machine = Loop { controller, profile: Supervised::new(read), opinion };
@@ -78,5 +76,5 @@ pub fn rebuild(
     let name = String::from_utf8_lossy(identity.controller.as_slice()).into_owned();
     let control = Control::NAMES.iter().find(|(known, _)| name == format!("insulin/{known}"));
     let (_, control) = control.ok_or(BuildError::Controller(name))?;
-    build(*control, profile)
+    with(*control, profile, Profile::parse_recorded(profile))
 }

@@ -53,7 +53,7 @@ impl Explain {
             let kind = record.entry.map(|entry| entry.header.kind.0);
             if kind == Some(EntryKind::Profile as u8) {
                 let body = record.entry.map(|entry| entry.body.bytes()).unwrap_or_default();
-                profile = Some(Profile::parse(body).map_err(Failure::environment)?);
+                profile = Some(Profile::parse_recorded(body).map_err(Failure::environment)?);
             } else if let Some(cycle) = cycle_of(&record) {
                 cycles.push((record.position.entry, cycle));
             }

@@ -1,5 +1,5 @@
 use super::super::adapt::{Cause, Episode, Learned, slot};
-use super::super::parameters::PredictiveParameters;
+use crate::profile::PredictiveParameters;
 use proptest::prelude::*;
 
 const P: PredictiveParameters = PredictiveParameters::REFERENCE;

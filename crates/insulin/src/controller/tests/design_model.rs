@@ -1,5 +1,5 @@
 use super::super::design_model::{Glucose, Insulin, InsulinTimes, Model};
-use super::super::parameters::PredictiveParameters;
+use crate::profile::PredictiveParameters;
 use proptest::prelude::*;
 
 fn model() -> Model {

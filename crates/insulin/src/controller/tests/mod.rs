@@ -3,7 +3,6 @@
 mod adapt;
 mod design_model;
 mod observer;
-mod parameters;
 mod predictive;
 mod rules;
 

@@ -1,6 +1,6 @@
 use super::super::design_model::{Insulin, Model};
 use super::super::observer::Observer;
-use super::super::parameters::PredictiveParameters;
+use crate::profile::PredictiveParameters;
 
 const P: PredictiveParameters = PredictiveParameters::REFERENCE;
 

@@ -1,5 +1,9 @@
-//! Every number of the two controllers that a clinician could question: declared once, with its
-//! unit, its reference value and the range in which a signed profile may move it.
+//! The controllers' own numbers: every one that a clinician could question, declared once with its
+//! unit, the value of the reference profile and the range in which a signed profile may move it.
+//!
+//! A profile holds all of them, as thousandths, or it is no profile: a controller has no number to
+//! fall back on. What stands beside the ranges here is written into reference profiles and is read
+//! by nothing else.
 //!
 //! Origin. Starting points: the fields' practice (oref0 0.7.1, LoopAlgorithm: partial doses, a
 //! threshold near 80 mg/dL, correction at a few times the basal rate) and the mean response of the
@@ -7,7 +11,117 @@
 //! together with sensor noise, wrong settings, random meals, drop-outs and a Hovorka cohort, with
 //! time below 54 mg/dL weighed far above time in range. One set serves every person.
 
-/// The declared range of a parameter.
+use super::{Field, ProfileError, format_1};
+use homeostat_record::List;
+use minicbor::data::Type;
+use minicbor::decode::{Decoder, Error as DecodeError};
+use minicbor::encode::{Encoder, Error as EncodeError, Write};
+use minicbor::{Decode, Encode};
+
+/// Largest number of values in one list of tuning values.
+pub const TUNING_MAX: usize = 64;
+
+/// The tuning values as the profile's bytes hold them, in thousandths of each number's unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "the larger one is the usual one, and nothing is boxed"
+)]
+pub enum Tuning {
+    /// Format 1: the values of one controller, or none for those that release 0.1.0 had in its code.
+    Single(List<u32, TUNING_MAX>),
+    /// Format 2: the values of each controller.
+    Each {
+        /// [`RulesParameters`] in the order of their bounds.
+        rules: List<u32, TUNING_MAX>,
+        /// [`PredictiveParameters`] in the order of their bounds.
+        predictive: List<u32, TUNING_MAX>,
+    },
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Self::Each { rules: List::new(), predictive: List::new() }
+    }
+}
+
+impl Tuning {
+    /// The numbers of the reference profile, written out.
+    #[must_use]
+    pub(super) fn reference() -> Self {
+        let rules = written(RulesParameters::BOUNDS);
+        Self::Each { rules, predictive: written(PredictiveParameters::BOUNDS) }
+    }
+
+    /// The numbers of both controllers. A list that is not whole is refused, and so is a value
+    /// outside its range.
+    pub(super) fn read(&self) -> Result<(RulesParameters, PredictiveParameters), ProfileError> {
+        let rules = RulesParameters::read(self.rules())?;
+        Ok((rules, PredictiveParameters::read(self.predictive())?))
+    }
+
+    /// The values of the rule-based controller.
+    fn rules(&self) -> &[u32] {
+        match self {
+            Self::Single(list) => own(list, &format_1::RULES, &format_1::PREDICTIVE),
+            Self::Each { rules, .. } => rules.as_slice(),
+        }
+    }
+
+    /// The values of the predictive controller.
+    fn predictive(&self) -> &[u32] {
+        match self {
+            Self::Single(list) => own(list, &format_1::PREDICTIVE, &format_1::RULES),
+            Self::Each { predictive, .. } => predictive.as_slice(),
+        }
+    }
+}
+
+/// A single list is a controller's own unless it is empty or has the length of the other's.
+fn own<'a>(list: &'a List<u32, TUNING_MAX>, implied: &'a [u32], other: &[u32]) -> &'a [u32] {
+    if list.is_empty() || list.len() == other.len() { implied } else { list.as_slice() }
+}
+
+fn written(bounds: &[Bound]) -> List<u32, TUNING_MAX> {
+    let mut list = List::new();
+    for bound in bounds {
+        // Fewer numbers than places: a test counts them.
+        let _ = list.push(thousandths(bound.reference));
+    }
+    list
+}
+
+impl<C> Encode<C> for Tuning {
+    fn encode<W: Write>(
+        &self,
+        out: &mut Encoder<W>,
+        context: &mut C,
+    ) -> Result<(), EncodeError<W::Error>> {
+        match self {
+            Self::Single(list) => list.encode(out, context),
+            Self::Each { rules, predictive } => {
+                out.array(2)?;
+                rules.encode(out, context)?;
+                predictive.encode(out, context)
+            }
+        }
+    }
+}
+
+impl<'b, C> Decode<'b, C> for Tuning {
+    fn decode(input: &mut Decoder<'b>, context: &mut C) -> Result<Self, DecodeError> {
+        let start = input.position();
+        let length = input.array()?;
+        if length == Some(2) && input.datatype()? == Type::Array {
+            let rules = List::decode(input, context)?;
+            return Ok(Self::Each { rules, predictive: List::decode(input, context)? });
+        }
+        input.set_position(start);
+        List::decode(input, context).map(Self::Single)
+    }
+}
+
+/// The declared range of a number.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bound {
     /// Its name in the model card.
@@ -16,90 +130,54 @@ pub struct Bound {
     pub low: f64,
     /// Largest permitted value.
     pub high: f64,
-    /// The released value.
+    /// The value of the reference profile.
     pub reference: f64,
 }
 
-/// Why a list of tuning values is not a parameter set.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum ParameterError {
-    /// Neither empty nor one value per parameter.
-    Length {
-        /// Number of values found.
-        found: usize,
-        /// Number of parameters.
-        expected: usize,
-    },
-    /// A value outside its range.
-    Range {
-        /// The parameter with its range.
-        bound: Bound,
-        /// What was found.
-        found: f64,
-    },
+/// Thousandths of a declared number, which is not negative and has at most three decimals.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+const fn thousandths(value: f64) -> u32 {
+    (value * 1_000.0 + 0.5) as u32
 }
 
-impl core::fmt::Display for ParameterError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            Self::Length { found, expected } => {
-                write!(f, "tuning has {found} values, expected none or {expected}")
-            }
-            Self::Range { bound, found } => write!(
-                f,
-                "tuning {} is {found}, expected {} to {}",
-                bound.name, bound.low, bound.high
-            ),
+/// Refuses a list of another length, and the first value outside its range.
+fn check(section: &'static str, bounds: &[Bound], values: &[u32]) -> Result<(), ProfileError> {
+    if values.len() != bounds.len() {
+        let found = u32::try_from(values.len()).unwrap_or(u32::MAX);
+        let expected = "as many values as its controller has numbers";
+        return Err(ProfileError::Relation { field: section, found, expected });
+    }
+    for (index, (bound, found)) in (0..).zip(bounds.iter().zip(values)) {
+        let (low, high) = (thousandths(bound.low), thousandths(bound.high));
+        if !(low..=high).contains(found) {
+            let field = Field { section, index, name: bound.name, unit: "thousandths", low, high };
+            return Err(ProfileError::Range { field, found: *found });
         }
     }
+    Ok(())
 }
 
-impl core::error::Error for ParameterError {}
-
 macro_rules! parameters {
-    ($(#[$outer:meta])* $name:ident { $($(#[$doc:meta])+ $field:ident = $value:literal, $low:literal..=$high:literal;)* }) => {
+    ($(#[$outer:meta])* $name:ident = $section:literal { $($(#[$doc:meta])+ $field:ident = $value:literal, $low:literal..=$high:literal;)* }) => {
         $(#[$outer])*
         #[derive(Clone, Copy, Debug, PartialEq)]
         pub struct $name { $($(#[$doc])+ pub $field: f64,)* }
 
         impl $name {
-            /// The released values.
-            pub const REFERENCE: Self = Self { $($field: $value,)* };
-            /// The declared ranges, in the order of the tuning values.
+            /// The values of the reference profile, for tests of the controllers.
+            #[cfg(test)]
+            pub(crate) const REFERENCE: Self = Self { $($field: $value,)* };
+            /// The declared ranges, in the order of the values in a profile.
             pub const BOUNDS: &'static [Bound] = &[
                 $(Bound { name: stringify!($field), low: $low, high: $high, reference: $value },)*
             ];
 
-            /// The parameter set as a profile writes it: nothing for the released values, or every
-            /// value in thousandths in the order of [`Self::BOUNDS`].
-            ///
-            /// # Errors
-            /// [`ParameterError`] names what is refused; a set is taken whole or not at all.
-            pub fn from_thousandths(values: &[u32]) -> Result<Self, ParameterError> {
-                if values.is_empty() {
-                    return Ok(Self::REFERENCE);
-                }
-                let expected = Self::BOUNDS.len();
-                if values.len() != expected {
-                    return Err(ParameterError::Length { found: values.len(), expected });
-                }
+            /// The numbers that a profile holds, all of them.
+            fn read(values: &[u32]) -> Result<Self, ProfileError> {
+                check($section, Self::BOUNDS, values)?;
                 let mut left = values.iter();
-                let set = Self { $($field: f64::from(left.next().copied().unwrap_or(0)) / 1_000.0,)* };
-                set.check()?;
-                Ok(set)
-            }
-
-            /// Checks every value against its range.
-            ///
-            /// # Errors
-            /// [`ParameterError::Range`] names the first value that is refused.
-            pub fn check(&self) -> Result<(), ParameterError> {
-                for (bound, found) in Self::BOUNDS.iter().zip([$(self.$field,)*]) {
-                    if !(bound.low..=bound.high).contains(&found) {
-                        return Err(ParameterError::Range { bound: *bound, found });
-                    }
-                }
-                Ok(())
+                // As many values as fields: just checked.
+                Ok(Self { $($field: f64::from(left.next().copied().unwrap_or(0)) / 1_000.0,)* })
             }
         }
     };
@@ -107,7 +185,7 @@ macro_rules! parameters {
 
 parameters! {
     /// Numbers of the model-predictive controller.
-    PredictiveParameters {
+    PredictiveParameters = "tuning.predictive" {
         /// Subcutaneous absorption: time constant of each of two compartments, minutes.
         absorption = 50.0, 25.0..=90.0;
         /// Onset of insulin action, minutes.
@@ -220,7 +298,7 @@ parameters! {
 
 parameters! {
     /// Numbers of the rule-based controller.
-    RulesParameters {
+    RulesParameters = "tuning.rules" {
         /// Subcutaneous absorption: time constant of each of two compartments, minutes.
         absorption = 50.0, 25.0..=90.0;
         /// Onset of insulin action, minutes.
