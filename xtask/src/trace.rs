@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 /// Families of the register whose ids a test may cite.
 const FAMILIES: &[&str] = &[
     "gen", "sen", "ctl", "act", "com", "tim", "mod", "sup", "uix", "alm", "log", "pwr", "sim",
-    "gly", "lbl",
+    "gly", "lbl", "int",
 ];
 
 pub(crate) fn run(check: bool) -> Outcome {

@@ -221,6 +221,10 @@ fn simulate_gives_what_the_model_gives() {
     assert!(rose > 138.56 && rose < 150.0, "{rose}");
 }
 
+/// A key that signed nothing here.
+const OTHER_SIGNER: &str =
+    "clinic.example/other+40cc4e23+Ae1JKMYo0cLG6ukDOJBZlWEpWSc6XGP5NjbBRhSshzfR";
+
 #[test]
 fn a_short_trial_leaves_boxes_that_verify_replay_explain_prove_and_export() {
     let folder = Folder::new("trial");
@@ -248,8 +252,18 @@ fn a_short_trial_leaves_boxes_that_verify_replay_explain_prove_and_export() {
         assert_eq!(code(&output), Some(0), "{args:?}: {}", stderr(&output));
         stdout(&output)
     };
-    assert!(run(&["log", "verify", &black_box]).starts_with("good: "));
-    assert!(run(&["log", "replay", &black_box]).starts_with("equal: 288 cycles"));
+    let verified = run(&["log", "verify", &black_box]);
+    assert!(verified.starts_with("good: "), "{verified}");
+    assert!(verified.contains("profile signature: valid, revision 1, by key "), "{verified}");
+    let replayed = run(&["log", "replay", &black_box]);
+    assert!(replayed.starts_with("equal: 288 cycles"), "{replayed}");
+    assert!(replayed.contains("profile signature: valid, revision 1, by key "), "{replayed}");
+    for verb in ["verify", "replay"] {
+        let output = homeostat(&["log", verb, &black_box, "--profile-key", OTHER_SIGNER]);
+        assert_eq!(code(&output), Some(1), "{verb}");
+        let words = stderr(&output);
+        assert!(words.contains("profile refused: no signature is by a known key"), "{words}");
+    }
     assert!(run(&["log", "show", &black_box, "--count", "5"]).contains("snapshot"));
     let words = run(&["log", "explain", &black_box, "--at", "2026-01-01T12:00"]);
     for said in ["Cycle 144", "Mode", "announced 70 g", "Ordered"] {
@@ -304,6 +318,37 @@ fn a_short_trial_leaves_boxes_that_verify_replay_explain_prove_and_export() {
 }
 
 #[test]
+fn int_04_a_damaged_profile_is_explained_where_it_was_found() {
+    let folder = Folder::new("profile");
+    let scenario = folder.file(
+        "scenario.toml",
+        "[time]\nrun-in-days = 0\ndays = 1\n[patients]\nsubjects = [\"adult#001\"]\n\
+         [[arms]]\ncontroller = \"mpc\"\n\
+         [[faults]]\nkind = \"profile\"\nfails = \"foreign-key\"\nat = \"10:00\"\nminutes = 60\n",
+    );
+    let out = folder.path("out");
+    let output = homeostat(&["trial", "--scenario", &scenario, "--out", &out]);
+    assert!(matches!(code(&output), Some(0 | 1)), "{}", stderr(&output));
+    let black_box = format!("{out}/boxes/mpc/adult#001");
+    let explain = |cycle: &str| {
+        let output = homeostat(&["log", "explain", &black_box, "--cycle", cycle]);
+        assert_eq!(code(&output), Some(0), "{}", stderr(&output));
+        stdout(&output)
+    };
+    assert!(explain("119").contains("Mode       automatic;"), "{}", explain("119"));
+    let words = explain("120");
+    for said in [
+        "Mode       fallback: insulin stopped",
+        "The therapy profile is missing, damaged or not signed for this device.",
+        "[MOD-14]",
+        "Noted      profile refused: no signature is by a known key",
+    ] {
+        assert!(words.contains(said), "{words}");
+    }
+    assert!(explain("132").contains("Noted      the stored profile is the one in use again"));
+}
+
+#[test]
 fn a_damaged_box_is_a_negative_verdict_and_what_stands_before_it_is_shown() {
     let folder = Folder::new("damaged");
     let black_box = folder.path("box");
@@ -349,7 +394,7 @@ fn the_demo_ends_with_a_picture_and_a_good_box() {
     let output = homeostat(&["demo", "--fast"]);
     assert_eq!(code(&output), Some(0), "{}", stderr(&output));
     let words = stdout(&output);
-    assert!(words.contains("7 of 7 checkers"), "{words}");
+    assert!(words.contains("8 of 8 checkers"), "{words}");
     assert!(words.contains("No glucose value."), "{words}");
 }
 

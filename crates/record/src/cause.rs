@@ -82,7 +82,7 @@ causes! {
     PowerLow = 27,
     /// Nobody answered an alarm of high priority in time.
     NoResponse = 28,
-    /// The fallback profile is missing, expired or fails its signature.
+    /// The profile is missing, damaged, or not signed by who may sign for this device.
     ProfileInvalid = 29,
     /// The power-on self-test failed.
     SelfTestFailed = 30,

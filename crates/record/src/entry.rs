@@ -9,7 +9,8 @@ use minicbor::{Decode, Encode};
 pub enum EntryKind {
     /// Which software decides: a [`SoftwareIdentity`].
     Identity = 16,
-    /// The signed profile, verbatim.
+    /// A profile without a signature, in the therapy's bytes: of boxes that were made before
+    /// profiles were signed. Read for ever, written no more.
     Profile = 17,
     /// The loop's whole state, from which a replay may begin.
     Snapshot = 18,
@@ -17,6 +18,8 @@ pub enum EntryKind {
     Cycle = 19,
     /// Words for people (scenario, annotation), UTF-8.
     Note = 20,
+    /// The signed profile: the key that the device trusted, a line feed, the signed note verbatim.
+    SignedProfile = 21,
 }
 
 impl EntryKind {
@@ -29,6 +32,7 @@ impl EntryKind {
             18 => Some(Self::Snapshot),
             19 => Some(Self::Cycle),
             20 => Some(Self::Note),
+            21 => Some(Self::SignedProfile),
             _ => None,
         }
     }

@@ -1,8 +1,9 @@
 //! The signed profile's bytes, read by the opinion's own decoder.
 //!
 //! The structure is published: an array of eleven sections of unsigned numbers below 2^32 in
-//! canonical CBOR; format 2 has two lists of tuning values where format 1 had one. Only heads of arrays (major type 4) and of unsigned numbers (major type 0) can
-//! occur, each in its shortest form, so the decoder is a reader of heads.
+//! canonical CBOR; format 2 has two lists of tuning values where format 1 had one. Only heads of
+//! arrays (major type 4) and of unsigned numbers (major type 0) can occur, each in its shortest
+//! form, so the decoder is a reader of heads.
 
 use crate::settings::{
     Bounds, Carbohydrate, Control, DEVICES, Glucose, InsulinAction, Levels, Milliunits, Minutes,

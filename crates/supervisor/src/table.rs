@@ -429,7 +429,7 @@ pub const TABLE: [Row; Cause::ALL.len()] = [
         latching: true,
         escalates: true,
         requirement: "MOD-14",
-        message: "The therapy profile is missing, expired or damaged.",
+        message: "The therapy profile is missing, damaged or not signed for this device.",
         advice: "Delivery is suspended. Use your back-up therapy; have a valid profile installed.",
     },
     Row {

@@ -54,7 +54,7 @@ fn year() {
     let bytes: usize = disk.files().values().map(Vec::len).sum();
     let options = Options::default();
     let before = thread_nanoseconds();
-    let found = inspect(|visit| verify_log(&mut disk, &options, visit), &machine::rebuild);
+    let found = inspect(|visit| verify_log(&mut disk, &options, visit), &machine::rebuild, None);
     let seconds = (thread_nanoseconds() - before) as f64 / 1e9;
     let found = found.expect("memory can be read");
     assert_eq!(found.replayed, Replayed::Equal);

@@ -2,6 +2,8 @@
 //! fuzz targets call these functions, and so does a test, with the corpus and with mutations of it.
 //! (The black box has its own list.)
 
+use crate::engine::signed_profile::{profile_in_entry, read_entry, verify};
+use crate::engine::test_signer;
 use crate::exports::{Options, read_export};
 use crate::insulin::scenario;
 use homeostat_insulin::profile::Profile;
@@ -14,10 +16,11 @@ use homeostat_second_opinion::InsulinOpinion;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets of this list.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
     ("record_cycle", cycle),
     ("sensor_frame", frame),
     ("insulin_profile", profile),
+    ("signed_profile", signed_profile),
     ("scenario", scenario_file),
     ("cgm_export", cgm_export),
     ("schedule", schedule),
@@ -53,6 +56,26 @@ pub fn profile(bytes: &[u8]) {
     let opinion = InsulinOpinion::from_profile(bytes);
     if Profile::parse_recorded(bytes).is_ok() {
         assert!(opinion.is_ok(), "the second opinion refuses a good profile: {opinion:?}");
+    }
+}
+
+/// A signed profile is read or refused; what a good one says is said in one way, and no bytes but
+/// those that were signed pass.
+///
+/// # Panics
+/// When a signed profile has a second spelling.
+pub fn signed_profile(bytes: &[u8]) {
+    // The entry of a box brings its own key; a device knows its signers.
+    let _ = profile_in_entry(bytes);
+    if let Ok((statement, _)) = read_entry(bytes, None) {
+        let text = format!("\n{statement}\n");
+        let found = bytes.windows(text.len()).any(|part| part == text.as_bytes());
+        assert!(found, "a second spelling of {statement:?}");
+    }
+    let signers = test_signer(1).map(|signer| *signer.verifier());
+    let signers: Vec<_> = signers.into_iter().collect();
+    if let Ok((statement, _)) = verify(bytes, &signers) {
+        assert!(bytes.starts_with(statement.to_string().as_bytes()), "{statement:?}");
     }
 }
 

@@ -3,11 +3,16 @@
 
 use std::cell::OnceCell;
 
+use homeostat_blackbox::VerifierKey;
 use homeostat_blackbox::verdict::{Record, Verdict, Visit};
 use homeostat_kernel::Divergence;
 use homeostat_record::{Canonical, CycleEntry, EntryKind, SoftwareIdentity};
 
 use crate::engine::{Machine, Retrace};
+
+pub mod profile;
+
+use profile::{ProfileSignature, ProfileWitness, profile_of};
 
 /// Why a recorded loop cannot be built here.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -44,6 +49,8 @@ pub enum Replayed {
 pub struct Inspection {
     /// What the verifier says of the log.
     pub verdict: Verdict,
+    /// Who signed the profile, and whether that holds.
+    pub profile: ProfileSignature,
     /// What the replay gave.
     pub replayed: Replayed,
     /// Cycles that were computed again and found equal.
@@ -55,7 +62,8 @@ pub struct Inspection {
 }
 
 /// Reads a box. `verify` is the black box's verifier of a disk or a folder, for example
-/// `|visit| verify_folder_with(folder, &options, visit)`.
+/// `|visit| verify_folder_with(folder, &options, visit)`. `signer` is the key of who signs
+/// profiles, if it is known from elsewhere.
 ///
 /// # Errors
 /// The verifier's, when the box cannot be read. Damage and divergence are no errors: they are in
@@ -63,10 +71,16 @@ pub struct Inspection {
 pub fn inspect<E>(
     verify: impl FnOnce(Visit<'_>) -> Result<Verdict, E>,
     build: Builder<'_>,
+    signer: Option<&VerifierKey>,
 ) -> Result<Inspection, E> {
     let machine: OnceCell<Box<dyn Machine>> = OnceCell::new();
     let mut reader = Reader { machine: &machine, retrace: None, found: Found::default(), build };
-    let verdict = verify(&mut |record| reader.entry(record))?;
+    let mut witness = ProfileWitness::new(signer.copied());
+    let verdict = verify(&mut |record| {
+        witness.see(record);
+        reader.entry(record);
+    })?;
+    let profile = witness.conclude(&verdict);
     let cycles = reader.retrace.as_ref().map_or(0, |retrace| retrace.cycles());
     let Found { identity, stopped, any_cycle, .. } = reader.found;
     let ours = machine.get().map(|machine| machine.identity());
@@ -78,7 +92,7 @@ pub fn inspect<E>(
         None => Replayed::Equal,
     };
     let same_software = identity.is_some() && identity == ours;
-    Ok(Inspection { verdict, replayed, cycles, identity, same_software })
+    Ok(Inspection { verdict, profile, replayed, cycles, identity, same_software })
 }
 
 /// The cycle that a record holds, if it holds one.
@@ -112,7 +126,11 @@ impl Reader<'_, '_> {
         let body = entry.body.bytes();
         match EntryKind::from_number(entry.header.kind.0) {
             Some(EntryKind::Identity) => self.identity(body),
-            Some(EntryKind::Profile) => self.profile(body),
+            Some(EntryKind::Profile | EntryKind::SignedProfile) => match profile_of(record) {
+                Some(Ok(profile)) => self.profile(&profile),
+                Some(Err(refusal)) => self.stop(refusal.to_string()),
+                None => {}
+            },
             Some(EntryKind::Snapshot) => {
                 let result = self.retrace.as_mut().map(|retrace| retrace.snapshot(body));
                 self.note(position.entry, result);

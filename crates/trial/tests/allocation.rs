@@ -1,15 +1,16 @@
 //! CTL-14: after its start, a whole cycle takes no memory: sense, decide, supervise, second opinion,
 //! encode, append.
 
-use homeostat_insulin::profile::PROFILE_BYTES_MAX;
 use homeostat_record::Input;
-use homeostat_trial::engine::{BoxIdentity, MemoryDisk, Recorder};
+use homeostat_trial::engine::{BoxIdentity, InstalledProfile, MemoryDisk, Recorder};
 use homeostat_trial::insulin::machine;
 use homeostat_trial::insulin::scenario::{Control, standard};
 use homeostat_trial::insulin::trial::Trial;
 
+const DEVICE: &str = "homeostat.example/test";
+
 /// The inputs of one day, and the profile that it ran with.
-fn recorded(control: Control) -> (Vec<Input>, Vec<u8>) {
+fn recorded(control: Control) -> (Vec<Input>, InstalledProfile) {
     let mut scenario = standard();
     scenario.run_in_days = 0;
     scenario.days = 1;
@@ -20,26 +21,23 @@ fn recorded(control: Control) -> (Vec<Input>, Vec<u8>) {
     let mut inputs = Vec::new();
     let mut look = |entry: &homeostat_record::CycleEntry, _| inputs.push(entry.input);
     cell.run_watched(MemoryDisk::default(), &mut look).expect("it runs");
-    let mut space = [0; PROFILE_BYTES_MAX];
-    let profile = cell.profile().expect("the subject can be treated");
-    let bytes = profile.content().encode(&mut space).expect("it fits").to_vec();
-    (inputs, bytes)
+    let (installed, _) = cell.install(DEVICE).expect("the subject can be treated");
+    (inputs, installed)
 }
 
 #[test]
 fn ctl_14_a_cycle_takes_no_memory_after_the_start() {
     for control in [Control::OpenLoop, Control::Rules, Control::Mpc] {
         let (inputs, profile) = recorded(control);
-        let mut machine = machine::build(control, &profile).expect("the profile is good");
-        let whose = BoxIdentity {
-            origin: "homeostat.example/test".to_owned(),
-            entropy: [1; 32],
-            wall_start_millis: 0,
-        };
-        let recorder = Recorder::create(MemoryDisk::default(), &whose, &*machine, "a day");
+        let mut machine = machine::start(control, &profile).expect("the profile is good");
+        let whose =
+            BoxIdentity { origin: DEVICE.to_owned(), entropy: [1; 32], wall_start_millis: 0 };
+        let disk = MemoryDisk::default();
+        let recorder = Recorder::create(disk, &whose, &*machine, &profile, "a day");
         let mut recorder = recorder.expect("memory is there");
         let mut day = || {
             for input in &inputs {
+                profile.check(profile.signed()).expect("it is what was verified");
                 let turn = machine.turn(input, None);
                 recorder.cycle(&*machine, &turn.entry).expect("memory is there");
             }

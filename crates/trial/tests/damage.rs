@@ -37,7 +37,7 @@ fn log_02_a_real_box_verifies_and_replays() {
     let (mut disk, length, entries) = real_box();
     assert!(length > 50_000 && entries > 288, "{length} bytes, {entries} entries");
     let options = Options::default();
-    let found = inspect(|visit| verify_log(&mut disk, &options, visit), &machine::rebuild);
+    let found = inspect(|visit| verify_log(&mut disk, &options, visit), &machine::rebuild, None);
     let found = found.expect("memory can be read");
     assert!(found.verdict.is_good(), "{:?}", found.verdict.fault);
     assert_eq!((found.replayed, found.cycles), (Replayed::Equal, 288));

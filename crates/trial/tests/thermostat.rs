@@ -8,15 +8,17 @@ mod house;
 use homeostat_blackbox::verdict::Options;
 use homeostat_blackbox::verify::verify_log;
 use homeostat_record::{
-    Action, Bytes, CHANNELS, CycleEntry, Decision, List, PERSON_ACTIONS_MAX, PersonAction, Phase,
-    Quantity, Role, SensorFrame, SoftwareIdentity, Span, Steps, Unit,
+    Action, Authority, Bytes, CHANNELS, Cause, CycleEntry, Decision, List, PERSON_ACTIONS_MAX,
+    PersonAction, Phase, Quantity, Role, SensorFrame, SoftwareIdentity, Span, Steps, Unit,
 };
 use homeostat_trial::checkers::{alarm::Bell, guard::Guard, lease::Lease};
+use homeostat_trial::engine::signed_profile::Statement;
 use homeostat_trial::engine::{
-    ActuatorSettings, Bedside, BoxIdentity, Clockwork, Corruption, Delivered, LoopMachine, Machine,
-    MemoryDisk, PortFaults, RecordError, Recorder, Seen, Watcher, World,
+    ActuatorSettings, Bedside, BoxIdentity, Clockwork, Corruption, Delivered, InstalledProfile,
+    LoopMachine, Machine, MemoryDisk, PortFaults, ProfileFault, ProfileStore, RecordError,
+    Recorder, Seen, Trust, Watcher, World, test_signer,
 };
-use homeostat_trial::inspection::{Inspection, Replayed, inspect};
+use homeostat_trial::inspection::{Builder, Inspection, Replayed, inspect};
 
 /// A room with people in it.
 struct Home {
@@ -90,6 +92,10 @@ impl Watcher<Home> for Watch {
         self.recorder.cycle(machine, entry)
     }
 
+    fn note(&mut self, words: &str) -> Result<(), RecordError> {
+        self.recorder.note(words)
+    }
+
     fn look(&mut self, seen: &Seen<'_>, _: &Home) {
         self.guard.look(seen);
         self.lease.look(seen);
@@ -102,7 +108,23 @@ fn machine() -> LoopMachine<house::Proportional, house::thermostat::Thermostat, 
         controller: Bytes::copy_of(b"thermostat/proportional").expect("it fits"),
         ..SoftwareIdentity::default()
     };
-    LoopMachine::new(house::house(), identity, b"as built".to_vec())
+    LoopMachine::new(house::house(), identity, PROFILE.to_vec())
+}
+
+const PROFILE: &[u8] = b"as built";
+const DEVICE: &str = "homeostat.example/trial/thermostat";
+
+fn installed() -> InstalledProfile {
+    let signer = test_signer(1).expect("a name");
+    let (therapy, device) = ("heating".to_owned(), DEVICE.to_owned());
+    let statement = Statement {
+        therapy: therapy.clone(),
+        device: device.clone(),
+        revision: 1,
+        profile: PROFILE.to_vec(),
+    };
+    let trust = Trust { signers: vec![*signer.verifier()], therapy, device };
+    InstalledProfile::verify(statement.signed(&signer).as_bytes(), trust).expect("it is signed")
 }
 
 struct Lived {
@@ -128,13 +150,15 @@ fn live(cycles: u64, faults: fn(u64) -> PortFaults) -> Lived {
         channels: 1,
     };
     let home = Home { temperature: 16.0, sequence: 0, faults };
-    let mut world = World::new(home, clockwork, actuator);
+    let mut world =
+        World::new(home, clockwork, actuator, ProfileStore::new(installed(), Vec::new()));
     let whose = BoxIdentity {
-        origin: "homeostat.example/trial/thermostat".to_owned(),
+        origin: DEVICE.to_owned(),
         entropy: [7; 32],
         wall_start_millis: 1_767_225_600_000,
     };
-    let recorder = Recorder::create(MemoryDisk::default(), &whose, &machine, "a cold morning");
+    let disk = MemoryDisk::default();
+    let recorder = Recorder::create(disk, &whose, &machine, &installed(), "a cold morning");
     let mut watch = Watch {
         recorder: recorder.expect("a box in memory can be made"),
         guard: Guard::new(machine.limits()),
@@ -145,9 +169,8 @@ fn live(cycles: u64, faults: fn(u64) -> PortFaults) -> Lived {
     world.run(&mut machine, &mut watch).expect("the record can be kept");
     let mut disk = watch.recorder.finish(&machine).expect("the box can be closed");
     let options = Options::default();
-    let inspection = inspect(|visit| verify_log(&mut disk, &options, visit), &|_, _| {
-        Ok(Box::new(self::machine()))
-    });
+    let build: Builder<'_> = &|_, _| Ok(Box::new(self::machine()));
+    let inspection = inspect(|visit| verify_log(&mut disk, &options, visit), build, None);
     Lived {
         temperature: world.bedside().temperature,
         last: watch.last,
@@ -194,6 +217,19 @@ fn f_c03_a_lying_controller_is_held_by_the_guard_and_found_by_the_replay() {
         panic!("the lie was not found: {:?}", lived.inspection.replayed);
     };
     assert_eq!(divergence.cycle.0, 300, "{divergence}");
+}
+
+#[test]
+fn int_04_a_profile_that_vanishes_stops_any_therapy() {
+    let gone = |second: u64| PortFaults {
+        profile: (second >= 3_000).then_some(ProfileFault::Missing),
+        ..PortFaults::default()
+    };
+    let lived = live(700, gone);
+    assert_eq!(lived.last.governing, Some(Cause::ProfileInvalid), "{:?}", lived.last);
+    assert!(lived.last.authority <= Authority::Suspend, "{:?}", lived.last);
+    assert!(lived.verdicts.iter().all(homeostat_trial::checkers::Verdict::holds));
+    assert_eq!(lived.inspection.replayed, Replayed::Equal);
 }
 
 #[test]

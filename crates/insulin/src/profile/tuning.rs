@@ -158,7 +158,11 @@ fn check(section: &'static str, bounds: &[Bound], values: &[u32]) -> Result<(), 
 }
 
 macro_rules! parameters {
-    ($(#[$outer:meta])* $name:ident = $section:literal { $($(#[$doc:meta])+ $field:ident = $value:literal, $low:literal..=$high:literal;)* }) => {
+    (
+        $(#[$outer:meta])* $name:ident = $section:literal {
+            $($(#[$doc:meta])+ $field:ident = $value:literal, $low:literal..=$high:literal;)*
+        }
+    ) => {
         $(#[$outer])*
         #[derive(Clone, Copy, Debug, PartialEq)]
         pub struct $name { $($(#[$doc])+ pub $field: f64,)* }

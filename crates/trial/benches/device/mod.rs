@@ -1,13 +1,15 @@
 //! A device without a patient: the loop and its record, fed with the inputs of a real run.
 
-use homeostat_insulin::profile::PROFILE_BYTES_MAX;
 use homeostat_record::{CycleEntry, Input};
-use homeostat_trial::engine::{BoxIdentity, Machine, MemoryDisk, Recorder};
+use homeostat_trial::engine::{BoxIdentity, InstalledProfile, Machine, MemoryDisk, Recorder};
 use homeostat_trial::insulin::cell::Cell;
 use homeostat_trial::insulin::machine;
 use homeostat_trial::insulin::scenario::{Control, SensorModel, standard};
 use homeostat_trial::insulin::trial::Trial;
 use std::hint::black_box;
+
+/// The pseudonym of the device.
+const DEVICE: &str = "homeostat.example/bench";
 
 /// A trial of one subject under one controller.
 pub(crate) fn trial(control: Control, days: u32) -> Trial {
@@ -26,15 +28,13 @@ pub(crate) fn only_cell(trial: &Trial) -> Cell<'_> {
 }
 
 /// The inputs of so many days of a closed loop, and the profile that it ran with.
-pub(crate) fn recorded(control: Control, days: u32) -> (Vec<Input>, Vec<u8>) {
+pub(crate) fn recorded(control: Control, days: u32) -> (Vec<Input>, InstalledProfile) {
     let trial = trial(control, days);
     let mut inputs = Vec::new();
     let mut look = |entry: &CycleEntry, _| inputs.push(entry.input);
     only_cell(&trial).run_watched(MemoryDisk::default(), &mut look).expect("it runs");
-    let profile = only_cell(&trial).profile().expect("the subject can be treated");
-    let mut space = [0; PROFILE_BYTES_MAX];
-    let bytes = profile.content().encode(&mut space).expect("it fits").to_vec();
-    (inputs, bytes)
+    let (installed, _) = only_cell(&trial).install(DEVICE).expect("the subject can be treated");
+    (inputs, installed)
 }
 
 /// The loop and its record.
@@ -45,14 +45,11 @@ pub(crate) struct Device {
 
 impl Device {
     /// A device that was just switched on, with its record in memory.
-    pub(crate) fn new(control: Control, profile: &[u8]) -> Self {
-        let machine = machine::build(control, profile).expect("the profile is good");
-        let whose = BoxIdentity {
-            origin: "homeostat.example/bench".to_owned(),
-            entropy: [1; 32],
-            wall_start_millis: 0,
-        };
-        let recorder = Recorder::create(MemoryDisk::default(), &whose, &*machine, "bench");
+    pub(crate) fn new(control: Control, profile: &InstalledProfile) -> Self {
+        let machine = machine::start(control, profile).expect("the profile is good");
+        let whose =
+            BoxIdentity { origin: DEVICE.to_owned(), entropy: [1; 32], wall_start_millis: 0 };
+        let recorder = Recorder::create(MemoryDisk::default(), &whose, &*machine, profile, "bench");
         Self { machine, recorder: recorder.expect("memory is there") }
     }
 

@@ -2,7 +2,7 @@
 //! counts every time the answer is no.
 //!
 //! `guard`, `lease` and `alarm` watch cycle by cycle; `opinion` counts what the second opinion
-//! said; `chain` and `replay` read the finished black box from disk. `harm` belongs to the
+//! said; `chain`, `signature` and `replay` read the finished black box from disk. `harm` belongs to the
 //! therapy, since only it knows what harms.
 
 pub mod alarm;
@@ -11,6 +11,7 @@ pub mod guard;
 pub mod lease;
 pub mod opinion;
 pub mod replay;
+pub mod signature;
 
 use homeostat_record::Span;
 use serde::Serialize;

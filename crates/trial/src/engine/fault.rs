@@ -3,6 +3,7 @@
 use homeostat_record::CauseSet;
 
 use super::machine::Corruption;
+use super::profile_store::ProfileFault;
 
 /// The faults of one cycle, gathered from whatever overlays hold in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -27,4 +28,6 @@ pub struct PortFaults {
     pub corruption: Option<Corruption>,
     /// Conditions that the runtime establishes.
     pub conditions: CauseSet,
+    /// What is wrong with the stored profile.
+    pub profile: Option<ProfileFault>,
 }

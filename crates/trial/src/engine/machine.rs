@@ -60,11 +60,11 @@ impl<C: Controller, P: Profile, O: SecondOpinion> Retrace for Replay<'_, C, P, O
     }
 }
 
-/// A loop with its state, its identity and its signed profile.
+/// A loop with its state, its identity and its profile.
 pub trait Machine {
     /// Which software decides.
     fn identity(&self) -> SoftwareIdentity;
-    /// The signed profile, verbatim.
+    /// The profile from which it was built, in the therapy's bytes.
     fn profile(&self) -> &[u8];
     /// The bounds of the profile, for checkers that know the truth.
     fn limits(&self) -> [ChannelLimits; CHANNELS];

@@ -5,12 +5,15 @@ mod actuator;
 mod fault;
 mod machine;
 mod memory;
+mod profile_store;
 mod recorder;
+pub mod signed_profile;
 mod world;
 
 pub use actuator::{Actuator, ActuatorSettings, Delivered};
 pub use fault::PortFaults;
 pub use machine::{Corruption, LoopMachine, Machine, Retrace, Turn};
 pub use memory::MemoryDisk;
+pub use profile_store::{InstalledProfile, ProfileFault, ProfileStore, Trust, test_signer};
 pub use recorder::{BoxIdentity, RecordError, Recorder, SCHEMA, SNAPSHOT_EVERY};
 pub use world::{Bedside, Clockwork, Seen, TICKS_MAX, Watcher, World};

@@ -9,6 +9,7 @@ use homeostat_record::{Canonical, CycleEntry, EntryKind};
 use sha2::Digest as _;
 
 use super::machine::Machine;
+use super::profile_store::InstalledProfile;
 
 /// Cycles between two snapshots, from each of which a replay may begin; a checkpoint is signed
 /// with each.
@@ -30,6 +31,9 @@ pub enum RecordError {
         /// What it is.
         kind: EntryKind,
     },
+    /// The loop was not built from the profile that was verified.
+    #[error("the loop was built from another profile than the one that was verified")]
+    OtherProfile,
     /// The pseudonym cannot be the name of a log.
     #[error("`{0}` cannot be the name of a log")]
     Name(String),
@@ -57,17 +61,21 @@ pub struct Recorder<D> {
 }
 
 impl<D: Disk> Recorder<D> {
-    /// A new box that begins with the machine's identity, its profile, the scenario and the state
-    /// from which everything can be computed again.
+    /// A new box that begins with the machine's identity, the signed profile from which it was
+    /// built, the scenario and the state from which everything can be computed again.
     ///
     /// # Errors
-    /// When the log cannot be made.
+    /// When the machine was built from another profile, or the log cannot be made.
     pub fn create(
         disk: D,
         whose: &BoxIdentity,
         machine: &dyn Machine,
+        profile: &InstalledProfile,
         scenario: &str,
     ) -> Result<Self, RecordError> {
+        if machine.profile() != profile.profile() {
+            return Err(RecordError::OtherProfile);
+        }
         let origin =
             Name::new(&whose.origin).map_err(|_| RecordError::Name(whose.origin.clone()))?;
         let identity = machine.identity();
@@ -80,7 +88,7 @@ impl<D: Disk> Recorder<D> {
         let log = Log::create(disk, buffer, &config, stamp, &whose.entropy)?;
         let mut recorder = Self { log, space: vec![0; RECORD_LIMIT], stamp, cycles: 0 };
         recorder.encoded(EntryKind::Identity, &identity)?;
-        recorder.append(EntryKind::Profile, machine.profile())?;
+        recorder.append(EntryKind::SignedProfile, &profile.entry_body())?;
         recorder.append(EntryKind::Note, scenario.as_bytes())?;
         recorder.snapshot(machine)?;
         Ok(recorder)
@@ -106,6 +114,14 @@ impl<D: Disk> Recorder<D> {
             self.log.flush()?;
         }
         Ok(())
+    }
+
+    /// Keeps words for people, with the time of the last cycle.
+    ///
+    /// # Errors
+    /// When the log refuses.
+    pub fn note(&mut self, words: &str) -> Result<(), RecordError> {
+        self.append(EntryKind::Note, words.as_bytes())
     }
 
     /// Ends the box for good: a last snapshot, a last checkpoint, the key wiped.

@@ -5,13 +5,15 @@
 //! order released; then the patient lives through the ticks of the cycle.
 
 use homeostat_record::{
-    CHANNELS, Cycle, CycleEntry, Decision, Frame, Input, Instant, List, PersonAction, SensorFrame,
-    Span, Steps, WallClock,
+    CHANNELS, Cause, Cycle, CycleEntry, Decision, Frame, Input, Instant, List, PersonAction,
+    SensorFrame, Span, Steps, WallClock,
 };
 
 use super::actuator::{Actuator, ActuatorSettings, Delivered};
 use super::fault::PortFaults;
 use super::machine::Machine;
+use super::profile_store::ProfileStore;
+use super::signed_profile::ProfileRefusal;
 
 /// Frames that wait at most for a cycle; a delayed stream loses its oldest beyond that.
 const WAITING_FRAMES: usize = 64;
@@ -75,6 +77,12 @@ pub trait Watcher<B> {
     /// When the record cannot be kept: the order is then not released and the world ends.
     fn record(&mut self, machine: &dyn Machine, entry: &CycleEntry) -> Result<(), Self::Error>;
 
+    /// Something beside the cycles that people should read in the record.
+    ///
+    /// # Errors
+    /// When it cannot be kept.
+    fn note(&mut self, words: &str) -> Result<(), Self::Error>;
+
     /// The ticks of the cycle are lived.
     fn look(&mut self, seen: &Seen<'_>, bedside: &B);
 }
@@ -85,6 +93,8 @@ pub struct World<B> {
     bedside: B,
     clockwork: Clockwork,
     actuator: Actuator,
+    profile: ProfileStore,
+    refusal: Option<ProfileRefusal>,
     waiting: Vec<SensorFrame>,
     shown: Decision,
 }
@@ -93,9 +103,16 @@ pub struct World<B> {
 const BOOT_MILLIS: u64 = 86_400_000;
 
 impl<B: Bedside> World<B> {
-    /// A world before its first cycle.
-    pub fn new(bedside: B, clockwork: Clockwork, actuator: ActuatorSettings) -> Self {
+    /// A world before its first cycle. There is none without a profile that was verified.
+    pub fn new(
+        bedside: B,
+        clockwork: Clockwork,
+        actuator: ActuatorSettings,
+        profile: ProfileStore,
+    ) -> Self {
         Self {
+            profile,
+            refusal: None,
             bedside,
             clockwork,
             actuator: Actuator::new(actuator),
@@ -132,7 +149,15 @@ impl<B: Bedside> World<B> {
         let at = Span::from_millis(self.clockwork.period.as_millis() * cycle);
         let faults = self.bedside.faults(at);
         self.hear(at, &faults);
-        let input = self.gather(cycle, at, &faults);
+        let mut input = self.gather(cycle, at, &faults);
+        let refusal = self.profile.check(faults.profile).err();
+        input.conditions = input.conditions.with_if(Cause::ProfileInvalid, refusal.is_some());
+        if refusal != self.refusal {
+            let words = refusal.as_ref().map(ToString::to_string);
+            watcher
+                .note(words.as_deref().unwrap_or("the stored profile is the one in use again"))?;
+            self.refusal = refusal;
+        }
         let turn = machine.turn(&input, faults.corruption);
         watcher.record(machine, &turn.entry)?;
         self.shown = turn.entry.decision;

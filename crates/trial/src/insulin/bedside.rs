@@ -54,7 +54,9 @@ impl Plan {
         self.faults.is_empty()
     }
 
-    fn port_faults(&self, minute: u32) -> PortFaults {
+    /// What is wrong at the ports in this minute.
+    #[must_use]
+    pub fn faults_in(&self, minute: u32) -> PortFaults {
         let mut faults = PortFaults::default();
         for kind in self.at(minute) {
             apply(&mut faults, kind);
@@ -108,6 +110,7 @@ fn apply(faults: &mut PortFaults, kind: FaultKind) {
         FaultKind::ReportsTwice => faults.reports_twice = true,
         FaultKind::DeliveryError(factor) => faults.delivery_error += factor - 1.0,
         FaultKind::ClockJump(minutes) => faults.clock_offset_millis += i64::from(minutes) * 60_000,
+        FaultKind::Profile(fault) => faults.profile = Some(fault),
         FaultKind::StorageLost => condition(faults, Cause::RecordLost),
         FaultKind::Controller(fault) => match fault {
             ControllerFault::Maximum => faults.corruption = Some(Corruption::Maximum),
@@ -173,7 +176,7 @@ impl Bedside for InsulinBedside {
         if self.plan.is_empty() {
             return PortFaults::default();
         }
-        self.plan.port_faults(Self::minute_of(at))
+        self.plan.faults_in(Self::minute_of(at))
     }
 
     fn sense(&mut self, at: Span) -> Option<SensorFrame> {

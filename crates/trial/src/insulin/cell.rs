@@ -6,7 +6,8 @@ use std::path::Path;
 
 use homeostat_blackbox::disk::{Disk, DiskError};
 use homeostat_blackbox::folder::{Durability, FolderDisk};
-use homeostat_blackbox::verdict::Options;
+use homeostat_blackbox::note::NoteError;
+use homeostat_blackbox::verdict::{Options, Visit};
 use homeostat_blackbox::verify::verify_log;
 use homeostat_insulin::profile::{PROFILE_BYTES_MAX, Profile, ReferencePerson};
 use homeostat_insulin::units as of;
@@ -31,10 +32,11 @@ use crate::checkers::alarm::Bell;
 use crate::checkers::guard::Guard;
 use crate::checkers::lease::Lease;
 use crate::checkers::opinion::{Listener, OpinionCounts};
-use crate::checkers::{Verdict, chain, replay};
+use crate::checkers::{Verdict, chain, replay, signature};
+use crate::engine::signed_profile::{ProfileRefusal, Statement};
 use crate::engine::{
-    ActuatorSettings, BoxIdentity, Clockwork, Machine, MemoryDisk, RecordError, Recorder, Seen,
-    Watcher, World,
+    ActuatorSettings, BoxIdentity, Clockwork, InstalledProfile, Machine, MemoryDisk, ProfileFault,
+    ProfileStore, RecordError, Recorder, Seen, Trust, Watcher, World, test_signer,
 };
 use crate::inspection::{BuildError, Inspection, inspect};
 
@@ -57,6 +59,17 @@ pub enum CellError {
         /// The field that is refused and why.
         reason: String,
     },
+    /// The signed profile is refused, and nothing is started.
+    #[error("{subject}: automatic operation does not start: {refusal}")]
+    NotStarted {
+        /// The subject.
+        subject: String,
+        /// Why.
+        refusal: ProfileRefusal,
+    },
+    /// The name of a key is none.
+    #[error(transparent)]
+    Key(#[from] NoteError),
     /// The loop cannot be built.
     #[error(transparent)]
     Build(#[from] BuildError),
@@ -166,11 +179,13 @@ impl Cell<'_> {
         disk: D,
         look: OnLooker<'_>,
     ) -> Result<(CellResult, D), CellError> {
-        let mut machine = self.machine()?;
-        let mut world = self.world(&*machine)?;
+        let whose = self.whose()?;
+        let (installed, store) = self.install(&whose.origin)?;
+        let mut machine = machine::start(self.arm.control, &installed)?;
+        let mut world = self.world(&*machine, store)?;
         let cycles = u64::from(self.scenario.total_days()) * u64::from(DAY_MINUTES) / 5;
         let mut observer = Observer {
-            recorder: Recorder::create(disk, &self.whose()?, &*machine, &self.note()?)?,
+            recorder: Recorder::create(disk, &whose, &*machine, &installed, &self.note()?)?,
             guard: Guard::new(machine.limits()),
             lease: Lease::default(),
             opinion: Listener::default(),
@@ -184,7 +199,9 @@ impl Cell<'_> {
         let mut disk = recorder.finish(&*machine)?;
         let inspection = {
             let options = Options::default();
-            inspect(|visit| verify_log(&mut disk, &options, visit), &machine::rebuild)?
+            let signer = test_signer(self.seed)?;
+            let verify = |visit: Visit<'_>| verify_log(&mut disk, &options, visit);
+            inspect(verify, &machine::rebuild, Some(signer.verifier()))?
         };
         let (alarms, opinions) = (bell.raised(), opinion.counts());
         let verdicts = vec![
@@ -194,6 +211,7 @@ impl Cell<'_> {
             opinion.verdict(),
             bell.verdict(),
             chain::verdict(&inspection),
+            signature::verdict(&inspection),
             replay::verdict(&inspection, cycles, self.lies()),
         ];
         let result =
@@ -228,7 +246,7 @@ impl Cell<'_> {
         Ok(settings)
     }
 
-    /// The signed profile of this subject.
+    /// The profile of this subject, as it is signed.
     ///
     /// # Errors
     /// When a setting is outside its range or outside the gates of the therapy.
@@ -250,22 +268,60 @@ impl Cell<'_> {
             .map_err(|error| CellError::Profile { subject, reason: error.to_string() })
     }
 
-    fn machine(&self) -> Result<Box<dyn Machine>, CellError> {
+    /// What the signer says of this subject's profile, for the device with this pseudonym.
+    fn statement(&self, device: &str) -> Result<Statement, CellError> {
         let profile = self.profile()?;
         let mut space = [0; PROFILE_BYTES_MAX];
         let bytes = profile.content().encode(&mut space).map_err(|error| CellError::Profile {
             subject: self.subject_name().unwrap_or_default(),
             reason: error.to_string(),
         })?;
-        Ok(machine::build(self.arm.control, bytes)?)
+        Ok(Statement {
+            therapy: machine::THERAPY.to_owned(),
+            device: device.to_owned(),
+            revision: profile.content().header.revision.0,
+            profile: bytes.to_vec(),
+        })
     }
 
-    fn world(&self, machine: &dyn Machine) -> Result<World<InsulinBedside>, CellError> {
+    /// The profile as it is signed, handed to the device and verified there, and the store that keeps
+    /// it. A fault that holds in the first minute meets the device before it has verified anything.
+    ///
+    /// # Errors
+    /// The profile that the device finds is refused.
+    pub fn install(&self, device: &str) -> Result<(InstalledProfile, ProfileStore), CellError> {
+        let (signer, statement) = (test_signer(self.seed)?, self.statement(device)?);
+        let faulty = |(_, fault): (&str, ProfileFault)| (fault, fault.copy_of(&statement, &signer));
+        let faulty: Vec<_> = ProfileFault::NAMES.into_iter().map(faulty).collect();
+        let trust = Trust {
+            signers: vec![*signer.verifier()],
+            therapy: machine::THERAPY.to_owned(),
+            device: device.to_owned(),
+        };
+        let at_start = self.plan().faults_in(0).profile;
+        let found = faulty.iter().find(|(fault, _)| Some(*fault) == at_start);
+        let genuine = statement.signed(&signer).into_bytes();
+        let found = found.map_or(genuine.as_slice(), |(_, copy)| copy);
+        let subject = self.subject_name()?;
+        let installed = InstalledProfile::verify(found, trust)
+            .map_err(|refusal| CellError::NotStarted { subject, refusal })?;
+        Ok((installed.clone(), ProfileStore::new(installed, faulty)))
+    }
+
+    fn plan(&self) -> Plan {
+        let hazard = self.hazard.map(|hazard| hazard.faults.as_slice()).unwrap_or_default();
+        Plan::new(self.scenario, hazard)
+    }
+
+    fn world(
+        &self,
+        machine: &dyn Machine,
+        store: ProfileStore,
+    ) -> Result<World<InsulinBedside>, CellError> {
         let scenario = self.scenario;
         let settings = self.written_settings()?;
         let step = devices::pump_step(scenario.pump);
-        let hazard = self.hazard.map(|hazard| hazard.faults.as_slice()).unwrap_or_default();
-        let plan = Plan::new(scenario, hazard);
+        let plan = self.plan();
         let limits = machine.limits();
         let whole = |value: f64| Steps(homeostat_numeric::floor(value) as u32);
         // An order is for one cycle: people know what their pump can give in it.
@@ -315,7 +371,7 @@ impl Cell<'_> {
             request_per_tick: whole(devices::bolus_per_minute(scenario.pump) / step),
             channels: 1,
         };
-        Ok(World::new(bedside, clockwork, actuator))
+        Ok(World::new(bedside, clockwork, actuator, store))
     }
 
     fn whose(&self) -> Result<BoxIdentity, CellError> {
@@ -402,6 +458,10 @@ impl<D: Disk> Watcher<InsulinBedside> for Observer<'_, D> {
 
     fn record(&mut self, machine: &dyn Machine, entry: &CycleEntry) -> Result<(), RecordError> {
         self.recorder.cycle(machine, entry)
+    }
+
+    fn note(&mut self, words: &str) -> Result<(), RecordError> {
+        self.recorder.note(words)
     }
 
     fn look(&mut self, seen: &Seen<'_>, bedside: &InsulinBedside) {

@@ -10,18 +10,33 @@ use homeostat_record::{Bytes, SoftwareIdentity};
 use homeostat_second_opinion::InsulinOpinion;
 
 use super::scenario::Control;
-use crate::engine::{LoopMachine, Machine};
+use crate::engine::{InstalledProfile, LoopMachine, Machine};
 use crate::inspection::BuildError;
 
 /// Version of the mathematics that every decision rests on (see `homeostat-numeric`).
 const MATHEMATICS: &str = "libm 0.2.16";
 
-/// Builds the loop of a controller, to be started.
+/// The therapy's name in signed profiles.
+pub const THERAPY: &str = "insulin";
+
+/// Builds the loop of a controller, to be started. It takes a profile that was verified: there is no
+/// other way to start one.
 ///
 /// # Errors
-/// When the profile is refused.
-pub fn build(control: Control, profile: &[u8]) -> Result<Box<dyn Machine>, BuildError> {
-    with(control, profile, Profile::parse(profile))
+/// When the therapy refuses the profile, or it is not of the revision that was signed.
+pub fn start(
+    control: Control,
+    installed: &InstalledProfile,
+) -> Result<Box<dyn Machine>, BuildError> {
+    let read = Profile::parse(installed.profile());
+    let revision = read.as_ref().map_or(0, |read| read.content().header.revision.0);
+    if read.is_ok() && revision != installed.revision() {
+        return Err(BuildError::Profile(format!(
+            "profile refused: header.revision is {revision}, expected {} as it was signed",
+            installed.revision()
+        )));
+    }
+    with(control, installed.profile(), read)
 }
 
 fn with(

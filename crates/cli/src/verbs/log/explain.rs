@@ -2,9 +2,11 @@
 
 use clap::{ArgGroup, Args};
 use homeostat_blackbox::store::Reader;
+use homeostat_blackbox::verdict::Record;
 use homeostat_insulin::profile::Profile;
 use homeostat_record::{CycleEntry, EntryKind};
 use homeostat_trial::inspection::cycle_of;
+use homeostat_trial::inspection::profile::profile_of;
 use homeostat_trial::insulin::explanation::explain;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -48,14 +50,17 @@ impl Explain {
         let at = self.at.as_deref().map(parse_time).transpose()?;
         let folder = self.source.folder();
         let reader = Reader::open(folder, &self.source.options()?).map_err(Failure::environment)?;
-        let (mut profile, mut cycles) = (None, Vec::new());
+        let (mut profile, mut notes, mut cycles) = (None, Vec::new(), Vec::new());
         for record in reader.records() {
-            let kind = record.entry.map(|entry| entry.header.kind.0);
-            if kind == Some(EntryKind::Profile as u8) {
-                let body = record.entry.map(|entry| entry.body.bytes()).unwrap_or_default();
-                profile = Some(Profile::parse_recorded(body).map_err(Failure::environment)?);
+            if let Some(bytes) = profile_of(&record) {
+                let bytes = bytes.map_err(Failure::environment)?;
+                profile = Some(Profile::parse_recorded(&bytes).map_err(Failure::environment)?);
+            } else if let Some(words) = note_of(&record) {
+                notes.push(words);
             } else if let Some(cycle) = cycle_of(&record) {
-                cycles.push((record.position.entry, cycle));
+                // What was noted since the cycle before belongs to this one.
+                let noted = core::mem::take(&mut notes);
+                cycles.push(Told { entry: record.position.entry, noted, cycle });
             }
         }
         // What a damaged box no longer holds is no mistake of the person who asks for it.
@@ -65,34 +70,36 @@ impl Explain {
             missing(Failure::environment(words))
         })?;
         let first = self.first(&cycles, at).map_err(missing)?;
-        for (entry, cycle) in cycles.iter().skip(first).take(self.cycles as usize) {
-            self.tell(*entry, cycle, &profile)?;
+        for told in cycles.iter().skip(first).take(self.cycles as usize) {
+            self.tell(told, &profile)?;
         }
         judge(folder, reader.verdict())
     }
 
-    fn first(&self, cycles: &[(u64, CycleEntry)], at: Option<i64>) -> Result<usize, Failure> {
+    fn first(&self, cycles: &[Told], at: Option<i64>) -> Result<usize, Failure> {
         let found = match at {
-            Some(time) => cycles.iter().rposition(|(_, cycle)| wall(cycle) <= time),
-            None => cycles.iter().position(|(_, cycle)| Some(cycle.input.cycle.0) == self.cycle),
+            Some(time) => cycles.iter().rposition(|told| wall(&told.cycle) <= time),
+            None => cycles.iter().position(|told| Some(told.cycle.input.cycle.0) == self.cycle),
         };
         found.ok_or_else(|| {
             let (first, last) = (cycles.first(), cycles.last());
             let range = first.zip(last).map_or("the box holds no cycle".to_owned(), |(a, b)| {
                 format!(
                     "the box holds cycles {} to {}, {} to {}",
-                    a.1.input.cycle.0,
-                    b.1.input.cycle.0,
-                    time_words(&a.1),
-                    time_words(&b.1)
+                    a.cycle.input.cycle.0,
+                    b.cycle.input.cycle.0,
+                    time_words(&a.cycle),
+                    time_words(&b.cycle)
                 )
             });
             Failure::usage(format!("no such cycle: {range}"))
         })
     }
 
-    fn tell(&self, entry: u64, cycle: &CycleEntry, profile: &Profile) -> Outcome {
-        let explanation = explain(cycle, profile);
+    fn tell(&self, told: &Told, profile: &Profile) -> Outcome {
+        let Told { entry, noted, cycle } = told;
+        let mut explanation = explain(cycle, profile);
+        explanation.parts.extend(noted.iter().map(|words| ("Noted", words.clone())));
         let number = cycle.input.cycle.0;
         if self.json {
             let parts: Vec<_> = explanation
@@ -110,6 +117,20 @@ impl Explain {
         output::line(&format!("Cycle {number} at {} (entry {entry})", time_words(cycle)))?;
         output::line(&format!("{explanation}\n"))
     }
+}
+
+/// A cycle with what was noted right before it.
+struct Told {
+    entry: u64,
+    noted: Vec<String>,
+    cycle: CycleEntry,
+}
+
+/// The first line of words for people.
+fn note_of(record: &Record<'_>) -> Option<String> {
+    let entry = record.entry.filter(|entry| entry.header.kind.0 == EntryKind::Note as u8)?;
+    let words = String::from_utf8_lossy(entry.body.bytes());
+    words.lines().next().map(|line| line.trim_start_matches("# ").to_owned())
 }
 
 fn wall(cycle: &CycleEntry) -> i64 {

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use homeostat_blackbox::note::VerifierKey;
 use homeostat_blackbox::verdict::{KeySource, Options, Verdict};
+use homeostat_trial::inspection::profile::ProfileSignature;
 
 use crate::failure::{Failure, Outcome};
 use crate::output;
@@ -71,10 +72,54 @@ impl Source {
     }
 }
 
+/// Who is known to sign profiles.
+#[derive(Debug, Args)]
+pub(crate) struct Signer {
+    /// The verifier key of who signs the profiles. Without it the key that the box names is used, which
+    /// shows that the profile is as it was signed but not by whom.
+    #[arg(long, value_name = "KEY")]
+    profile_key: Option<String>,
+}
+
+impl Signer {
+    fn key(&self) -> Result<Option<VerifierKey>, Failure> {
+        self.profile_key.as_deref().map(|text| parse("--profile-key", text)).transpose()
+    }
+}
+
 fn parse_key(text: &str) -> Result<VerifierKey, Failure> {
+    parse("--vkey", text)
+}
+
+fn parse(option: &str, text: &str) -> Result<VerifierKey, Failure> {
     text.parse::<VerifierKey>().map_err(|error| {
-        Failure::usage(format!("--vkey: {error}; expected a key such as name+1a2b3c4d+AbC..."))
+        Failure::usage(format!("{option}: {error}; expected a key such as name+1a2b3c4d+AbC..."))
     })
+}
+
+/// Says what is wrong with the profile's signature: a negative verdict.
+fn judge_profile(folder: &Path, signature: &ProfileSignature) -> Outcome {
+    if signature.is_refused() {
+        return Err(Failure::negative(format!("{}: {signature}", folder.display())));
+    }
+    Ok(())
+}
+
+/// The same for programs.
+fn profile_as_json(signature: &ProfileSignature) -> serde_json::Value {
+    match signature {
+        ProfileSignature::Absent => serde_json::Value::Null,
+        ProfileSignature::None => serde_json::json!({ "signature": "none" }),
+        ProfileSignature::Valid { key, source, revision } => serde_json::json!({
+            "signature": "valid",
+            "key": key.to_string(),
+            "key_given": *source == KeySource::Given,
+            "revision": revision,
+        }),
+        ProfileSignature::Refused(refusal) => {
+            serde_json::json!({ "signature": "refused", "words": refusal.to_string() })
+        }
+    }
 }
 
 /// Says what the verifier found; a fault is a negative verdict.

@@ -2,11 +2,12 @@
 
 use clap::Args;
 use homeostat_blackbox::store::verify_folder_with;
+use homeostat_blackbox::verdict::Visit;
 use homeostat_record::SoftwareIdentity;
 use homeostat_trial::inspection::{Inspection, Replayed, inspect};
 use homeostat_trial::insulin::machine;
 
-use super::{Source, judge};
+use super::{Signer, Source, judge, judge_profile, profile_as_json};
 use crate::failure::{Failure, Outcome};
 use crate::output;
 
@@ -14,12 +15,16 @@ use crate::output;
 ///
 /// The loop is built from the identity and the profile that the box holds, begins at its first snapshot,
 /// and must come to every recorded proposal, decision and state, bit for bit. The log is verified in
-/// the same pass. The first field that differs is named.
+/// the same pass. The first field that differs is named. So is a profile whose signature does not hold.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit code 1 when a cycle differs or the log is damaged.")]
+#[command(
+    after_help = "Exit code 1 when a cycle differs, the log is damaged, or the profile's signature does not hold."
+)]
 pub(crate) struct Replay {
     #[command(flatten)]
     source: Source,
+    #[command(flatten)]
+    signer: Signer,
     /// Write one line of JSON to stdout.
     #[arg(long)]
     json: bool,
@@ -29,8 +34,10 @@ impl Replay {
     pub(crate) fn run(&self) -> Outcome {
         let options = self.source.options()?;
         let folder = self.source.folder();
-        let found = inspect(|visit| verify_folder_with(folder, &options, visit), &machine::rebuild)
-            .map_err(Failure::environment)?;
+        let signer = self.signer.key()?;
+        let verify = |visit: Visit<'_>| verify_folder_with(folder, &options, visit);
+        let found =
+            inspect(verify, &machine::rebuild, signer.as_ref()).map_err(Failure::environment)?;
         if self.json {
             output::line(&as_json(&found))?;
         }
@@ -40,8 +47,12 @@ impl Replay {
                 if !self.json {
                     let cycles = found.cycles;
                     output::line(&format!("equal: {cycles} cycles computed again by {recorded}"))?;
+                    if !found.profile.is_refused() {
+                        output::line(&format!("profile signature: {}", found.profile))?;
+                    }
                 }
-                judge(folder, &found.verdict)
+                judge(folder, &found.verdict)?;
+                judge_profile(folder, &found.profile)
             }
             Replayed::Diverged { entry, divergence } if found.same_software => {
                 Err(Failure::negative(format!(
@@ -93,6 +104,7 @@ fn as_json(found: &Inspection) -> String {
         "software": found.identity.as_ref().map(in_words),
         "same_software": found.same_software,
         "log_good": found.verdict.is_good(),
+        "profile": profile_as_json(&found.profile),
         "fault": found.verdict.fault.as_ref().map(ToString::to_string),
     })
     .to_string()

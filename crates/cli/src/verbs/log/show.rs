@@ -5,6 +5,7 @@ use homeostat_blackbox::entry::{Entry, Epoch, Kind, Loss, Opened};
 use homeostat_blackbox::store::Reader;
 use homeostat_blackbox::verdict::Record;
 use homeostat_record::{Canonical, CycleEntry, EntryKind, SoftwareIdentity};
+use homeostat_trial::engine::signed_profile::{Statement, read_entry};
 use homeostat_trial::inspection::cycle_of;
 
 use super::{Source, judge};
@@ -83,7 +84,8 @@ fn content(record: &Record<'_>, entry: &Entry<'_>) -> (&'static str, String) {
         ),
         (Kind::CLOSE, _) => ("close", String::new()),
         (_, Some(EntryKind::Identity)) => ("identity", identity(body)),
-        (_, Some(EntryKind::Profile)) => ("profile", format!("{} bytes", body.len())),
+        (_, Some(EntryKind::Profile)) => ("profile", format!("{} bytes, not signed", body.len())),
+        (_, Some(EntryKind::SignedProfile)) => ("profile", profile(body)),
         (_, Some(EntryKind::Snapshot)) => ("snapshot", format!("{} bytes", body.len())),
         (_, Some(EntryKind::Note)) => ("note", first_line(body)),
         (_, Some(EntryKind::Cycle)) => {
@@ -103,6 +105,15 @@ fn identity(body: &[u8]) -> String {
         let name = text(identity.controller.as_slice());
         format!("{name} {}", text(identity.version.as_slice()))
     })
+}
+
+fn profile(body: &[u8]) -> String {
+    match read_entry(body, None) {
+        Ok((Statement { device, revision, .. }, key)) => {
+            format!("revision {revision} for {device}, signed by {}", key.name)
+        }
+        Err(refusal) => refusal.to_string(),
+    }
 }
 
 fn first_line(body: &[u8]) -> String {

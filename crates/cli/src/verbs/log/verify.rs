@@ -1,10 +1,11 @@
 //! `homeostat log verify`.
 
 use clap::Args;
-use homeostat_blackbox::store::verify_folder;
+use homeostat_blackbox::store::verify_folder_with;
 use homeostat_blackbox::verdict::{KeySource, Layout, Verdict};
+use homeostat_trial::inspection::profile::{ProfileSignature, ProfileWitness};
 
-use super::{Source, judge, key_words};
+use super::{Signer, Source, judge, judge_profile, key_words, profile_as_json};
 use crate::failure::{Failure, Outcome};
 use crate::output;
 
@@ -12,12 +13,17 @@ use crate::output;
 ///
 /// Works on a black box of this program and on any C2SP tlog-tiles folder (give its --vkey). Nothing is
 /// asked of a server and nothing is changed. The first fault is named by kind, entry, file and byte; all
-/// before it is good and can be read with `log show`.
+/// before it is good and can be read with `log show`. In a black box of this program the signature of the
+/// therapy profile is verified too.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit code 1 when a fault is found.")]
+#[command(
+    after_help = "Exit code 1 when a fault is found, or the profile's signature does not hold."
+)]
 pub(crate) struct Verify {
     #[command(flatten)]
     source: Source,
+    #[command(flatten)]
+    signer: Signer,
     /// Write one line of JSON to stdout.
     #[arg(long)]
     json: bool,
@@ -27,17 +33,21 @@ impl Verify {
     pub(crate) fn run(&self) -> Outcome {
         let options = self.source.options()?;
         let folder = self.source.folder();
-        let verdict = verify_folder(folder, &options).map_err(Failure::environment)?;
+        let mut witness = ProfileWitness::new(self.signer.key()?);
+        let verdict = verify_folder_with(folder, &options, &mut |record| witness.see(record))
+            .map_err(Failure::environment)?;
+        let profile = witness.conclude(&verdict);
         if self.json {
-            output::line(&as_json(&verdict))?;
+            output::line(&as_json(&verdict, &profile))?;
         } else if verdict.is_good() {
-            tell(&verdict)?;
+            tell(&verdict, &profile)?;
         }
-        judge(folder, &verdict)
+        judge(folder, &verdict)?;
+        judge_profile(folder, &profile)
     }
 }
 
-fn tell(verdict: &Verdict) -> Outcome {
+fn tell(verdict: &Verdict, profile: &ProfileSignature) -> Outcome {
     let Verdict { origin, entries, signed, signatures, epoch, openings, lost_records, .. } =
         verdict;
     output::line(&format!("good: {origin}"))?;
@@ -56,10 +66,13 @@ fn tell(verdict: &Verdict) -> Outcome {
             u64::from(*epoch) + 1
         ))?;
     }
+    if *profile != ProfileSignature::Absent && !profile.is_refused() {
+        output::line(&format!("  profile signature: {profile}"))?;
+    }
     Ok(())
 }
 
-fn as_json(verdict: &Verdict) -> String {
+fn as_json(verdict: &Verdict, profile: &ProfileSignature) -> String {
     let fault = verdict.fault.as_ref().map(|fault| {
         serde_json::json!({
             "kind": fault.kind.to_string(), "entry": fault.entry, "through": fault.through,
@@ -79,6 +92,7 @@ fn as_json(verdict: &Verdict) -> String {
         "lost_records": verdict.lost_records,
         "torn_bytes": verdict.torn.as_ref().map_or(0, |torn| torn.bytes),
         "fault": fault,
+        "profile": profile_as_json(profile),
     })
     .to_string()
 }

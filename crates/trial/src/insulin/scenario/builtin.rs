@@ -1,5 +1,7 @@
 //! The scenario that runs when none is given, and the hazards of the perturbation campaign.
 
+use crate::engine::ProfileFault;
+
 use super::{
     Arm, Bound, Control, ControllerFault, Criterion, Family, Fault, FaultKind, Hazard, Meal,
     Measure, Over, Patients, PumpModel, Scenario, Seeds, SensorModel, SettingsError, When,
@@ -273,6 +275,11 @@ fn machines() -> Vec<Hazard> {
             "controller-nan",
             "Controller gives no number for six hours",
             &[controller(ControllerFault::NotANumber)],
+        ),
+        hazard(
+            "profile-damaged",
+            "Stored profile damaged for an hour in the afternoon",
+            &[once(FaultKind::Profile(ProfileFault::Damaged), 15, 60)],
         ),
         hazard(
             "deadline-missed",

@@ -1,6 +1,7 @@
 //! What can go wrong, as data: overlays with a beginning, an end and parameters.
 
 use super::DAY_MINUTES;
+use crate::engine::ProfileFault;
 
 /// When a fault holds. Days count from the first scored day, 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,6 +148,9 @@ pub enum FaultKind {
     ClockJump(i32),
     /// The controller fails (F-C01 to F-C09).
     Controller(ControllerFault),
+    /// The stored profile is not the one that was installed (F-C11, F-C16, F-U10). From the first
+    /// minute of the run on: nothing is started.
+    Profile(ProfileFault),
     /// The record cannot be written (F-P02, F-P03).
     StorageLost,
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::document::{Document, FileError, Section};
+use crate::engine::ProfileFault;
 
 use super::builtin::{hazard_criteria, safety_criteria, standard};
 use super::{
@@ -231,10 +232,11 @@ enum Kind {
     Depth,
     Jump,
     Controller,
+    Profile,
     Plain(FaultKind),
 }
 
-const KINDS: [(&str, Kind); 19] = [
+const KINDS: [(&str, Kind); 20] = [
     ("settings", Kind::Settings),
     ("carb-error", Kind::Factor(FaultKind::CarbError, 0.0, 10.0)),
     ("bolus-late", Kind::LateMinutes(FaultKind::BolusLate)),
@@ -253,6 +255,7 @@ const KINDS: [(&str, Kind); 19] = [
     ("delivery-error", Kind::Factor(FaultKind::DeliveryError, 0.0, 3.0)),
     ("clock-jump", Kind::Jump),
     ("controller", Kind::Controller),
+    ("profile", Kind::Profile),
     ("storage-lost", Kind::Plain(FaultKind::StorageLost)),
 ];
 
@@ -282,6 +285,10 @@ fn read_fault(section: Section<'_>, days: u32) -> Result<Fault, FileError> {
         Kind::Controller => {
             let fault = section.choice("fails", &ControllerFault::NAMES)?;
             FaultKind::Controller(required(&section, "fails", fault, "how it fails")?)
+        }
+        Kind::Profile => {
+            let fault = section.choice("fails", &ProfileFault::NAMES)?;
+            FaultKind::Profile(required(&section, "fails", fault, "how it fails")?)
         }
     };
     let when = match kind {

@@ -33,6 +33,7 @@ fn scenario_with_every_kind() -> Vec<Fault> {
         FaultKind::StorageLost,
         FaultKind::ClockJump(-5),
         FaultKind::Controller(ControllerFault::Crashes),
+        FaultKind::Profile(crate::engine::ProfileFault::OtherPerson),
     ]
     .map(|kind| Fault { kind, when })
     .to_vec()

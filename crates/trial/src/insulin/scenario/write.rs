@@ -2,6 +2,8 @@
 
 use core::fmt::{Display, Formatter, Result};
 
+use crate::engine::ProfileFault;
+
 use super::{
     Bound, Control, Criterion, Family, Fault, FaultKind, Hazard, Scenario, SettingsError, When,
 };
@@ -123,6 +125,9 @@ fn parameters(kind: &FaultKind) -> (&'static str, Vec<(&'static str, String)>) {
         FaultKind::DeliveryError(factor) => ("delivery-error", one("factor", *factor)),
         FaultKind::ClockJump(jump) => ("clock-jump", one("jump-minutes", f64::from(*jump))),
         FaultKind::Controller(fault) => ("controller", vec![("fails", text(fault.name()))]),
+        FaultKind::Profile(fault) => {
+            ("profile", vec![("fails", text(super::name_in(&ProfileFault::NAMES, *fault)))])
+        }
         FaultKind::StorageLost => ("storage-lost", vec![]),
     }
 }

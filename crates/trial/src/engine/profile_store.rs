@@ -1,0 +1,200 @@
+//! The profile in use and the place where it is kept: verified before a loop is built, looked at
+//! again in every cycle (INT-01, INT-04).
+
+use homeostat_blackbox::VerifierKey;
+use homeostat_blackbox::note::{Name, NoteError, NoteSigner};
+use sha2::{Digest as _, Sha256};
+
+use super::signed_profile::{ProfileRefusal, Statement, entry_body, verify};
+
+/// Whose profiles a device takes.
+#[derive(Clone, Debug)]
+pub struct Trust {
+    /// The keys of those who may sign.
+    pub signers: Vec<VerifierKey>,
+    /// The therapy that the device is for.
+    pub therapy: String,
+    /// Its pseudonym.
+    pub device: String,
+}
+
+/// A profile that was verified: the only thing from which a loop is started.
+#[derive(Clone, Debug)]
+pub struct InstalledProfile {
+    trust: Trust,
+    statement: Statement,
+    key: VerifierKey,
+    signed: Vec<u8>,
+    digest: [u8; 32],
+}
+
+impl InstalledProfile {
+    /// Verifies a signed profile: its form, its signature, its therapy and its device.
+    ///
+    /// # Errors
+    /// [`ProfileRefusal`]: then nothing is started.
+    pub fn verify(signed: &[u8], trust: Trust) -> Result<Self, ProfileRefusal> {
+        let (statement, key) = accept(signed, &trust)?;
+        let digest = Sha256::digest(signed).into();
+        Ok(Self { trust, statement, key, signed: signed.to_vec(), digest })
+    }
+
+    /// The profile, in the therapy's own bytes.
+    #[must_use]
+    pub fn profile(&self) -> &[u8] {
+        &self.statement.profile
+    }
+
+    /// The revision that its signer gave it.
+    #[must_use]
+    pub const fn revision(&self) -> u32 {
+        self.statement.revision
+    }
+
+    /// What was signed.
+    #[must_use]
+    pub const fn statement(&self) -> &Statement {
+        &self.statement
+    }
+
+    /// The signed profile, verbatim.
+    #[must_use]
+    pub fn signed(&self) -> &[u8] {
+        &self.signed
+    }
+
+    /// The body of the entry with which a box begins.
+    #[must_use]
+    pub fn entry_body(&self) -> Vec<u8> {
+        entry_body(&self.key, &self.signed)
+    }
+
+    /// Whether what is stored now is still what was verified; if not, what is wrong with it.
+    /// Takes no memory while it is.
+    ///
+    /// # Errors
+    /// [`ProfileRefusal`]: the cycle's conditions then name the profile as invalid.
+    pub fn check(&self, stored: &[u8]) -> Result<(), ProfileRefusal> {
+        if self.digest == <[u8; 32]>::from(Sha256::digest(stored)) {
+            return Ok(());
+        }
+        let (statement, _) = accept(stored, &self.trust)?;
+        let (found, in_use) = (statement.revision, self.statement.revision);
+        if found < in_use {
+            return Err(ProfileRefusal::Older { found, in_use });
+        }
+        Err(ProfileRefusal::Replaced(found))
+    }
+}
+
+fn accept(signed: &[u8], trust: &Trust) -> Result<(Statement, VerifierKey), ProfileRefusal> {
+    let (statement, key) = verify(signed, &trust.signers)?;
+    if statement.therapy != trust.therapy {
+        let expected = trust.therapy.clone();
+        return Err(ProfileRefusal::Therapy { found: statement.therapy, expected });
+    }
+    if statement.device != trust.device {
+        let expected = trust.device.clone();
+        return Err(ProfileRefusal::Device { found: statement.device, expected });
+    }
+    Ok((statement, key))
+}
+
+/// What can be wrong with the stored profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProfileFault {
+    /// One bit of it is another.
+    Damaged,
+    /// It is gone.
+    Missing,
+    /// It is signed by somebody who is not trusted, with their own key.
+    ForeignKey,
+    /// It is signed by who is trusted, for another person's device.
+    OtherPerson,
+    /// It is signed by who is trusted, and is of an older revision.
+    Older,
+}
+
+impl ProfileFault {
+    /// Every kind by its name in files.
+    pub const NAMES: [(&'static str, Self); 5] = [
+        ("damaged", Self::Damaged),
+        ("missing", Self::Missing),
+        ("foreign-key", Self::ForeignKey),
+        ("other-person", Self::OtherPerson),
+        ("older", Self::Older),
+    ];
+
+    /// A stored profile with this fault, made from what the signer says.
+    #[must_use]
+    pub fn copy_of(self, statement: &Statement, signer: &NoteSigner) -> Vec<u8> {
+        let signed = |statement: Statement| statement.signed(signer).into_bytes();
+        match self {
+            Self::Damaged => {
+                let mut bytes = statement.signed(signer).into_bytes();
+                // Near the end of the text: within the profile itself.
+                let place = statement.to_string().len().saturating_sub(3);
+                if let Some(byte) = bytes.get_mut(place) {
+                    *byte ^= 1;
+                }
+                bytes
+            }
+            Self::Missing => Vec::new(),
+            Self::ForeignKey => {
+                let name = signer.verifier().name;
+                statement.signed(&NoteSigner::new(name, &seed_of("foreign", 0))).into_bytes()
+            }
+            Self::OtherPerson => {
+                let device = format!("{}.of-somebody-else", statement.device);
+                signed(Statement { device, ..statement.clone() })
+            }
+            Self::Older => {
+                let revision = statement.revision.saturating_sub(1);
+                signed(Statement { revision, ..statement.clone() })
+            }
+        }
+    }
+}
+
+/// Where the signed profile is kept while the loop runs, with what may go wrong there.
+#[derive(Clone, Debug)]
+pub struct ProfileStore {
+    in_use: InstalledProfile,
+    faulty: Vec<(ProfileFault, Vec<u8>)>,
+}
+
+impl ProfileStore {
+    /// A store that holds what was installed, or under a fault one of the `faulty` copies.
+    #[must_use]
+    pub const fn new(in_use: InstalledProfile, faulty: Vec<(ProfileFault, Vec<u8>)>) -> Self {
+        Self { in_use, faulty }
+    }
+
+    /// Whether the store holds what the loop was built from.
+    ///
+    /// # Errors
+    /// What is wrong with what it holds.
+    pub fn check(&self, fault: Option<ProfileFault>) -> Result<(), ProfileRefusal> {
+        let Some(fault) = fault else { return self.in_use.check(&self.in_use.signed) };
+        let held = self.faulty.iter().find(|(kind, _)| *kind == fault);
+        self.in_use.check(held.map_or(&[], |(_, bytes)| bytes))
+    }
+}
+
+/// The key that signs the profiles of a virtual trial: a test key, derived from the trial's seed so
+/// that a run repeats bit for bit. It protects nothing.
+///
+/// # Errors
+/// None: its name is a good one.
+pub fn test_signer(seed: u64) -> Result<NoteSigner, NoteError> {
+    let name = Name::new("homeostat.example/trial/test-key-for-profiles")?;
+    Ok(NoteSigner::new(name, &seed_of("signer", seed)))
+}
+
+fn seed_of(purpose: &str, seed: u64) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(b"homeostat virtual trial, test key for signing profiles, protects nothing\n");
+    hash.update(purpose.as_bytes());
+    hash.update(seed.to_be_bytes());
+    hash.finalize().into()
+}
