@@ -170,7 +170,10 @@ impl Ledger {
         let verified = known.saturating_sub(last.verified_total.unwrap_or(0));
         account.verified = account.verified.saturating_add(verified);
         self.last = Some(*report);
-        self.shortfall = self.shortfall.min(self.due.saturating_sub(self.least()));
+        // What is missing of all that was accepted, the last order included: the part of it that is
+        // delivered already must not pass for a late delivery of what was missing.
+        let missing = self.account.accepted.saturating_sub(self.least());
+        self.shortfall = self.shortfall.min(missing);
         if report.status == ActuatorStatus::Reverted {
             let own = self.most().saturating_sub(self.account.accepted);
             self.surplus = self.surplus.max(own);
