@@ -131,6 +131,10 @@ impl People {
     /// Brings the device to the phase that they want.
     fn operate(&mut self, at: Span, shown: &Decision, acts: &mut Acts) {
         let help = shown.authority == Authority::FailStop && shown.phase != Phase::Off;
+        if !matches!(shown.phase, Phase::Standby | Phase::Manual) {
+            // The device forgets a manual rate when it leaves the phase.
+            self.basal_set = None;
+        }
         match shown.phase {
             Phase::Off => acts.user(Action::Choose(Phase::SelfTest)),
             _ if help => self.call_for_help(at, acts),

@@ -81,3 +81,19 @@ fn a_manual_rate_of_part_steps_carries_its_remainder() {
     }
     assert_eq!(given, 20, "1 U in an hour is twenty steps of 0.05 U");
 }
+
+/// A manual rate is forgotten by the device when it leaves the phase: people who did not set it again
+/// left a patient without insulin for hours.
+#[test]
+fn they_set_the_manual_rate_each_time_that_they_take_over() {
+    let told = Instructions { basal: 0.012, ..told(Control::Mpc) };
+    let mut people = People::new(told, Vec::new());
+    let mut sets = |minute, phase| {
+        let acts = actions(&people.act(Span::from_minutes(minute), &shows(phase), None));
+        acts.iter().any(|action| matches!(action, Action::SetManual { .. }))
+    };
+    assert!(sets(0, Phase::Standby));
+    assert!(!sets(5, Phase::Manual), "it stands");
+    assert!(!sets(10, Phase::SelfTest));
+    assert!(sets(15, Phase::Manual));
+}
