@@ -17,6 +17,8 @@ pub struct Observation {
     pub time: Minutes,
     /// Glucose, if a usable reading arrived in this cycle.
     pub glucose: Option<GlucoseMgDl>,
+    /// The sensor can see no higher: the reading is a lower bound.
+    pub at_end: bool,
     /// How far it may be used; whatever the algorithm makes of it, the loop enforces it.
     pub trust: Trust,
     /// Rate of change, where it may be used.
@@ -26,6 +28,8 @@ pub struct Observation {
     pub delivered: Units,
     /// Insulin that a person gave by other means since the last cycle.
     pub given: Units,
+    /// What the last cycle's proposal asked for beyond what came in: negative where more came.
+    pub withheld: Units,
     /// Carbohydrate announced since the last cycle.
     pub announced: Option<Grams>,
     /// Insulin on board, basal included.

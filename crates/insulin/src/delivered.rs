@@ -49,6 +49,8 @@ pub struct Booked {
     pub pump: i64,
     /// Steps that a person gave by other means.
     pub given: u32,
+    /// Steps that were proposed in the last cycle.
+    pub proposed: u32,
     /// Whole cycles since the last one.
     pub cycles: u64,
     /// Whether the pump was heard of.
@@ -107,7 +109,7 @@ impl Delivered {
                 booked.given = booked.given.saturating_add(steps.0);
             }
         }
-        next.proposed = 0;
+        booked.proposed = core::mem::take(&mut next.proposed);
         (next, booked)
     }
 

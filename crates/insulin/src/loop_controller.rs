@@ -308,10 +308,12 @@ impl<A: Algorithm> LoopController<A> {
         Observation {
             time: Minutes::from(clock.passed),
             glucose: sensed.seen.glucose,
+            at_end: sensed.seen.high,
             trust: sensed.seen.trust,
             slope: sensed.seen.slope,
             delivered: Units(pump),
             given: Units(f64::from(booked.given) * step.0),
+            withheld: Units(f64::from(booked.proposed) * step.0 - pump),
             announced,
             on_board: self.action.on_board(delivered.history(), step),
             target: self.target(sensed.seen.trust),

@@ -69,13 +69,31 @@ impl Supervised {
     /// meals, corrections may hold a share of the daily dose. The meal of this cycle comes on top.
     fn room(&self, meals: &Delivery, acting: Steps) -> Steps {
         let content = &self.content;
-        let step = u64::from(content.delivery.step.0.max(1));
-        let basal = u64::from(content.person.basal.0) * u64::from(content.times.period.0);
-        let thousandths = basal.saturating_mul(1_000) / 3_600 / step;
         let share = content.share_of_daily_dose(content.control.correction_on_board_share);
         let correction = Steps(share.0 / content.delivery.step.0.max(1));
-        let allowed = self.curve.steady(thousandths).saturating_add(self.curve.on_board(meals));
+        let allowed =
+            self.curve.steady(self.basal_thousandths()).saturating_add(self.curve.on_board(meals));
         allowed.saturating_add(correction).saturating_sub(acting)
+    }
+
+    /// Whether what is on board beyond the steady basal and the announced meals, at the person's
+    /// carbohydrate ratio, holds the background of this cycle already: a loop gives slow insulin
+    /// early and counts on giving less later, and so must the therapy that takes its place.
+    fn is_prepaid(&self, meals: &Delivery, acting: Steps) -> bool {
+        let content = &self.content;
+        let meals = u64::from(self.curve.on_board(meals).0).saturating_mul(1_000)
+            / u64::from(content.delivery.meal_share.0.max(1));
+        let steady = self.curve.steady(self.basal_thousandths());
+        let owed = u64::from(steady.saturating_add(usual_basal(content)).0).saturating_add(meals);
+        u64::from(acting.0) >= owed
+    }
+
+    /// The basal amount of a cycle, thousandths of a step.
+    fn basal_thousandths(&self) -> u64 {
+        let content = &self.content;
+        let step = u64::from(content.delivery.step.0.max(1));
+        let basal = u64::from(content.person.basal.0) * u64::from(content.times.period.0);
+        basal.saturating_mul(1_000) / 3_600 / step
     }
 
     /// The basic therapy of one cycle in whole steps: the remainders are spread over the cycles by
@@ -216,10 +234,15 @@ impl Therapy for Supervised {
         next.delivery.book(input, &account, period);
         let look = next.glucose.look(content, input);
         let stops = next.stops.step(content, input, &look);
-        let background = background(content, input.cycle);
         let meal = next.effort.meal(content, input);
         next.meals.allow(input.now, period, Steps::ZERO);
         let acting = self.curve.on_board(&next.delivery);
+        let prepaid = self.is_prepaid(&next.meals, acting);
+        let background = if look.sinks(content) || prepaid {
+            Steps::ZERO
+        } else {
+            background(content, input.cycle)
+        };
         let room = self.room(&next.meals, acting);
         next.meals.allow(input.now, period, meal);
         let stopped = next.stops.holds();

@@ -73,6 +73,31 @@ pub struct Episode {
     /// Cycles in it without a reading.
     #[n(6)]
     unseen: u32,
+    /// Insulin that was wished for and did not come, U.
+    #[n(7)]
+    withheld: f64,
+}
+
+/// Insulin of one cycle against two measures, U.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Beyond {
+    /// Delivered beyond basal.
+    pub basal: f64,
+    /// Wished for beyond what was delivered.
+    pub withheld: f64,
+}
+
+/// A meal that is over, and what is known besides.
+#[derive(Clone, Copy, Debug)]
+pub struct Lesson<'a> {
+    /// The meal and what followed.
+    pub meal: &'a Episode,
+    /// Now, minutes since the loop began.
+    pub time: f64,
+    /// The person's carbohydrate ratio, g/U.
+    pub carbohydrate_ratio: f64,
+    /// No low for a day.
+    pub calm: bool,
 }
 
 /// Why something was learned.
@@ -154,20 +179,10 @@ impl Learned {
 
     /// The law, once per meal.
     #[must_use]
-    pub fn after(
-        self,
-        meal: &Episode,
-        time: f64,
-        carbohydrate_ratio: f64,
-        p: &PredictiveParameters,
-    ) -> (Self, Option<Change>) {
+    pub fn after(self, lesson: &Lesson<'_>, p: &PredictiveParameters) -> (Self, Option<Change>) {
+        let Lesson { meal, time, carbohydrate_ratio, calm } = *lesson;
         let margin = meal.nadir - p.nadir_aim;
-        // What was not seen may have been low: it argues less for more.
-        let credit = match meal.unseen {
-            0..=UNSEEN_MOST => 1.0,
-            unseen if unseen <= 4 * UNSEEN_MOST => 0.5,
-            _ => 0.0,
-        };
+        let credit = meal.credit(lesson, p);
         let high = meal.peak > p.peak_free && credit > 0.0;
         if meal.nadir >= NONE_YET || (margin >= 0.0 && !high) {
             return (self, None);
@@ -182,7 +197,7 @@ impl Learned {
             ratio = p.ratio_fall * fall * (p.least_blame + (1.0 - p.least_blame) * blame);
         } else {
             gain = min(p.rise_per * margin, p.gain_rise_most) * credit;
-            ratio = -p.ratio_rise * gain;
+            ratio = if calm { -p.ratio_rise * gain } else { 0.0 };
         }
         if high {
             let permitted = clamp((margin + SHIFT_MARGIN) / SHIFT_MARGIN, 0.0, 1.0);
@@ -233,11 +248,34 @@ impl Episode {
             peak: 0.0,
             late: 0.0,
             unseen: 0,
+            withheld: 0.0,
         }
     }
 
+    /// How far what followed argues for more insulin: what was not seen may have been low, what came
+    /// too soon to be seen as well, and what was not given teaches nothing.
+    fn credit(&self, lesson: &Lesson<'_>, p: &PredictiveParameters) -> f64 {
+        let seen = match self.unseen {
+            0..=UNSEEN_MOST => 1.0,
+            unseen if unseen <= 4 * UNSEEN_MOST => 0.5,
+            _ => 0.0,
+        };
+        let age = lesson.time - self.began;
+        let length = max(p.episode_whole - p.episode_short, 1.0);
+        let whole = clamp((age - p.episode_short) / length, 0.0, 1.0);
+        let bolus = self.announced.unwrap_or(p.seen_meal) / lesson.carbohydrate_ratio;
+        if self.withheld > p.withheld_most * bolus { 0.0 } else { seen * whole }
+    }
+
     /// Watches one cycle: the reading, the estimate with its believed error, insulin beyond basal.
-    pub fn watch(&mut self, time: f64, reading: Option<f64>, level: f64, doubt: f64, beyond: f64) {
+    pub fn watch(
+        &mut self,
+        time: f64,
+        reading: Option<f64>,
+        level: f64,
+        doubt: f64,
+        beyond: Beyond,
+    ) {
         let age = time - self.began;
         if let Some(reading) = reading {
             if age < PEAK_UNTIL {
@@ -249,8 +287,9 @@ impl Episode {
         } else {
             self.unseen = self.unseen.saturating_add(1);
         }
+        self.withheld += beyond.withheld;
         if age > LATE.0 && age <= LATE.1 {
-            self.late += max(beyond, 0.0);
+            self.late += max(beyond.basal, 0.0);
         }
     }
 

@@ -6,7 +6,7 @@
 
 use super::CYCLE;
 use crate::profile::PredictiveParameters;
-use homeostat_numeric::max;
+use homeostat_numeric::{max, min};
 use minicbor::{Decode, Encode};
 
 /// Time constants of insulin, minutes.
@@ -144,6 +144,10 @@ pub struct Forecast {
     pub last: f64,
     /// Largest dose now that keeps the forecast at the floor or above, U; negative if it is below.
     pub room: f64,
+    /// What is on board beyond what keeps the forecast at the floor, by the greatest fall that a unit
+    /// causes, U; zero if nothing is. A meal's bolus is lowered by it: glucose that is low for a short
+    /// time before a meal does not take the whole bolus away.
+    pub excess: f64,
 }
 
 impl Model {
@@ -178,7 +182,10 @@ impl Model {
     pub fn forecast(&self, from: Glucose, insulin: Insulin, floor: f64, gain: f64) -> Forecast {
         let (mut glucose, mut insulin, mut unit, mut fallen) =
             (from, insulin, Insulin::unit(), 0.0);
-        let mut found = Forecast { least: from.level, last: from.level, room: f64::MAX };
+        let mut found =
+            Forecast { least: from.level, last: from.level, room: f64::MAX, excess: 0.0 };
+        let mut lowest = f64::MAX;
+        let mut greatest = 0.0;
         for cycle in 0..HORIZON {
             glucose = glucose.after(self.fall(insulin), CYCLE, self.glucose);
             fallen += CYCLE * (self.effect * unit.acting - fallen / self.glucose.return_time);
@@ -193,8 +200,12 @@ impl Model {
                 if room < found.room {
                     found.room = room;
                 }
+                lowest = min(lowest, glucose.level);
             }
+            greatest = max(greatest, fallen);
         }
+        found.excess =
+            max(floor - lowest, 0.0) / (max(greatest, LEAST_EFFECT * self.effect) * gain);
         found.last = glucose.level;
         found
     }

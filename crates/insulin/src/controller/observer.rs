@@ -134,6 +134,9 @@ pub struct Observer {
     /// Cycles in which a reading was disbelieved.
     #[n(6)]
     pub disbelieved: u32,
+    /// Readings in a row that were higher than expected.
+    #[n(7)]
+    pub rising: u32,
 }
 
 /// Cycles without a reading after which everything but the level is forgotten (SEN-13).
@@ -153,6 +156,7 @@ impl Observer {
         missed: 0,
         row: 0,
         disbelieved: 0,
+        rising: 0,
     };
 
     /// Standard deviation of the sensor's noise beyond what counts as none, mg/dL.
@@ -242,6 +246,7 @@ impl Observer {
         let c = self.covariance;
         let total = c.level + p.reading_variance + noise * noise;
         let surprise = min(level - self.estimate.level, p.rise_most + p.jump_noise * spread);
+        self.rising = if surprise > 0.0 { self.rising.saturating_add(1) } else { 0 };
         let (g, b, a) = (c.level / total, c.level_begun / total, c.level_appearing / total);
         self.estimate.level += g * surprise;
         self.estimate.begun += b * surprise;

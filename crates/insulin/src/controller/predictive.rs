@@ -6,7 +6,7 @@
 //! whatever the reading says; and because the forecast stops all later delivery, insulin is moved
 //! to the front, where slow insulin is needed.
 
-use super::adapt::{Change, Episode, Learned};
+use super::adapt::{Beyond, Change, Episode, Learned, Lesson};
 use super::design_model::{Forecast, Insulin, Model};
 use super::observer::Observer;
 use super::{CYCLE, bounded, cycles_since, strength, usable};
@@ -53,12 +53,13 @@ pub struct PredictiveState {
     /// The last change of it.
     #[n(7)]
     change: Option<Change>,
+    /// When glucose was last low, minutes.
+    #[n(8)]
+    low: Option<f64>,
 }
 
 /// A new meal is not recognised within this many minutes whatever its size.
 const MEAL_NEVER_WITHIN: f64 = 120.0;
-/// Readings in a row that a meal is recognised from.
-const ROW_MEAL: u32 = 6;
 /// Readings in a row that a second, larger meal is recognised from.
 const ROW_LARGER: u32 = 24;
 /// Below this a reading that is disbelieved still stops delivery, mg/dL.
@@ -141,6 +142,7 @@ impl Algorithm for Predictive {
             episode: None,
             learned,
             change: None,
+            low: None,
         }
     }
 
@@ -189,9 +191,11 @@ impl Predictive {
         state.bring_up(&model, p, reading, delivered, time);
         let spread = state.observer.spread(p);
         let announced = seen.announced.map(|grams| bounded(grams.0, 0.0, 500.0));
-        let hot = state.is_meal(p, spread);
+        let hot = !seen.at_end && state.is_meal(p, spread, time);
         state.begin_meal(p, time, announced, hot, settings.carbohydrate_ratio.0);
-        state.watch(p, time, reading, delivered - person.basal * CYCLE, spread, settings);
+        let withheld = bounded(seen.withheld.0, -RECORD_MOST, RECORD_MOST);
+        let beyond = Beyond { basal: delivered - person.basal * CYCLE, withheld };
+        state.watch(p, time, reading, beyond, spread, settings);
         let young = state.onset.is_some_and(|onset| time - onset < p.meal_young);
         if young {
             state.onset_peak = max(state.onset_peak, state.observer.coming());
@@ -238,8 +242,11 @@ impl PredictiveState {
     }
 
     /// Whether the disturbance looks like a meal.
-    fn is_meal(&self, p: &PredictiveParameters, spread: f64) -> bool {
-        self.observer.row >= ROW_MEAL
+    fn is_meal(&self, p: &PredictiveParameters, spread: f64, time: f64) -> bool {
+        let rebound = self.low.is_some_and(|low| time - low < p.rebound);
+        !rebound
+            && f64::from(self.observer.row) >= p.row_meal
+            && f64::from(self.observer.rising) >= p.rising_meal
             && self.observer.coming() > p.meal_from + p.meal_from_noise * spread
             && self.observer.estimate.level > p.meal_above + p.meal_above_noise * spread
     }
@@ -268,7 +275,9 @@ impl PredictiveState {
 
     fn close(&mut self, p: &PredictiveParameters, time: f64, carbohydrate_ratio: f64) {
         if let Some(meal) = self.episode.take() {
-            let (learned, change) = self.learned.after(&meal, time, carbohydrate_ratio, p);
+            let calm = self.low.is_none_or(|low| time - low > p.calm);
+            let lesson = Lesson { meal: &meal, time, carbohydrate_ratio, calm };
+            let (learned, change) = self.learned.after(&lesson, p);
             self.learned = learned;
             self.change = change.or(self.change);
         }
@@ -279,11 +288,14 @@ impl PredictiveState {
         p: &PredictiveParameters,
         time: f64,
         reading: Option<f64>,
-        beyond: f64,
+        beyond: Beyond,
         spread: f64,
         settings: &Settings,
     ) {
         let level = self.observer.estimate.level;
+        if self.observer.begun && level < p.low {
+            self.low = Some(time);
+        }
         if let Some(meal) = &mut self.episode {
             meal.watch(time, reading, level, p.nadir_noise * spread, beyond);
         }
@@ -328,7 +340,7 @@ impl Deciding<'_> {
         if let Some(carbohydrate) = announced {
             let share = state.learned.bolus(time) / self.settings.carbohydrate_ratio.0;
             let most = p.bolus_most * self.settings.daily_dose.0;
-            let bolus = max(min(share * carbohydrate, most) + min(room, 0.0), 0.0);
+            let bolus = max(min(share * carbohydrate, most) - self.forecast.excess, 0.0);
             return self.wish(state, bolus, bolus, Reason::Meal);
         }
         if state.observer.missed >= BLIND {

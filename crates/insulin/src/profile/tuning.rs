@@ -297,6 +297,25 @@ parameters! {
         least_blame = 0.2, 0.0..=1.0;
         /// Carbohydrate that a seen meal is taken to hold when late insulin is judged, g.
         seen_meal = 60.0, 20.0..=100.0;
+        /// Readings in a row, since a gap, that a meal is recognised from: after a gap the rest of
+        /// the last meal looks new.
+        row_meal = 18.0, 3.0..=48.0;
+        /// Readings in a row above what was expected that a meal is recognised from: one alone is a
+        /// jump of the sensor.
+        rising_meal = 2.0, 0.0..=6.0;
+        /// Below this glucose is low, mg/dL.
+        low = 70.0, 60.0..=80.0;
+        /// For so long after a low a rise is the return from it and no meal, minutes.
+        rebound = 150.0, 0.0..=360.0;
+        /// For so long after a low nothing argues for a lesser sensitivity, minutes.
+        calm = 1440.0, 0.0..=4320.0;
+        /// Up to this age a meal that the next one cuts short teaches nothing upward, minutes: the
+        /// lowest glucose comes late.
+        episode_short = 180.0, 0.0..=300.0;
+        /// From this age on it teaches in full, minutes.
+        episode_whole = 270.0, 1.0..=480.0;
+        /// Part of a meal's insulin that may fail to come before nothing is learned upward.
+        withheld_most = 0.15, 0.0..=10.0;
     }
 }
 

@@ -114,7 +114,8 @@ impl Effort {
                 .with_if(Cause::Saturation, low_long || most_long)
                 .with_if(Cause::PhysiologicNeed, high_long),
             envelope: Envelope { least, most: usual.saturating_add(cycle.meal) },
-            limited: self.ceiling(last, cycle.background),
+            // A meal that a person announces is theirs to answer for: a limited loop covers it.
+            limited: self.ceiling(last, cycle.background).saturating_add(cycle.meal),
         }
     }
 

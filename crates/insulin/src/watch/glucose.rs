@@ -227,6 +227,13 @@ impl Glucose {
 }
 
 impl Look {
+    /// Whether glucose is below the level at which delivery may resume, or is about to be: the
+    /// basic therapy then gives nothing either, as a pump with low-glucose suspension does.
+    pub(super) fn sinks(&self, content: &Content) -> bool {
+        let least = i64::from(content.glucose.resume_at.0).saturating_mul(1_000);
+        self.value.is_some_and(|value| value < least || self.predicted.is_some_and(|at| at < least))
+    }
+
     fn say_low(&mut self, value: i64) {
         self.lowest = Some(self.lowest.map_or(value, |lowest| lowest.min(value)));
     }

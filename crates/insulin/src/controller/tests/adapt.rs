@@ -1,4 +1,4 @@
-use super::super::adapt::{Cause, Episode, Learned, slot};
+use super::super::adapt::{Beyond, Cause, Episode, Learned, Lesson, slot};
 use crate::profile::PredictiveParameters;
 use proptest::prelude::*;
 
@@ -8,13 +8,19 @@ const RATIO: f64 = 10.0;
 /// A meal of 60 g at 07:00 with this peak, nadir and late insulin.
 fn meal(announced: bool, peak: f64, nadir: f64, late: f64) -> Episode {
     let mut meal = Episode::begin(420.0, announced.then_some(60.0));
-    meal.watch(480.0, Some(peak), peak, 0.0, 0.0);
-    meal.watch(600.0, Some(nadir), nadir, 0.0, late);
+    meal.watch(480.0, Some(peak), peak, 0.0, Beyond::default());
+    meal.watch(600.0, Some(nadir), nadir, 0.0, beyond(late));
     meal
 }
 
+fn beyond(basal: f64) -> Beyond {
+    Beyond { basal, withheld: 0.0 }
+}
+
+/// What a meal teaches that was whole and came a day after the last low.
 fn learn(meal: &Episode) -> (Learned, Option<super::super::adapt::Change>) {
-    Learned::factory(&P).after(meal, 720.0, RATIO, &P)
+    let lesson = Lesson { meal, time: 720.0, carbohydrate_ratio: RATIO, calm: true };
+    Learned::factory(&P).after(&lesson, &P)
 }
 
 #[test]
@@ -60,6 +66,42 @@ fn a_meal_that_was_not_announced_teaches_the_response() {
 }
 
 #[test]
+fn ctl_17_a_meal_that_the_next_one_cuts_short_argues_for_nothing_more() {
+    let high = meal(true, 220.0, P.nadir_aim + 20.0, 0.0);
+    let learned = |time| {
+        let lesson = Lesson { meal: &high, time, carbohydrate_ratio: RATIO, calm: true };
+        Learned::factory(&P).after(&lesson, &P).0
+    };
+    assert_eq!(learned(420.0 + P.episode_short), Learned::factory(&P));
+    let middle = learned(420.0 + 0.5 * (P.episode_short + P.episode_whole));
+    let whole = learned(420.0 + P.episode_whole);
+    assert!(P.bolus_start < middle.bolus(420.0) && middle.bolus(420.0) < whole.bolus(420.0));
+    let low = meal(true, 220.0, P.nadir_aim - 20.0, 0.0);
+    let lesson = Lesson { meal: &low, time: 600.0, carbohydrate_ratio: RATIO, calm: true };
+    let (learned, _) = Learned::factory(&P).after(&lesson, &P);
+    assert!(learned.bolus(420.0) < P.bolus_start, "a low counts at any age");
+}
+
+#[test]
+fn ctl_17_what_was_not_given_teaches_nothing_upward() {
+    let mut high = meal(true, 220.0, P.nadir_aim + 20.0, 0.0);
+    let part = |share: f64| Beyond { basal: 0.0, withheld: share * 60.0 / RATIO };
+    high.watch(610.0, None, 100.0, 0.0, part(0.9 * P.withheld_most));
+    assert!(learn(&high).0.bolus(420.0) > P.bolus_start, "a little less than wished for");
+    high.watch(615.0, None, 100.0, 0.0, part(0.2 * P.withheld_most));
+    assert_eq!(learn(&high), (Learned::factory(&P), None));
+}
+
+#[test]
+fn ctl_17_within_a_day_of_a_low_nobody_is_held_less_sensitive() {
+    let high = meal(true, 220.0, P.nadir_aim + 20.0, 0.0);
+    let lesson = Lesson { meal: &high, time: 720.0, carbohydrate_ratio: RATIO, calm: false };
+    let (learned, _) = Learned::factory(&P).after(&lesson, &P);
+    assert!((learned.sensitivity - 1.0).abs() < 1e-12);
+    assert!(learned.bolus(420.0) > P.bolus_start, "the part of the day is another matter");
+}
+
+#[test]
 fn the_day_has_six_parts() {
     for (time, part) in [(60.0, 0), (299.0, 0), (300.0, 1), (420.0, 1), (1_439.0, 5), (1_499.0, 5)]
     {
@@ -80,9 +122,11 @@ proptest! {
         let mut learned = Learned::factory(&P);
         for (announced, time, nadir, late, ratio) in meals {
             let mut meal = Episode::begin(time, announced.then_some(0.001));
-            meal.watch(time + 100.0, Some(400.0), nadir, 0.0, late);
+            meal.watch(time + 100.0, Some(400.0), nadir, 0.0, beyond(late));
             let before = learned;
-            (learned, _) = learned.after(&meal, time, ratio, &P);
+            let lesson =
+                Lesson { meal: &meal, time: time + 600.0, carbohydrate_ratio: ratio, calm: true };
+            (learned, _) = learned.after(&lesson, &P);
             let bounded = |x: f64, low: f64, high: f64| (low..=high).contains(&x);
             prop_assert!(bounded(learned.sensitivity, P.sensitivity_least, P.sensitivity_most));
             let most = 1.0 + P.gain_fall_most * P.ratio_fall;

@@ -6,6 +6,7 @@ use crate::reason::Reason;
 use crate::sensing::Trust;
 use crate::units::{GlucoseMgDl, Grams, Minutes, Units};
 use proptest::prelude::*;
+use std::vec::Vec;
 
 const P: PredictiveParameters = PredictiveParameters::REFERENCE;
 const PREDICTIVE: Predictive = Predictive::REFERENCE;
@@ -116,6 +117,70 @@ fn a_steep_rise_is_a_meal_and_is_bounded() {
         state = after;
     }
     assert!(reasons.contains(&Reason::SuspectedMeal), "{reasons:?}");
+}
+
+/// The reasons of one cycle after another, from this state on.
+fn reasons(mut state: PredictiveState, readings: &[Option<f64>], at_end: bool) -> Vec<Reason> {
+    let settings = settings();
+    let mut reasons = Vec::new();
+    for (cycle, glucose) in (24..).zip(readings) {
+        let seen = Observation {
+            glucose: glucose.map(GlucoseMgDl),
+            at_end,
+            ..quiet(&settings, cycle, 0.0)
+        };
+        let (after, wish) = PREDICTIVE.step(&settings, &state, &seen);
+        reasons.push(wish.reason);
+        state = after;
+    }
+    reasons
+}
+
+const RISE: [Option<f64>; 6] =
+    [Some(123.0), Some(131.0), Some(144.0), Some(160.0), Some(177.0), Some(194.0)];
+
+/// A sensor whose error jumped by 16 mg/dL at midnight was once answered like a meal.
+#[test]
+fn f_s04_a_jump_of_one_reading_is_no_meal() {
+    let state = settled(&PREDICTIVE, &settings(), 109.0);
+    let jump: Vec<Option<f64>> = [125.0; 12].into_iter().chain([145.0; 12]).map(Some).collect();
+    assert!(!reasons(state, &jump, false).contains(&Reason::SuspectedMeal));
+}
+
+#[test]
+fn sen_13_a_rise_right_after_a_gap_is_the_rest_of_the_last_meal() {
+    let state = settled(&PREDICTIVE, &settings(), 120.0);
+    assert!(reasons(state, &RISE, false).contains(&Reason::SuspectedMeal));
+    let gap: Vec<Option<f64>> = [None; 6].into_iter().chain([Some(120.0); 6]).chain(RISE).collect();
+    assert!(!reasons(state, &gap, false).contains(&Reason::SuspectedMeal));
+}
+
+#[test]
+fn a_return_from_a_low_is_no_meal() {
+    let low = settled(&PREDICTIVE, &settings(), 60.0);
+    let rise: Vec<Option<f64>> = (0..16).map(|step| Some(60.0 + 8.0 * f64::from(step))).collect();
+    assert!(!reasons(low, &rise, false).contains(&Reason::SuspectedMeal));
+}
+
+#[test]
+fn a_reading_at_the_end_of_the_range_shows_no_meal() {
+    let state = settled(&PREDICTIVE, &settings(), 120.0);
+    assert!(!reasons(state, &RISE, true).contains(&Reason::SuspectedMeal));
+}
+
+/// Glucose a little below the floor before a meal once took half of its bolus away, and the loop
+/// learned to give twice as much at other times.
+#[test]
+fn a_little_below_the_floor_takes_little_of_a_bolus_away() {
+    let settings = settings();
+    let bolus = |glucose: f64| {
+        let seen = Observation { announced: Some(Grams(60.0)), ..quiet(&settings, 24, glucose) };
+        decide(&settled(&PREDICTIVE, &settings, glucose), &seen).dose.0
+    };
+    let whole = bolus(100.0);
+    let (less, least) = (bolus(83.0), bolus(73.0));
+    assert!(less < whole && whole - less < 0.1 * whole, "{whole} {less}");
+    assert!(least < less && whole - least < 0.25 * whole, "{whole} {least}");
 }
 
 #[test]

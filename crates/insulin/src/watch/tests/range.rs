@@ -131,6 +131,50 @@ fn sup_02_corrections_on_board_are_bounded_and_basal_and_meals_are_not() {
 }
 
 #[test]
+fn gly_23_a_limited_loop_covers_an_announced_meal() {
+    let mut world = World::steady(120);
+    let before = world.mg_dl(121).limited[0];
+    let found = world.act(120, carbohydrate(60_000));
+    assert!(before <= steps(3) && found.limited[0].0 >= 168, "8.4 U: {:?}", found.limited);
+    assert!(world.mg_dl(121).limited[0] <= steps(3), "once");
+}
+
+#[test]
+fn the_background_pauses_while_glucose_sinks() {
+    let mut world = World::steady(100);
+    assert!(series(&mut world, &[101, 99, 100]).iter().any(|found| found.background[0] > steps(0)));
+    let found = series(&mut world, &[92, 85, 78]);
+    assert_eq!(found[2].background[0], Steps::ZERO, "44 mg/dL in half an hour");
+    let found = series(&mut world, &[75, 74, 74, 75, 74, 75]);
+    assert!(found[3..].iter().any(|found| found.background[0] > steps(0)), "not falling any more");
+    assert_eq!(world.mg_dl(69).background[0], Steps::ZERO, "below the level of resumption");
+    world.silent();
+    assert!(silence(&mut world, 3).iter().any(|found| found.background[0] > steps(0)));
+}
+
+#[test]
+fn what_is_on_board_beyond_basal_and_meals_counts_against_the_background() {
+    let mut world = World::steady(150);
+    let given = |world: &mut World, units: u64, cycles: i32| {
+        world.ordered += units * 20;
+        let mut total = 0;
+        for cycle in 0..cycles {
+            let background = world.mg_dl(150 + cycle % 5).background[0];
+            world.ordered += u64::from(background.0);
+            total += background.0;
+        }
+        total
+    };
+    assert_eq!(given(&mut world, 0, 12), 20, "an hour of basal");
+    assert_eq!(given(&mut world, 3, 6), 0, "three units are as good as basal insulin");
+    let later = given(&mut world, 0, 72);
+    assert!((30..=100).contains(&later), "{later}: they have acted, and it goes on");
+    let mut world = World::steady(150);
+    world.act(150, carbohydrate(60_000));
+    assert_eq!(given(&mut world, 6, 12), 20, "the meal's own insulin is not counted");
+}
+
+#[test]
 fn a_loop_that_has_not_begun_is_not_saturated() {
     let mut world = World::new();
     let path: std::vec::Vec<i32> = (0..60).map(|step| 120 + step % 5 * 2).collect();
