@@ -21,6 +21,48 @@ pub struct TreeHead {
     pub root: Hash,
 }
 
+/// Why a text is not a head.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+#[error("malformed head: expected size:root, the root in 64 hexadecimal digits or in base64")]
+pub struct HeadError;
+
+impl fmt::Display for TreeHead {
+    /// `size:root`, the root in hexadecimal.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}", self.size, self.root)
+    }
+}
+
+impl core::str::FromStr for TreeHead {
+    type Err = HeadError;
+
+    fn from_str(text: &str) -> Result<Self, HeadError> {
+        let (size, root) = text.split_once(':').ok_or(HeadError)?;
+        let size = size.parse().map_err(|_| HeadError)?;
+        let mut bytes = [0; Hash::LENGTH];
+        let root = match hexadecimal(root) {
+            Some(root) => root,
+            None => {
+                Base64::decode(root, &mut bytes).ok().and_then(Hash::from_slice).ok_or(HeadError)?
+            }
+        };
+        Ok(Self { size, root })
+    }
+}
+
+fn hexadecimal(text: &str) -> Option<Hash> {
+    let mut hash = Hash::ZERO;
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    if pairs.len() != Hash::LENGTH || !rest.is_empty() {
+        return None;
+    }
+    for (byte, [high, low]) in hash.0.iter_mut().zip(pairs) {
+        let digit = |digit: u8| char::from(digit).to_digit(16).and_then(|d| u8::try_from(d).ok());
+        *byte = digit(*high)? * 16 + digit(*low)?;
+    }
+    Some(hash)
+}
+
 /// A checkpoint's text, taken apart.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Checkpoint<'a> {
@@ -127,6 +169,31 @@ pub fn sign(signer: &NoteSigner, head: TreeHead) -> Result<NoteText, fmt::Error>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_head_is_read_as_it_is_printed_and_with_a_base64_root() {
+        let head = TreeHead { size: 302, root: Hash([0xa7; 32]) };
+        assert_eq!(head.to_string(), format!("302:{}", "a7".repeat(32)));
+        assert_eq!(head.to_string().parse(), Ok(head));
+        assert_eq!(head.to_string().to_uppercase().parse(), Ok(head));
+        let base64 = Base64::encode_string(&head.root.0);
+        assert_eq!(format!("302:{base64}").parse(), Ok(head));
+        let digits = "a7".repeat(32);
+        for text in [
+            "".to_owned(),
+            "302".to_owned(),
+            digits.clone(),
+            format!(":{digits}"),
+            format!("-1:{digits}"),
+            format!("302:{}", &digits[1..]),
+            format!("302:{digits}0"),
+            format!("302:{digits}00"),
+            format!("302:g{}", &digits[1..]),
+            format!("302:{}", &base64[..40]),
+        ] {
+            assert_eq!(text.parse::<TreeHead>(), Err(HeadError), "{text}");
+        }
+    }
     use crate::note::{Note, Strict};
 
     const EXAMPLE: &str = "example.com/behind-the-sofa\n20852163\n\

@@ -1,5 +1,7 @@
 //! What the log asks of storage: a handful of files, written ahead, made durable on demand.
 
+use core::fmt;
+
 use thiserror::Error;
 
 /// The files of a log. A disk gives them names.
@@ -13,12 +15,26 @@ pub enum FileId {
     Segment(u32),
 }
 
+impl fmt::Display for FileId {
+    /// The file's name in a folder.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(parity) => write!(formatter, "key-{parity}"),
+            Self::Checkpoint(slot) => write!(formatter, "checkpoint-{slot}"),
+            Self::Segment(number) => write!(formatter, "segment-{number:08}"),
+        }
+    }
+}
+
 /// Why the disk did not do it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 pub enum DiskError {
     /// No space for a new file.
     #[error("the disk is full")]
     Full,
+    /// A folder, a pipe, a device or the like stands where a file must be. It was not opened.
+    #[error("{0} is not a regular file")]
+    NotAFile(FileId),
     /// Anything else. What was written since the last sync may be lost, whatever a later sync says.
     #[error("the disk failed (system error {0}); open the log again from scratch")]
     Failed(i32),

@@ -18,6 +18,8 @@ use crate::store::{Reader, StoreError};
 
 const FIRST_LINE: &str = "c2sp.org/tlog-proof@v1";
 const FORMAT: u64 = 1;
+/// The longest evidence file that is read: the largest entry and tens of thousands of handovers.
+pub const EVIDENCE_LIMIT: usize = 16 << 20;
 const HANDOVER_BYTES: usize = 160;
 
 /// What an evidence file proves.
@@ -164,6 +166,7 @@ struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     fn parse(text: &'a str) -> Option<Self> {
+        let text = Some(text).filter(|text| text.len() <= EVIDENCE_LIMIT)?;
         let rest = text.strip_prefix(FIRST_LINE)?.strip_prefix("\nextra ")?;
         let (extra, rest) = rest.split_once('\n')?;
         let (index_text, rest) = rest.strip_prefix("index ")?.split_once('\n')?;

@@ -64,6 +64,12 @@ pub enum FaultKind {
     /// Bytes where nothing was ever written.
     #[error("foreign bytes after the end")]
     ForeignBytes,
+    /// A folder, a pipe, a device or the like stands where a file must be.
+    #[error("not a regular file")]
+    NotAFile,
+    /// A file is named like the log's own, but is none of them.
+    #[error("a file that is no part of the log")]
+    ForeignFile,
     /// A tile or an entry bundle is not there.
     #[error("tile missing")]
     TileMissing,

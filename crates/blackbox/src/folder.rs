@@ -1,6 +1,6 @@
 //! A log in a folder: the disk that real files make.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -22,6 +22,8 @@ pub struct FolderDisk {
     folder: PathBuf,
     durability: Durability,
     open: Option<(FileId, File)>,
+    /// The file that could not be read, for the words of the error.
+    failed: Option<FileId>,
     /// Locked while the folder is open for writing.
     _lock: Option<File>,
 }
@@ -41,25 +43,76 @@ impl FolderDisk {
             }
             TryLockError::Error(error) => error,
         })?;
-        Ok(Self { folder: folder.to_owned(), durability, open: None, _lock: Some(lock) })
+        Ok(Self {
+            folder: folder.to_owned(),
+            durability,
+            open: None,
+            failed: None,
+            _lock: Some(lock),
+        })
     }
 
     /// Opens a folder for reading alone: nothing in it changes.
     #[must_use]
     pub fn readable(folder: &Path) -> Self {
         let folder = folder.to_owned();
-        Self { folder, durability: Durability::Process, open: None, _lock: None }
+        Self { folder, durability: Durability::Process, open: None, failed: None, _lock: None }
     }
 
     fn path(&self, file: FileId) -> PathBuf {
         self.folder.join(file_name(file))
     }
 
+    /// The file, or else the folder, that the last error was about.
+    #[must_use]
+    pub fn failed_path(&self) -> PathBuf {
+        self.failed.map_or_else(|| self.folder.clone(), |file| self.path(file))
+    }
+
+    /// Names in the folder that look like the log's own and are none of them, in order.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn foreign_names(&self) -> io::Result<Vec<String>> {
+        let mut foreign = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            let lower = name.to_ascii_lowercase();
+            let alike = ["segment", "checkpoint", "key-"].iter().any(|own| lower.starts_with(own));
+            if alike && own_file(&name).is_none() {
+                foreign.push(name);
+            }
+        }
+        foreign.sort();
+        Ok(foreign)
+    }
+
+    fn noted<T>(&mut self, file: FileId, outcome: io::Result<T>) -> Result<T, DiskError> {
+        outcome.map_err(|error| {
+            self.failed = Some(file);
+            failure(&error)
+        })
+    }
+
+    /// What the file system says of a file. To open a pipe would wait for its writer, so this comes first.
+    fn metadata(&mut self, file: FileId) -> Result<Option<Metadata>, DiskError> {
+        match fs::metadata(self.path(file)) {
+            Ok(metadata) if metadata.is_file() => Ok(Some(metadata)),
+            Ok(_) => {
+                self.failed = Some(file);
+                Err(DiskError::NotAFile(file))
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => self.noted(file, Err(error)),
+        }
+    }
+
     fn file(&mut self, file: FileId) -> Result<&File, DiskError> {
         if self.open.as_ref().is_none_or(|(open, _)| *open != file) {
+            self.metadata(file)?;
             let writes = self._lock.is_some();
             let opened = OpenOptions::new().read(true).write(writes).open(self.path(file));
-            self.open = Some((file, opened.map_err(|error| failure(&error))?));
+            self.open = Some((file, self.noted(file, opened)?));
         }
         match &self.open {
             Some((_, opened)) => Ok(opened),
@@ -76,6 +129,46 @@ impl FolderDisk {
                 .map_err(|error| failure(&error)),
         }
     }
+}
+
+/// The file of a log that has this name, in the one spelling that there is.
+fn own_file(name: &str) -> Option<FileId> {
+    let (kind, number) = name.split_once('-')?;
+    let file = match kind {
+        "segment" => FileId::Segment(number.parse().ok()?),
+        "checkpoint" => FileId::Checkpoint(number.parse().ok().filter(|slot| *slot < 2)?),
+        "key" => FileId::Key(number.parse().ok().filter(|parity| *parity < 2)?),
+        _ => return None,
+    };
+    (file_name(file) == name).then_some(file)
+}
+
+/// What stands under a name that a folder may hold.
+pub(crate) enum Content {
+    /// Nothing.
+    Missing,
+    /// A folder, a pipe, a device.
+    NotAFile,
+    /// A file of more bytes than such a file can have.
+    TooLong,
+    /// A file.
+    Bytes(Vec<u8>),
+}
+
+/// Reads a file of at most `limit` bytes, and opens nothing but a file.
+pub(crate) fn read_bounded(path: &Path, limit: u64) -> io::Result<Content> {
+    let absent =
+        |error: &io::Error| matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
+    match fs::metadata(path) {
+        Ok(metadata) if !metadata.is_file() => return Ok(Content::NotAFile),
+        Ok(_) => {}
+        Err(error) if absent(&error) => return Ok(Content::Missing),
+        Err(error) => return Err(error),
+    }
+    let mut bytes = Vec::new();
+    // A file may grow while it is read: the bound is kept by the reading, not by the length seen before.
+    io::Read::read_to_end(&mut io::Read::take(File::open(path)?, limit + 1), &mut bytes)?;
+    Ok(if bytes.len() as u64 > limit { Content::TooLong } else { Content::Bytes(bytes) })
 }
 
 /// The folder itself is what is locked, so that no file of its own is left behind.
@@ -152,11 +245,7 @@ impl Disk for FolderDisk {
     }
 
     fn length(&mut self, file: FileId) -> Result<Option<u64>, DiskError> {
-        match fs::metadata(self.path(file)) {
-            Ok(metadata) => Ok(Some(metadata.len())),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(failure(&error)),
-        }
+        Ok(self.metadata(file)?.map(|metadata| metadata.len()))
     }
 
     fn read_at(&mut self, file: FileId, offset: u32, bytes: &mut [u8]) -> Result<(), DiskError> {
@@ -170,7 +259,7 @@ impl Disk for FolderDisk {
                 }
                 Ok(count) => filled += count,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(failure(&error)),
+                Err(error) => return self.noted(file, Err(error)),
             }
         }
         Ok(())
@@ -208,9 +297,7 @@ impl Disk for FolderDisk {
         let mut range: Option<(u32, u32)> = None;
         for entry in fs::read_dir(&self.folder).map_err(|error| failure(&error))? {
             let name = entry.map_err(|error| failure(&error))?.file_name();
-            let number = name.to_str().and_then(|name| name.strip_prefix("segment-"));
-            let number = number.filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
-            let Some(number) = number.and_then(|digits| digits.parse().ok()) else { continue };
+            let Some(FileId::Segment(number)) = name.to_str().and_then(own_file) else { continue };
             let (lowest, highest) = range.unwrap_or((number, number));
             range = Some((lowest.min(number), highest.max(number)));
         }

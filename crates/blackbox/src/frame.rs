@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::crc::crc32c;
 use crate::entry::ENTRY_LIMIT;
+use crate::hash::Hash;
 
 /// Bytes before the payload.
 pub const FRAME_HEADER: usize = 16;
@@ -24,6 +25,8 @@ pub enum FrameType {
     Entry = 1,
     /// The signature of the checkpoint of all entries before it: what the slots held once.
     Signature = 2,
+    /// The leaf hashes of the last entries before it, of the same batch: they tell which entry was changed.
+    Leaves = 3,
 }
 
 /// A frame, taken apart; its checksum fits.
@@ -35,7 +38,7 @@ pub struct Frame<'a> {
     pub starts_batch: bool,
     /// Entries before it in the log.
     pub sequence: u64,
-    /// The entry or the signature.
+    /// The entry, the signature or the hashes.
     pub payload: &'a [u8],
 }
 
@@ -64,6 +67,13 @@ pub enum FrameError {
     /// The segment ends before the frame does.
     #[error("the segment ends in the middle of a frame")]
     Cut,
+}
+
+/// The leaf hashes in the payload of a [`FrameType::Leaves`]: one or more, and they never begin a batch.
+#[must_use]
+pub fn leaves<'a>(frame: &Frame<'a>) -> Option<&'a [[u8; Hash::LENGTH]]> {
+    let (hashes, rest) = frame.payload.as_chunks::<{ Hash::LENGTH }>();
+    (rest.is_empty() && !hashes.is_empty() && !frame.starts_batch).then_some(hashes)
 }
 
 /// Bytes that a frame with `payload` bytes takes.
@@ -136,6 +146,7 @@ fn read_frame(rest: &[u8], payload: usize) -> Result<(Frame<'_>, usize), FrameEr
     let frame_type = match type_byte {
         1 => FrameType::Entry,
         2 => FrameType::Signature,
+        3 => FrameType::Leaves,
         _ => return Err(FrameError::Structure),
     };
     if flags & !BATCH_START != 0 || filling.iter().any(|byte| *byte != 0) {
@@ -220,7 +231,7 @@ mod tests {
     fn a_batch_starts_only_at_a_unit_and_types_and_flags_are_known() {
         let frame = sealed(FrameType::Entry, true, 7, b"x");
         assert_eq!(step(&frame, 8, 512), Step::Bad(FrameError::Structure));
-        for (at, value) in [(2, 0), (2, 3), (3, 2), (3, 0xff)] {
+        for (at, value) in [(2, 0), (2, 4), (3, 2), (3, 0xff)] {
             let mut other = frame.clone();
             other[at] = value;
             let checksum = crc32c(&[&other[..12], &other[16..17]]);

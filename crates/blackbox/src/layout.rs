@@ -16,6 +16,9 @@ const KEY_MAGIC: &[u8; 8] = b"HBBXKEY1";
 /// The most bytes of a segment header before it is filled to write units.
 pub const SEGMENT_HEADER_LIMIT: usize =
     FIXED_PART + NAME_LIMIT + Frontier::LEVELS * Hash::LENGTH + CHECKSUM;
+/// The most bytes of a segment header with its filling: so much is read to find out what a segment is.
+pub const SEGMENT_HEADER_ROOM: usize =
+    SEGMENT_HEADER_LIMIT.next_multiple_of(*WRITE_UNITS.end() as usize);
 /// Bytes of a checkpoint slot file.
 pub const SLOT_LENGTH: usize = 1536;
 /// Bytes of a key file.

@@ -19,7 +19,7 @@
 //!
 //! What it cannot do: show, by the log alone, that a whole log was put back to an older state of itself, or that its
 //! tail was cut off at an older checkpoint together with the slots. That takes someone who remembers:
-//! [`verdict::Options::at_least`], [`verdict::Options::known_checkpoint`], or the cloud.
+//! [`verdict::Options::known_heads`], [`verdict::Options::known_checkpoints`], or the cloud.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -51,6 +51,8 @@ pub mod frontier;
 #[cfg(feature = "std")]
 pub mod fuzzing;
 pub mod hash;
+#[cfg(feature = "std")]
+mod known;
 pub mod layout;
 pub mod log;
 pub mod note;

@@ -23,6 +23,11 @@ pub const SOFTWARE_LIMIT: usize = 200;
 /// Room for any entry that the log itself writes, with its frame.
 const OWN_LIMIT: usize = 768;
 const SIGNATURE_FRAME: usize = frame_length(64);
+/// Leaf hashes that one frame lists.
+const LEAVES: usize = 16;
+const LEAVES_FRAME: usize = frame_length(LEAVES * Hash::LENGTH);
+/// Entries that the log may write besides one that was asked for, and their signature.
+const RESERVE: usize = 2 * OWN_LIMIT + SIGNATURE_FRAME;
 
 /// What a log is made with.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +44,9 @@ pub struct Config<'a> {
     pub most_segments: u32,
     /// Entries after which [`Log::flush`] changes the key; 0 for never.
     pub epoch_entries: u64,
-    /// Entries after which [`Log::append`] flushes by itself; 0 for never.
+    /// Entries after which [`Log::append`] flushes, and so signs, by itself; 0 for never, so that the caller decides.
+    /// What stands behind the newest signature can be cut off unseen, and what stands between two signatures is the
+    /// smallest part to which a change can be narrowed down once the leaf hashes written beside it are changed too.
     pub flush_every: u32,
 }
 
@@ -153,6 +160,10 @@ pub struct Log<D, B> {
     pending: usize,
     /// Frames were put since the last sync.
     batch_open: bool,
+    /// Leaf hashes of entries in this batch that no frame lists yet.
+    leaves: [Hash; LEAVES],
+    /// How many.
+    unlisted: usize,
     durable: u64,
     slot: Slot,
     /// The last checkpoint's signature, until it stands in a segment.
@@ -280,6 +291,8 @@ impl<D: Disk, B: AsRef<[u8]> + AsMut<[u8]>> Log<D, B> {
             offset,
             pending: 0,
             batch_open: false,
+            leaves: [Hash::ZERO; LEAVES],
+            unlisted: 0,
             slot,
             signature,
             signer,

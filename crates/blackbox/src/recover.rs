@@ -9,7 +9,7 @@ use thiserror::Error;
 use crate::checkpoint::Checkpoint;
 use crate::disk::{Disk, DiskError, FileId};
 use crate::fault::{Fault, FaultKind};
-use crate::frame::{FRAME_LIMIT, Frame, FrameType, Step, frame_length, step};
+use crate::frame::{FRAME_LIMIT, Frame, FrameType, Step, frame_length, leaves, step};
 use crate::layout::{Geometry, SEGMENT_HEADER_LIMIT, SLOT_LENGTH, SegmentHeader, Slot};
 use crate::note::{Note, SignatureCheck, VerifierKey};
 use crate::state::LogState;
@@ -82,6 +82,11 @@ pub fn recover<D: Disk>(
     let needed = buffer_needed(header.geometry);
     if buffer.len() < needed {
         return Err(RecoverError::BufferTooSmall { needed });
+    }
+    let (file, capacity) = (FileId::Segment(header.number), header.geometry.segment_bytes);
+    if disk.length(file)?.is_some_and(|length| length > u64::from(capacity)) {
+        let size = slot.as_ref().map_or(0, |slot| slot.size);
+        return Err(fault(FaultKind::ForeignBytes, size, header.number, capacity as usize));
     }
     let mut scan = Scan::new(&header, length);
     scan.run(disk, buffer, check, slot.as_ref())?;
@@ -310,7 +315,8 @@ impl Scan {
             _ if frame.sequence > size => Err(FaultKind::EntryMissing),
             FrameType::Entry => self.state.accept(frame.payload, check).map(|_| ()),
             FrameType::Signature if frame.payload.len() == 64 => Ok(()),
-            FrameType::Signature => Err(FaultKind::RecordDamaged),
+            FrameType::Leaves if leaves(frame).is_some() => Ok(()),
+            FrameType::Signature | FrameType::Leaves => Err(FaultKind::RecordDamaged),
         };
         outcome.map_err(|kind| self.fault(kind))
     }

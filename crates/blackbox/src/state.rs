@@ -91,6 +91,15 @@ impl LogState {
         bytes: &'a [u8],
         check: &mut impl SignatureCheck,
     ) -> Result<Entry<'a>, FaultKind> {
+        self.accept_leaf(bytes, check).map(|(entry, _)| entry)
+    }
+
+    /// [`LogState::accept`], with the entry's leaf hash.
+    pub(crate) fn accept_leaf<'a>(
+        &mut self,
+        bytes: &'a [u8],
+        check: &mut impl SignatureCheck,
+    ) -> Result<(Entry<'a>, Hash), FaultKind> {
         let entry = Entry::decode(bytes).map_err(|_| FaultKind::EntryMalformed)?;
         let header = &entry.header;
         match header.sequence.cmp(&self.size()) {
@@ -103,11 +112,12 @@ impl LogState {
         }
         self.accept_time(header.kind, header.times.monotonic)?;
         let handover = self.accept_own(&entry, check)?;
-        self.advance(leaf_hash(bytes), header.kind, header.times.monotonic);
+        let leaf = leaf_hash(bytes);
+        self.advance(leaf, header.kind, header.times.monotonic);
         if let Some(next) = handover {
             self.hand_over(next.key);
         }
-        Ok(entry)
+        Ok((entry, leaf))
     }
 
     /// Notes an entry that is known to be right, as the writer's own are.

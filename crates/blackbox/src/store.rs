@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::disk::DiskError;
 use crate::entry::Entry;
+use crate::fault::FaultKind;
 use crate::folder::{Durability, FolderDisk};
 use crate::frame::FRAME_LIMIT;
 use crate::hash::leaf_hash;
@@ -86,15 +87,13 @@ impl StoreError {
         |source| Self::Io { path, source }
     }
 
-    fn disk(folder: &Path) -> impl FnOnce(DiskError) -> Self {
-        let path = folder.to_owned();
-        |error| {
-            let source = match error {
-                DiskError::Full => io::Error::from(io::ErrorKind::StorageFull),
-                DiskError::Failed(code) => io::Error::from_raw_os_error(code),
-            };
-            Self::Io { path, source }
-        }
+    fn disk(path: PathBuf, error: DiskError) -> Self {
+        let source = match error {
+            DiskError::Full => io::Error::from(io::ErrorKind::StorageFull),
+            DiskError::NotAFile(_) => io::Error::other("not a regular file"),
+            DiskError::Failed(code) => io::Error::from_raw_os_error(code),
+        };
+        Self::Io { path, source }
     }
 }
 
@@ -153,13 +152,33 @@ pub fn verify_folder_with(
         tiles |= name == "checkpoint" || name == "tile";
     }
     if segments {
-        verify_log(&mut FolderDisk::readable(folder), options, visit)
-            .map_err(StoreError::disk(folder))
+        verify_segments(folder, options, visit)
     } else if tiles {
         verify_tiles(folder, options, visit).map_err(StoreError::io(folder))
     } else {
         Err(StoreError::NotALog(folder.to_owned()))
     }
+}
+
+fn verify_segments(
+    folder: &Path,
+    options: &Options,
+    visit: Visit<'_>,
+) -> Result<Verdict, StoreError> {
+    let mut disk = FolderDisk::readable(folder);
+    let mut verdict = verify_log(&mut disk, options, visit)
+        .map_err(|error| StoreError::disk(disk.failed_path(), error))?;
+    for name in disk.foreign_names().map_err(StoreError::io(folder))? {
+        let entry = verdict.entries;
+        let detail = "named like the log's own files, and none of them: it was not read".to_owned();
+        let kind = FaultKind::ForeignFile;
+        let finding = Finding { kind, entry, through: entry, file: name, offset: 0, detail };
+        match verdict.fault {
+            Some(_) => verdict.notes.push(finding),
+            None => verdict.fault = Some(finding),
+        }
+    }
+    Ok(verdict)
 }
 
 /// Verifies the log in `folder`, whichever way it is stored.
@@ -175,7 +194,10 @@ pub fn verify_folder(folder: &Path, options: &Options) -> Result<Verdict, StoreE
 pub struct Reader {
     verdict: Verdict,
     bytes: Vec<u8>,
+    /// Every entry that can be read, and where its bytes end.
     entries: Vec<(Position, usize)>,
+    /// The first of these are good.
+    good: usize,
     tree: Tree,
     folder: PathBuf,
 }
@@ -193,8 +215,8 @@ impl Reader {
             tree.push(leaf_hash(record.bytes));
         })?;
         let good = verdict.entries.saturating_sub(verdict.first_entry);
-        entries.truncate(usize::try_from(good).unwrap_or(usize::MAX));
-        Ok(Self { verdict, bytes, entries, tree, folder: folder.to_owned() })
+        let good = usize::try_from(good).unwrap_or(usize::MAX).min(entries.len());
+        Ok(Self { verdict, bytes, entries, good, tree, folder: folder.to_owned() })
     }
 
     /// The verdict on all of the log.
@@ -206,17 +228,23 @@ impl Reader {
     /// Good entries that can be read.
     #[must_use]
     pub const fn len(&self) -> usize {
-        self.entries.len()
+        self.good
     }
 
     /// Whether there is no good entry.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.good == 0
     }
 
     /// The good entries, in order.
     pub fn records(&self) -> impl DoubleEndedIterator<Item = Record<'_>> + ExactSizeIterator {
+        (0..self.good).map(|at| self.record_at(at))
+    }
+
+    /// Every entry that can be read in order, good or not: those from the first fault on may be what an attacker
+    /// wrote, or what no signature covers. For who looks at a damaged log.
+    pub fn readable(&self) -> impl DoubleEndedIterator<Item = Record<'_>> + ExactSizeIterator {
         (0..self.entries.len()).map(|at| self.record_at(at))
     }
 
@@ -224,7 +252,7 @@ impl Reader {
     #[must_use]
     pub fn record(&self, index: u64) -> Option<Record<'_>> {
         let at = usize::try_from(index.checked_sub(self.verdict.first_entry)?).ok()?;
-        (at < self.entries.len()).then(|| self.record_at(at))
+        (at < self.good).then(|| self.record_at(at))
     }
 
     fn record_at(&self, at: usize) -> Record<'_> {

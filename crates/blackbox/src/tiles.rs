@@ -3,14 +3,15 @@
 //! Three things must agree: the entries, the tiles of hashes, and the root that was signed. When two of them do,
 //! the third is the damaged one, so that a changed entry is found exactly.
 
-use std::fs;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::Path;
 
 use crate::checkpoint::{Checkpoint, TreeHead};
-use crate::entry::{Entry, Kind, Loss, Opened};
+use crate::entry::{ENTRY_LIMIT, Entry, Kind, Loss, Opened};
 use crate::fault::FaultKind;
+use crate::folder::{Content, read_bounded};
 use crate::hash::{Hash, leaf_hash};
+use crate::known::{Known, refused_checkpoint};
 use crate::note::{Note, NoteError, Strict, VerifierKey};
 use crate::proof::TileReader;
 use crate::state::LogState;
@@ -26,12 +27,25 @@ const CHECKPOINT: &str = "checkpoint";
 /// A file cannot be read, other than because it is not there.
 pub fn verify_tiles(folder: &Path, options: &Options, visit: Visit<'_>) -> io::Result<Verdict> {
     let mut verdict = Verdict::new(Layout::Tiles);
-    let Some(bytes) = read(folder, CHECKPOINT)? else {
-        let place = Place { entry: 0, file: CHECKPOINT.into(), offset: 0 };
-        report(&mut verdict, FaultKind::CheckpointMissing, place, "the file is not there");
-        return Ok(verdict);
+    let place = || Place { entry: 0, file: CHECKPOINT.into(), offset: 0 };
+    let (kind, detail) = match read_bounded(&folder.join(CHECKPOINT), CHECKPOINT_LIMIT)? {
+        Content::Bytes(bytes) => return verify_with(folder, options, visit, verdict, &bytes),
+        Content::Missing => (FaultKind::CheckpointMissing, "the file is not there"),
+        Content::NotAFile => (FaultKind::NotAFile, "it was not opened"),
+        Content::TooLong => (FaultKind::CheckpointDamaged, "longer than any checkpoint"),
     };
-    let parsed = Note::parse(&bytes)
+    report(&mut verdict, kind, place(), detail);
+    Ok(verdict)
+}
+
+fn verify_with(
+    folder: &Path,
+    options: &Options,
+    visit: Visit<'_>,
+    mut verdict: Verdict,
+    bytes: &[u8],
+) -> io::Result<Verdict> {
+    let parsed = Note::parse(bytes)
         .ok()
         .and_then(|note| Checkpoint::parse(note.text()).ok().map(|checkpoint| (note, checkpoint)));
     let Some((note, checkpoint)) = parsed else {
@@ -54,11 +68,11 @@ pub fn verify_tiles(folder: &Path, options: &Options, visit: Visit<'_>) -> io::R
     if verdict.fault.is_none() {
         verdict.signed = good;
         verdict.head = Some(checkpoint.head);
-        verdict.checkpoint = Some(String::from_utf8_lossy(&bytes).into_owned());
+        verdict.checkpoint = Some(String::from_utf8_lossy(bytes).into_owned());
     }
     if let Some(state) = walk.state {
         verdict.epoch = state.epoch;
-        verdict.closed = state.closed;
+        verdict.closed = state.closed && verdict.fault.is_none();
     }
     Ok(verdict)
 }
@@ -76,14 +90,16 @@ fn report(verdict: &mut Verdict, kind: FaultKind, place: Place, detail: &str) {
     verdict.fault.get_or_insert(finding);
 }
 
-fn read(folder: &Path, name: &str) -> io::Result<Option<Vec<u8>>> {
-    match fs::read(folder.join(name)) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            Ok(None)
-        }
-        Err(error) => Err(error),
-    }
+/// The longest checkpoint: 64 signature lines of the longest kind have room.
+const CHECKPOINT_LIMIT: u64 = 1 << 19;
+
+/// The most bytes that a tile of this kind and width has.
+fn most_bytes(tile: &TilePath) -> u64 {
+    let each = match tile.kind {
+        TileKind::Hashes(_) => Hash::LENGTH,
+        TileKind::Entries => 2 + ENTRY_LIMIT,
+    };
+    u64::from(tile.width) * each as u64
 }
 
 struct Walk<'a> {
@@ -98,17 +114,23 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     /// The bytes of a tile, and its width; a full tile stands in for a partial one, as the specification allows.
-    fn tile(&self, tile: &TilePath) -> io::Result<Option<(Vec<u8>, u16)>> {
-        if let Some(bytes) = read(self.folder, &tile.to_string())? {
-            return Ok(Some((bytes, tile.width)));
+    fn tile(&self, tile: &TilePath) -> io::Result<Result<(Vec<u8>, u16), FaultKind>> {
+        for tile in [*tile, TilePath { width: 256, ..*tile }] {
+            let path = self.folder.join(tile.to_string());
+            return Ok(match read_bounded(&path, most_bytes(&tile))? {
+                Content::Bytes(bytes) => Ok((bytes, tile.width)),
+                Content::Missing => continue,
+                Content::NotAFile => Err(FaultKind::NotAFile),
+                Content::TooLong => Err(FaultKind::TileDamaged),
+            });
         }
-        let full = TilePath { width: 256, ..*tile };
-        Ok(read(self.folder, &full.to_string())?.map(|bytes| (bytes, full.width)))
+        Ok(Err(FaultKind::TileMissing))
     }
 
     fn hashes(&self, tile: &TilePath) -> io::Result<Result<Vec<Hash>, FaultKind>> {
-        let Some((bytes, stored)) = self.tile(tile)? else {
-            return Ok(Err(FaultKind::TileMissing));
+        let (bytes, stored) = match self.tile(tile)? {
+            Ok(tile) => tile,
+            Err(kind) => return Ok(Err(kind)),
         };
         let width = usize::from(tile.width);
         let (hashes, rest) = bytes.as_chunks::<{ Hash::LENGTH }>();
@@ -133,10 +155,13 @@ impl Walk<'_> {
                 }
             };
             hashes.iter().for_each(|hash| of_tiles.push(*hash));
-            let Some((bytes, stored)) = self.tile(&bundle)? else {
-                let place = Place { entry: first, file: bundle.to_string(), offset: 0 };
-                report(&mut self.verdict, FaultKind::TileMissing, place, "an entry bundle");
-                return Ok(of_entries);
+            let (bytes, stored) = match self.tile(&bundle)? {
+                Ok(bundle) => bundle,
+                Err(kind) => {
+                    let place = Place { entry: first, file: bundle.to_string(), offset: 0 };
+                    report(&mut self.verdict, kind, place, "an entry bundle");
+                    return Ok(of_entries);
+                }
             };
             let exact = stored == bundle.width;
             if !self.bundle(&bundle, (&bytes, exact), &hashes, &mut of_entries, visit) {
@@ -196,6 +221,7 @@ impl Walk<'_> {
             self.recognise(bytes);
         }
         let Some(state) = self.state.as_mut() else {
+            self.verdict.readable = position.entry + 1;
             visit(&Record { position, bytes, entry: Entry::decode(bytes).ok() });
             return true;
         };
@@ -210,6 +236,7 @@ impl Walk<'_> {
                     }
                     _ => {}
                 }
+                self.verdict.readable = position.entry + 1;
                 visit(&Record { position, bytes, entry: Some(entry) });
                 true
             }
@@ -318,34 +345,38 @@ impl Walk<'_> {
     /// Holds the log against what the caller knows from elsewhere.
     fn known(&mut self, options: &Options, tree: &Tree) {
         let size = self.head.size;
-        let place = |entry| Place { entry, file: CHECKPOINT.into(), offset: 0 };
-        if let Some(least) = options.at_least.filter(|least| *least > size) {
-            let detail = format!("{size} entries are signed, at least {least} are known");
-            report(&mut self.verdict, FaultKind::NotAsKnown, place(size), &detail);
+        let checkpoint = || Place { entry: 0, file: CHECKPOINT.into(), offset: 0 };
+        let last = self.state.as_ref().map(LogState::verifier);
+        let keys: Vec<VerifierKey> = self.verdict.key.into_iter().chain(last).collect();
+        if let Some(detail) = refused_checkpoint(options, &self.verdict.origin, &keys) {
+            report(&mut self.verdict, FaultKind::NotAsKnown, checkpoint(), &detail);
         }
-        let Some(known) = options.known_checkpoint.as_deref() else { return };
-        let note = Note::parse(known.as_bytes()).ok();
-        let known = note.and_then(|note| Checkpoint::parse(note.text()).ok());
-        match known.filter(|known| known.origin == self.verdict.origin) {
-            None => {
-                let detail = "the known checkpoint is not one of this log";
-                report(&mut self.verdict, FaultKind::NotAsKnown, place(0), detail);
+        let mut known = Known::new(options);
+        let sizes: Vec<u64> = known.sizes().collect();
+        for size in sizes {
+            if let Some(root) = tree.root(size) {
+                known.found(TreeHead { size, root });
             }
-            Some(known) if known.head.size > size => {
-                let detail = format!("the known checkpoint has {} entries", known.head.size);
-                report(&mut self.verdict, FaultKind::NotAsKnown, place(size), &detail);
-            }
-            Some(known) if tree.root(known.head.size) != Some(known.head.root) => {
-                let detail = "the known checkpoint has another root at its size";
-                report(&mut self.verdict, FaultKind::Forked, place(0), detail);
-            }
-            Some(_) => {}
+        }
+        let Some((kind, (entry, through), detail)) = known.contradiction(0, size) else { return };
+        if self.verdict.fault.is_some() {
+            return;
+        }
+        // Where the entries begin that contradict, or what says that there are no more.
+        let bundle = row(TileKind::Entries, size).nth(tile_number(entry)).filter(|_| entry < size);
+        let file = bundle.map_or_else(|| CHECKPOINT.to_owned(), |bundle| bundle.to_string());
+        report(&mut self.verdict, kind, Place { entry, file, offset: 0 }, &detail);
+        if let Some(fault) = &mut self.verdict.fault {
+            fault.through = through;
         }
     }
 }
 
+fn tile_number(index: u64) -> usize {
+    usize::try_from(index / TILE_WIDTH).unwrap_or(usize::MAX)
+}
+
 fn leaf_tile(index: u64, size: u64) -> String {
-    let number = index / TILE_WIDTH;
-    let tile = row(TileKind::Hashes(0), size).nth(usize::try_from(number).unwrap_or(usize::MAX));
+    let tile = row(TileKind::Hashes(0), size).nth(tile_number(index));
     tile.map_or_else(String::new, |tile| tile.to_string())
 }

@@ -15,8 +15,10 @@ pub struct Options {
     pub key: Option<VerifierKey>,
     /// The log must have at least this many signed entries, as someone outside remembers.
     pub at_least: Option<u64>,
-    /// A checkpoint seen earlier, as a note: the log must contain what it vouches for.
-    pub known_checkpoint: Option<String>,
+    /// Heads that the log once had, as someone outside remembers: it must still begin with what they stand for.
+    pub known_heads: Vec<TreeHead>,
+    /// Checkpoints seen earlier, as notes: as [`Options::known_heads`], and they must be of this log.
+    pub known_checkpoints: Vec<String>,
     /// Earlier segments may be missing, as after pruning. What they held is then not verified.
     pub allow_pruned: bool,
 }
@@ -93,6 +95,8 @@ pub struct Verdict {
     pub first_entry: u64,
     /// Entries before the first fault.
     pub entries: u64,
+    /// Entries up to which the log can be read in order, good or not.
+    pub readable: u64,
     /// Entries that a verified signature vouches for.
     pub signed: u64,
     /// The head that the newest verified signature vouches for.
@@ -107,8 +111,10 @@ pub struct Verdict {
     pub openings: u64,
     /// Records that the log says were lost.
     pub lost_records: u64,
-    /// The log was closed in order.
+    /// The log was closed in order, and a signature covers that.
     pub closed: bool,
+    /// The last entry closes the log, but no signature covers it: anyone can have written it.
+    pub unsigned_close: bool,
     /// A torn write at the end, as after a loss of power. Not a fault: it was never acknowledged.
     pub torn: Option<TornTail>,
     /// Things worth knowing that a loss of power explains.
@@ -126,6 +132,7 @@ impl Verdict {
             key_source: KeySource::FromLog,
             first_entry: 0,
             entries: 0,
+            readable: 0,
             signed: 0,
             head: None,
             checkpoint: None,
@@ -134,6 +141,7 @@ impl Verdict {
             openings: 0,
             lost_records: 0,
             closed: false,
+            unsigned_close: false,
             torn: None,
             notes: Vec::new(),
             fault: None,
@@ -156,11 +164,7 @@ impl Verdict {
 /// The name of a file in a box folder.
 #[must_use]
 pub fn file_name(file: FileId) -> String {
-    match file {
-        FileId::Key(parity) => format!("key-{parity}"),
-        FileId::Checkpoint(slot) => format!("checkpoint-{slot}"),
-        FileId::Segment(number) => format!("segment-{number:08}"),
-    }
+    file.to_string()
 }
 
 /// An entry as it was read.

@@ -29,6 +29,7 @@ fn add(sum: &mut Tally, part: &Tally) {
     sum.points += part.points;
     sum.in_recovery += part.in_recovery;
     sum.continued += part.continued;
+    sum.verified += part.verified;
     sum.torn += part.torn;
     sum.lives += part.lives;
     sum.key_changes += part.key_changes;
@@ -72,6 +73,7 @@ fn log_05_nothing_acknowledged_is_lost_at_any_crash_point() {
     assert!(sum.points >= points);
     assert!(sum.in_recovery > points / 100 && sum.torn > points / 10, "{sum:?}");
     assert!(sum.continued > points / 1000 && sum.key_changes > 0, "{sum:?}");
+    assert!(sum.verified > points / 100, "{sum:?}");
     assert!(sum.segments > u64::from(sum.lives) && sum.refused > 0, "{sum:?}");
 }
 

@@ -95,7 +95,7 @@ fn log_14_a_foreign_log_verifies_with_its_key_alone() {
     {
         let known = sign(&signer(), head).expect("signed").to_string();
         let key = Some(*signer().verifier());
-        let options = Options { key, known_checkpoint: Some(known), ..Options::default() };
+        let options = Options { key, known_checkpoints: vec![known], ..Options::default() };
         let verdict = verify_folder(&folder.0, &options).expect("readable");
         assert_eq!(verdict.fault.map(|fault| fault.kind), want);
     }

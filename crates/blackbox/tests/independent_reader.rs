@@ -81,6 +81,8 @@ struct Found {
     entries: Vec<Vec<u8>>,
     /// Signatures in the segments, by size.
     signatures: BTreeMap<u64, Vec<u8>>,
+    /// Entries whose leaf hashes are listed.
+    listed: usize,
 }
 
 fn read_segment(bytes: &[u8], found: &mut Found) {
@@ -110,6 +112,13 @@ fn read_segment(bytes: &[u8], found: &mut Found) {
         match frame[2] {
             1 => found.entries.push(frame[16..].to_vec()),
             2 => drop(found.signatures.insert(sequence, frame[16..].to_vec())),
+            3 => {
+                let hashes: Vec<&[u8]> = frame[16..].chunks(32).collect();
+                let last = &found.entries[found.entries.len() - hashes.len()..];
+                let leaf = |entry: &Vec<u8>| Sha256::digest([&[0], &entry[..]].concat());
+                assert!(last.iter().zip(hashes).all(|(entry, hash)| leaf(entry)[..] == *hash));
+                found.listed += last.len();
+            }
             other => panic!("frame type {other} is not in the format"),
         }
         at += (16 + payload).next_multiple_of(8);

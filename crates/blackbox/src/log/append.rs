@@ -1,7 +1,8 @@
 //! Putting entries into the buffer: the caller's, and those that the log owes first.
 
 use super::{
-    Config, Health, Log, LogError, OWN_LIMIT, Recovery, SIGNATURE_FRAME, SOFTWARE_LIMIT, Stamp,
+    Config, Health, LEAVES_FRAME, Log, LogError, OWN_LIMIT, RESERVE, Recovery, SIGNATURE_FRAME,
+    SOFTWARE_LIMIT, Stamp,
 };
 use crate::disk::Disk;
 use crate::entry::{
@@ -86,7 +87,11 @@ impl<D: Disk, B: AsRef<[u8]> + AsMut<[u8]>> Log<D, B> {
             return Err(LogError::TimeWentBack { last, given: stamp.elapsed });
         }
         // Room for all of it first, so that a full disk leaves no lone notice of loss.
-        self.make_room(frame_length(HEADER_LIMIT + length))?;
+        let frame = frame_length(HEADER_LIMIT + length);
+        // And for two lists of leaf hashes, one that is full before and one that ends the batch, unless the entry
+        // alone takes almost all of a segment.
+        let lists = (2 * LEAVES_FRAME).min(self.largest_frame().saturating_sub(frame));
+        self.make_room(frame + lists)?;
         self.write_prelude(stamp)?;
         self.put(kind, schema, stamp, body)
     }
@@ -94,9 +99,12 @@ impl<D: Disk, B: AsRef<[u8]> + AsMut<[u8]>> Log<D, B> {
     /// The longest body that this log takes.
     #[must_use]
     pub fn body_limit(&self) -> usize {
-        let fixed = SEGMENT_HEADER_LIMIT + 3 * self.geometry.write_unit as usize + FRAME_HEADER;
-        let own = 2 * OWN_LIMIT + SIGNATURE_FRAME + HEADER_LIMIT;
-        (self.geometry.segment_bytes as usize).saturating_sub(fixed + own).min(BODY_LIMIT)
+        self.largest_frame().saturating_sub(FRAME_HEADER + HEADER_LIMIT).min(BODY_LIMIT)
+    }
+
+    fn largest_frame(&self) -> usize {
+        let fixed = SEGMENT_HEADER_LIMIT + 3 * self.geometry.write_unit as usize;
+        (self.geometry.segment_bytes as usize).saturating_sub(fixed + RESERVE)
     }
 
     /// Records an opening and a loss that are still to be told.
@@ -124,7 +132,7 @@ impl<D: Disk, B: AsRef<[u8]> + AsMut<[u8]>> Log<D, B> {
     /// Makes sure that the segment has room for `frame` bytes besides the log's own entries.
     pub(super) fn make_room(&mut self, frame: usize) -> Result<(), LogError> {
         let unit = self.geometry.write_unit as usize;
-        self.make_exact_room(frame + 2 * OWN_LIMIT + SIGNATURE_FRAME + unit)
+        self.make_exact_room(frame + RESERVE + unit)
     }
 
     pub(super) fn make_exact_room(&mut self, needed: usize) -> Result<(), LogError> {
@@ -146,6 +154,9 @@ impl<D: Disk, B: AsRef<[u8]> + AsMut<[u8]>> Log<D, B> {
         body: Body<'_>,
     ) -> Result<u64, LogError> {
         self.put_signature()?;
+        if self.unlisted == self.leaves.len() {
+            self.put_leaves()?;
+        }
         self.make_buffer_room(frame_length(HEADER_LIMIT + body.bytes().len()))?;
         let boot = self.state.last_time.boot.saturating_add(u32::from(kind == Kind::OPEN));
         let monotonic = Monotonic { boot, elapsed: stamp.elapsed };
@@ -162,6 +173,10 @@ impl<D: Disk, B: AsRef<[u8]> + AsMut<[u8]>> Log<D, B> {
         self.pending += total;
         self.offset += total;
         self.batch_open = true;
+        if let Some(room) = self.leaves.get_mut(self.unlisted) {
+            *room = leaf;
+            self.unlisted += 1;
+        }
         self.state.advance(leaf, kind, monotonic);
         Ok(sequence)
     }
@@ -183,6 +198,30 @@ impl<D: Disk, B: AsRef<[u8]> + AsMut<[u8]>> Log<D, B> {
         self.offset += total;
         self.batch_open = true;
         self.signature = None;
+        Ok(())
+    }
+
+    /// Lists the leaf hashes of the last entries, by which a changed one is told from the others. Where that would
+    /// take the room in which the log can still be closed, they go without.
+    pub(super) fn put_leaves(&mut self) -> Result<(), LogError> {
+        let count = core::mem::take(&mut self.unlisted);
+        let length = count * Hash::LENGTH;
+        let unit = self.geometry.write_unit as usize;
+        let to_close = if self.state.closed { 0 } else { 2 * OWN_LIMIT };
+        let end = self.offset + frame_length(length) + unit + to_close;
+        if count == 0 || end > self.geometry.segment_bytes as usize {
+            return Ok(());
+        }
+        self.make_buffer_room(LEAVES_FRAME)?;
+        let space = self.buffer.as_mut().get_mut(self.pending..).unwrap_or_default();
+        let room = space.get_mut(FRAME_HEADER..).unwrap_or_default();
+        for (to, leaf) in room.chunks_exact_mut(Hash::LENGTH).zip(self.leaves.iter().take(count)) {
+            to.copy_from_slice(&leaf.0);
+        }
+        let total = seal_frame(space, FrameType::Leaves, false, self.state.size(), length)
+            .ok_or(LogError::Config("buffer too small"))?;
+        self.pending += total;
+        self.offset += total;
         Ok(())
     }
 

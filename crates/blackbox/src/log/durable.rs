@@ -36,10 +36,19 @@ impl<D: Disk, B: AsRef<[u8]> + AsMut<[u8]>> Log<D, B> {
     /// # Errors
     /// The disk failed; the log has stopped.
     pub fn sync(&mut self) -> Result<u64, LogError> {
+        self.end_batch(false)
+    }
+
+    fn end_batch(&mut self, signs: bool) -> Result<u64, LogError> {
         if self.health == Health::Stopped {
             return Err(LogError::Stopped);
         }
         if self.batch_open {
+            // One entry between two signatures needs no list to be told from others.
+            if signs && self.state.size().saturating_sub(self.slot.size) == 1 {
+                self.unlisted = 0;
+            }
+            self.put_leaves()?;
             let unit = self.geometry.write_unit as usize;
             let filling = self.offset.next_multiple_of(unit) - self.offset;
             let end = self.pending + filling;
@@ -63,7 +72,7 @@ impl<D: Disk, B: AsRef<[u8]> + AsMut<[u8]>> Log<D, B> {
     /// # Errors
     /// The disk failed; the log has stopped. A full disk is not an error here.
     pub fn flush(&mut self) -> Result<u64, LogError> {
-        self.sync()?;
+        self.end_batch(true)?;
         self.persist_checkpoint()?;
         self.since_flush = 0;
         if self.health == Health::Full {
@@ -109,7 +118,7 @@ impl<D: Disk, B: AsRef<[u8]> + AsMut<[u8]>> Log<D, B> {
 
     /// Goes on in a new segment, once everything before is durable and signed.
     pub(super) fn next_segment(&mut self) -> Result<(), LogError> {
-        self.sync()?;
+        self.end_batch(true)?;
         self.persist_checkpoint()?;
         let number = self.segment.saturating_add(1);
         if number >= self.most_segments {
@@ -164,7 +173,7 @@ impl<D: Disk, B: AsRef<[u8]> + AsMut<[u8]>> Log<D, B> {
         let stamp = Stamp { elapsed: self.state.last_time.elapsed, wall: None };
         let body = Body::Plain(space.get(..length).unwrap_or_default());
         self.put(Kind::EPOCH, 1, stamp, body)?;
-        self.sync()?;
+        self.end_batch(true)?;
         self.state.hand_over(key);
         self.signer = next;
         self.persist_checkpoint()?;
@@ -217,7 +226,7 @@ impl<D: Disk, B: AsRef<[u8]> + AsMut<[u8]>> Log<D, B> {
         self.make_exact_room(2 * OWN_LIMIT)?;
         self.write_prelude(stamp)?;
         self.put(Kind::CLOSE, 1, stamp, Body::Plain(&CLOSE_BODY))?;
-        self.sync()?;
+        self.end_batch(true)?;
         self.persist_checkpoint()?;
         let file = FileId::Segment(self.segment);
         let outcome =

@@ -95,7 +95,7 @@ fn log_05_what_is_not_flushed_is_lost_and_the_rest_goes_on() {
     record(&mut log, 0).unwrap();
     log.flush().unwrap();
     let (mut disk, _) = log.abandon();
-    let options = Options { known_checkpoint: Some(checkpoint), ..Options::default() };
+    let options = Options { known_checkpoints: vec![checkpoint], ..Options::default() };
     let verdict = verify_log(&mut disk, &options, &mut |_| {}).unwrap();
     assert_eq!(verdict.fault, None);
     assert_eq!((verdict.entries, verdict.openings, verdict.closed), (13, 2, false));

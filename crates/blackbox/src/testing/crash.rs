@@ -1,8 +1,9 @@
 //! Loss of power at every moment of a seeded life of a log, with every fate of what was not yet durable.
 //!
-//! Five things must hold each time. (1) Every acknowledged entry is there. (2) What is there is a beginning of
+//! Six things must hold each time. (1) Every acknowledged entry is there. (2) What is there is a beginning of
 //! what was written. (3) No two checkpoints ever shown contradict each other. (4) Recovery returns, whatever
-//! the bytes. (5) Recovering again changes nothing, also when recovery itself was cut short.
+//! the bytes. (5) Recovering again changes nothing, also when recovery itself was cut short. (6) The verifier takes
+//! what a loss of power left for nothing else, and finds every entry of the checkpoints that were shown.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -20,7 +21,7 @@ use crate::testing::fates::Fates;
 use crate::testing::{Change, Files, RememberedSignatures, SimulatedDisk, Step, apply};
 use crate::tree::Tree;
 use crate::verdict::Options;
-use crate::verify::verify_log;
+use crate::verify::{verify_log, verify_log_with};
 
 /// A small generator (SplitMix64): the same seed gives the same numbers everywhere.
 #[derive(Clone, Debug)]
@@ -95,6 +96,8 @@ pub struct Tally {
     pub in_recovery: u64,
     /// Images from which the log then went on and was verified.
     pub continued: u64,
+    /// Images that were verified as they were.
+    pub verified: u64,
     /// Images with a torn tail that had to be wiped.
     pub torn: u64,
     /// Lives of a log.
@@ -382,10 +385,26 @@ impl Explorer {
         if outermost && !disk.steps().is_empty() && lot.is_multiple_of(4) {
             self.crash_in_recovery(image, disk.steps(), life, promise, lot)?;
         }
+        if lot.is_multiple_of(32) && promise.created {
+            self.verify_unrecovered(image, promise)?;
+        }
         if lot.is_multiple_of(256) {
             self.go_on(&disk, life, promise)?;
         }
         Ok(())
+    }
+
+    /// (6) The verifier takes a loss of power for nothing else.
+    fn verify_unrecovered(&mut self, image: &Files, promise: Promise) -> Result<(), String> {
+        let mut disk = SimulatedDisk::new(image.clone(), self.sector_bytes);
+        let options = Options::default();
+        match verify_log_with(&mut disk, &options, &mut self.memo, &mut |_| {}) {
+            Ok(verdict) if verdict.is_good() && verdict.signed >= promise.shown => {
+                self.tally.verified += 1;
+                Ok(())
+            }
+            other => Err(format!("(6) before recovery: {other:?}")),
+        }
     }
 
     /// (5) Recovering again finds the same and touches nothing.
