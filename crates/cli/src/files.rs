@@ -38,6 +38,22 @@ pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
+/// Reads a small file that must be a regular one: no pipe to wait for, no device without an end.
+pub(crate) fn read_regular(path: &Path, most: usize) -> Result<Vec<u8>, Failure> {
+    let found = fs::metadata(path).map_err(|error| Failure::file(path, &error))?;
+    let refuse = |words: String| Failure::environment(format!("{}: {words}", path.display()));
+    if !found.is_file() {
+        return Err(refuse("not a regular file".to_owned()));
+    }
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(most as u64 + 1).read_to_end(&mut bytes));
+    read.map_err(|error| Failure::file(path, &error))?;
+    if bytes.len() > most {
+        return Err(refuse(format!("more than {} KiB; such a file is never larger", most / 1024)));
+    }
+    Ok(bytes)
+}
+
 /// Writes a file beside its place and moves it there. A link stays and its target is replaced; a
 /// terminal, a pipe or a device is written to as it is.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Outcome {

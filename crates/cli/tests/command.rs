@@ -20,6 +20,10 @@ fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
+/// A verifier key: the one of the Go project's tests.
+#[cfg(unix)]
+const PETER: &str = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
+
 /// A folder of one test, removed when the test ends.
 struct Folder(PathBuf);
 
@@ -351,24 +355,7 @@ fn int_04_a_damaged_profile_is_explained_where_it_was_found() {
 #[test]
 fn a_damaged_box_is_a_negative_verdict_and_what_stands_before_it_is_shown() {
     let folder = Folder::new("damaged");
-    let black_box = folder.path("box");
-    let made = homeostat(&[
-        "trial",
-        "repro",
-        "--days",
-        "1",
-        "--run-in",
-        "0",
-        "--arm",
-        "open-loop",
-        "--subject",
-        "adult#001",
-        "--seed",
-        "1",
-        "--box",
-        &black_box,
-    ]);
-    assert_eq!(code(&made), Some(0), "{}", stderr(&made));
+    let black_box = day_box(&folder);
     let segment = Path::new(&black_box).join("segment-00000000");
     let mut bytes = fs::read(&segment).expect("it is there");
     let middle = bytes.len() / 2;
@@ -387,6 +374,111 @@ fn a_damaged_box_is_a_negative_verdict_and_what_stands_before_it_is_shown() {
     assert_eq!(code(&output), Some(1), "a cycle behind the damage: {}", stderr(&output));
     let output = homeostat(&["log", "verify", &black_box, "--at-least", "100000"]);
     assert_eq!(code(&output), Some(1));
+}
+
+/// A box of one patient-day without automation.
+fn day_box(folder: &Folder) -> String {
+    let black_box = folder.path("box");
+    let made = homeostat(&[
+        "trial",
+        "repro",
+        "--days",
+        "1",
+        "--run-in",
+        "0",
+        "--arm",
+        "open-loop",
+        "--subject",
+        "adult#001",
+        "--seed",
+        "1",
+        "--box",
+        &black_box,
+    ]);
+    assert_eq!(code(&made), Some(0), "{}", stderr(&made));
+    black_box
+}
+
+#[test]
+fn log_03_without_checkpoints_show_lists_every_entry_and_says_that_nothing_vouches_for_the_last() {
+    let folder = Folder::new("slots");
+    let black_box = day_box(&folder);
+    let whole = stdout(&homeostat(&["log", "show", &black_box]));
+    assert!(whole.lines().all(|line| line.as_bytes()[7] == b' '), "{whole}");
+    for name in ["checkpoint-0", "checkpoint-1"] {
+        fs::remove_file(Path::new(&black_box).join(name)).expect("it is there");
+    }
+    let output = homeostat(&["log", "show", &black_box]);
+    assert_eq!(code(&output), Some(1));
+    let (shown, words) = (stdout(&output), stderr(&output));
+    assert_eq!(shown.lines().count(), whole.lines().count());
+    assert!(
+        words.contains("no signature covers entries ") && words.contains("no readable"),
+        "{words}"
+    );
+    let marks: Vec<bool> = shown.lines().map(|line| line.as_bytes()[7] == b'?').collect();
+    assert!(!marks[0] && marks[marks.len() - 1], "{shown}");
+    assert_eq!(code(&homeostat(&["log", "verify", &black_box])), Some(1));
+}
+
+#[test]
+fn log_03_a_head_that_was_kept_shows_a_box_that_was_cut_back_or_rewritten() {
+    let folder = Folder::new("expect");
+    let black_box = day_box(&folder);
+    let said = stdout(&homeostat(&["log", "verify", &black_box]));
+    let head = said.lines().find_map(|line| line.trim().strip_prefix("newest signed head: "));
+    let head = head.unwrap_or_else(|| panic!("{said}")).to_owned();
+    assert!(said.contains("closed in order") && said.contains("--expect"), "{said}");
+    let (size, root) = head.split_once(':').expect("size:root");
+    let expect = |box_folder: &str, head: &str| {
+        let output = homeostat(&["log", "verify", box_folder, "--expect", head]);
+        (code(&output), stdout(&output) + &stderr(&output))
+    };
+    let (status, words) = expect(&black_box, &head);
+    assert!(status == Some(0) && words.contains("held against what you gave"), "{words}");
+    let later = format!("{}:{root}", size.parse::<u64>().expect("a number") + 12);
+    let (status, words) = expect(&black_box, &later);
+    assert!(status == Some(1) && words.contains("12 are gone"), "{words}");
+    let (status, words) = expect(&black_box, &format!("{size}:{}", "0".repeat(64)));
+    assert!(status == Some(1) && words.contains("at entry 0 to "), "{words}");
+    // Checkpoints that were kept, as a slot and as a note.
+    let tiles = folder.path("tiles");
+    assert_eq!(code(&homeostat(&["log", "export", &black_box, "--out", &tiles])), Some(0));
+    for file in [format!("{black_box}/checkpoint-0"), format!("{tiles}/checkpoint")] {
+        assert_eq!(expect(&black_box, &file).0, Some(0), "{file}");
+        assert_eq!(expect(&tiles, &file).0, Some(0), "{file}");
+    }
+    for (text, status, said) in [
+        ("12", 2, "expected size:root"),
+        ("302:12", 2, "expected size:root"),
+        (&black_box, 3, "not a regular file"),
+        (&format!("{black_box}/segment-00000000"), 3, "expected a signed checkpoint"),
+    ] {
+        let (found, words) = expect(&black_box, text);
+        assert!(found == Some(status) && words.contains(said), "{text}: {words}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn log_03_a_pipe_in_place_of_a_file_is_named_and_not_waited_for() {
+    let folder = Folder::new("pipe");
+    let black_box = day_box(&folder);
+    let segment = format!("{black_box}/segment-00000000");
+    fs::remove_file(&segment).expect("it is there");
+    assert!(Command::new("mkfifo").arg(&segment).status().expect("it starts").success());
+    for verb in ["show", "verify", "replay"] {
+        let output = homeostat(&["log", verb, &black_box]);
+        let words = stderr(&output);
+        assert_eq!(code(&output), Some(1), "{words}");
+        assert!(
+            words.contains("not a regular file") && words.contains("segment-00000000"),
+            "{words}"
+        );
+    }
+    let output = homeostat(&["log", "prove", "--check", &segment, "--vkey", PETER]);
+    assert_eq!(code(&output), Some(3));
+    assert!(stderr(&output).contains("not a regular file"), "{}", stderr(&output));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Whatever is done to a real black box is found and located, and all before it can still be read.
 
+use homeostat_blackbox::crc::crc32c;
 use homeostat_blackbox::disk::FileId;
 use homeostat_blackbox::verdict::{Options, Verdict};
 use homeostat_blackbox::verify::verify_log;
@@ -96,6 +97,35 @@ proptest! {
                 prop_assert!(fault.entry <= *entries && fault.offset <= at as u64 + 1, "{fault}");
                 prop_assert!(shown >= verdict.entries);
             }
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn log_03_a_record_forged_with_its_checksum_is_located_exactly(
+        cycle in 0..296_usize,
+        place in 0.0..1.0_f64,
+        bit in 0..8_u32,
+    ) {
+        thread_local! {
+            static BOX: (MemoryDisk, usize, u64) = real_box();
+        }
+        BOX.with(|(disk, _, _)| {
+            let mut frames = Vec::new();
+            let mut damaged = disk.clone();
+            verify_log(&mut damaged, &Options::default(), &mut |record| {
+                frames.push((record.position.offset as usize, record.bytes.len()));
+            }).expect("memory can be read");
+            let which = cycle % frames.len();
+            let (start, length) = frames[which];
+            let bytes = damaged.files().get_mut(&SEGMENT).expect("it is there");
+            bytes[start + 16 + (place * length as f64) as usize] ^= 1 << bit;
+            let checksum = crc32c(&[&bytes[start..start + 12], &bytes[start + 16..start + 16 + length]]);
+            bytes[start + 12..start + 16].copy_from_slice(&checksum.to_be_bytes());
+            let (verdict, _) = verdict(&mut damaged);
+            let fault = verdict.fault.expect("it is found");
+            prop_assert_eq!((fault.entry, fault.through), (which as u64, which as u64), "{}", fault);
+            prop_assert_eq!(fault.offset, start as u64, "{}", fault);
             Ok(())
         })?;
     }

@@ -15,5 +15,5 @@ pub use fault::PortFaults;
 pub use machine::{Corruption, LoopMachine, Machine, Retrace, Turn};
 pub use memory::MemoryDisk;
 pub use profile_store::{InstalledProfile, ProfileFault, ProfileStore, Trust, test_signer};
-pub use recorder::{BoxIdentity, RecordError, Recorder, SCHEMA, SNAPSHOT_EVERY};
+pub use recorder::{BoxIdentity, RecordError, Recorder, SCHEMA, SIGN_EVERY, SNAPSHOT_EVERY};
 pub use world::{Bedside, Clockwork, Seen, TICKS_MAX, Watcher, World};

@@ -10,12 +10,17 @@ mod verify;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use homeostat_blackbox::note::VerifierKey;
+use homeostat_blackbox::checkpoint::{Checkpoint, HeadError, TreeHead};
+use homeostat_blackbox::layout::Slot;
+use homeostat_blackbox::note::{Note, VerifierKey};
 use homeostat_blackbox::verdict::{KeySource, Options, Verdict};
 use homeostat_trial::inspection::profile::ProfileSignature;
 
 use crate::failure::{Failure, Outcome};
-use crate::output;
+use crate::{files, output};
+
+/// The longest checkpoint file: many witnesses have room to sign.
+const MOST_CHECKPOINT: usize = 512 * 1024;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Log {
@@ -59,6 +64,11 @@ pub(crate) struct Source {
     /// The log must have at least this many signed entries: finds one that was cut short.
     #[arg(long, value_name = "N")]
     at_least: Option<u64>,
+    /// A head that this log once had, as `size:root` (as `log verify` prints it; entries and head in a
+    /// trial's heads.csv) or a checkpoint file. The log must still begin with exactly these entries: finds
+    /// one that was cut back or rewritten since. May be given several times.
+    #[arg(long, value_name = "HEAD")]
+    expect: Vec<String>,
 }
 
 impl Source {
@@ -68,8 +78,39 @@ impl Source {
 
     fn options(&self) -> Result<Options, Failure> {
         let key = self.vkey.as_deref().map(parse_key).transpose()?;
-        Ok(Options { key, at_least: self.at_least, ..Options::default() })
+        let mut options = Options { key, at_least: self.at_least, ..Options::default() };
+        for expected in &self.expect {
+            match expected.parse::<TreeHead>() {
+                Ok(head) => options.known_heads.push(head),
+                Err(error) => options.known_checkpoints.push(read_checkpoint(expected, error)?),
+            }
+        }
+        Ok(options)
     }
+
+    /// Whether the log was held against anything that the caller knows of it.
+    fn knows_a_size(&self) -> bool {
+        self.at_least.is_some() || !self.expect.is_empty()
+    }
+}
+
+/// A checkpoint file: a note, or a checkpoint slot of a box.
+fn read_checkpoint(text: &str, error: HeadError) -> Result<String, Failure> {
+    let path = Path::new(text);
+    if !path.exists() {
+        let words = format!("--expect: `{text}`: {error}; or the path of a checkpoint file");
+        return Err(Failure::usage(words));
+    }
+    let bytes = files::read_regular(path, MOST_CHECKPOINT)?;
+    let note = Slot::decode(&bytes).map(|slot| slot.note.as_str().to_owned());
+    let note = note.or_else(|| String::from_utf8(bytes).ok());
+    let is_checkpoint = |note: &String| {
+        Note::parse(note.as_bytes()).is_ok_and(|note| Checkpoint::parse(note.text()).is_ok())
+    };
+    note.filter(is_checkpoint).ok_or_else(|| {
+        let words = "expected a signed checkpoint, or a checkpoint slot of a box";
+        Failure::environment(format!("{text}: {words}"))
+    })
 }
 
 /// Who is known to sign profiles.
@@ -135,11 +176,18 @@ fn judge(folder: &Path, verdict: &Verdict) -> Outcome {
     }
     match &verdict.fault {
         None => Ok(()),
-        Some(fault) => Err(Failure::negative(format!(
-            "{}: {fault}. The {} entries before it are good",
-            folder.display(),
-            verdict.entries.saturating_sub(verdict.first_entry)
-        ))),
+        Some(fault) => {
+            let count = |entries: u64| entries.saturating_sub(verdict.first_entry);
+            let (before, signed) = (count(verdict.entries), count(verdict.signed));
+            let covered = match signed {
+                _ if signed == before => "a signature covers them all".to_owned(),
+                _ => format!("a signature covers {signed} of them"),
+            };
+            Err(Failure::negative(format!(
+                "{}: {fault}. The {before} entries before it are good: {covered}",
+                folder.display(),
+            )))
+        }
     }
 }
 

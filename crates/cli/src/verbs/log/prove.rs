@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use homeostat_blackbox::entry::Entry;
-use homeostat_blackbox::evidence::{evidence, verify_evidence};
+use homeostat_blackbox::evidence::{EVIDENCE_LIMIT, evidence, verify_evidence};
 use homeostat_blackbox::store::{Reader, StoreError};
 use homeostat_blackbox::verdict::Options;
 
@@ -70,7 +70,10 @@ impl Prove {
 
 fn check(file: &Path, key: &str) -> Outcome {
     let key = parse_key(key)?;
-    let text = files::read_text(file)?;
+    let bytes = files::read_regular(file, EVIDENCE_LIMIT)?;
+    let text = String::from_utf8(bytes).map_err(|_| {
+        Failure::environment(format!("{}: expected UTF-8 text, a C2SP tlog-proof", file.display()))
+    })?;
     let proved = verify_evidence(&text, &key)
         .map_err(|error| Failure::negative(format!("{}: {error}", file.display())))?;
     let kind = Entry::decode(&proved.entry).map_or(0, |entry| entry.header.kind.0);

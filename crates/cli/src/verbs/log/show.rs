@@ -2,8 +2,9 @@
 
 use clap::Args;
 use homeostat_blackbox::entry::{Entry, Epoch, Kind, Loss, Opened};
+use homeostat_blackbox::fault::FaultKind;
 use homeostat_blackbox::store::Reader;
-use homeostat_blackbox::verdict::Record;
+use homeostat_blackbox::verdict::{Record, Verdict};
 use homeostat_record::{Canonical, CycleEntry, EntryKind, SoftwareIdentity};
 use homeostat_trial::engine::signed_profile::{Statement, read_entry};
 use homeostat_trial::inspection::cycle_of;
@@ -14,7 +15,9 @@ use crate::output;
 
 /// List the entries of a black box, one line each.
 ///
-/// A damaged box is shown up to its first fault; the command then exits 1.
+/// Every entry that can be read is listed, also of a damaged box; the command then exits 1. A mark behind
+/// the index says what to make of it: `?` no signature covers it, `!` it is the fault, or one of those
+/// among which the fault is.
 #[derive(Debug, Args)]
 pub(crate) struct Show {
     #[command(flatten)]
@@ -34,25 +37,73 @@ impl Show {
     pub(crate) fn run(&self) -> Outcome {
         let reader = Reader::open(self.source.folder(), &self.source.options()?)
             .map_err(Failure::environment)?;
+        let verdict = reader.verdict();
         let wanted = |record: &Record<'_>| record.position.entry >= self.from;
         let count =
             self.count.map_or(usize::MAX, |count| usize::try_from(count).unwrap_or(usize::MAX));
-        for record in reader.records().filter(wanted).take(count) {
-            let text = if self.json { as_json(&record) } else { in_words(&record) };
+        for record in reader.readable().filter(wanted).take(count) {
+            let standing = Standing::of(&record, verdict);
+            let text =
+                if self.json { as_json(&record, standing) } else { in_words(&record, standing) };
             output::line(&text)?;
         }
-        judge(self.source.folder(), reader.verdict())
+        let uncovered = verdict.readable.saturating_sub(verdict.signed);
+        if uncovered > 0 {
+            output::say(&format!(
+                "note: no signature covers entries {} to {}: whoever held the box can have written them",
+                verdict.signed,
+                verdict.readable - 1
+            ));
+        }
+        judge(self.source.folder(), verdict)
     }
 }
 
-fn in_words(record: &Record<'_>) -> String {
-    let index = record.position.entry;
+/// What an entry may be relied on for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Signed,
+    Unsigned,
+    Doubtful,
+}
+
+impl Standing {
+    fn of(record: &Record<'_>, verdict: &Verdict) -> Self {
+        let index = record.position.entry;
+        let in_fault = verdict.fault.as_ref().is_some_and(|fault| {
+            // Other kinds speak of signatures and files, not of what the entries say.
+            let of_entries = [
+                FaultKind::RecordDamaged,
+                FaultKind::RootMismatch,
+                FaultKind::Forked,
+                FaultKind::NotAsKnown,
+            ];
+            of_entries.contains(&fault.kind) && (fault.entry..=fault.through).contains(&index)
+        });
+        match index {
+            _ if in_fault => Self::Doubtful,
+            _ if index < verdict.signed => Self::Signed,
+            _ => Self::Unsigned,
+        }
+    }
+
+    const fn mark(self) -> char {
+        match self {
+            Self::Signed => ' ',
+            Self::Unsigned => '?',
+            Self::Doubtful => '!',
+        }
+    }
+}
+
+fn in_words(record: &Record<'_>, standing: Standing) -> String {
+    let (index, mark) = (record.position.entry, standing.mark());
     let Some(entry) = &record.entry else {
-        return format!("{index:>7}  {} bytes of a foreign log", record.bytes.len());
+        return format!("{index:>7}{mark} {} bytes of a foreign log", record.bytes.len());
     };
     let time = entry.header.times.wall.map_or_else(|| "-".to_owned(), |wall| wall_words(wall.0));
     let (kind, words) = content(record, entry);
-    format!("{index:>7}  {time}  {kind:<9} {words}")
+    format!("{index:>7}{mark} {time}  {kind:<9} {words}")
 }
 
 /// Civil time, UTC.
@@ -131,15 +182,22 @@ fn cycle(cycle: &CycleEntry) -> String {
     format!("{} {:?}{cause}, {order}", cycle.input.cycle.0, decision.mode)
 }
 
-fn as_json(record: &Record<'_>) -> String {
+fn as_json(record: &Record<'_>, standing: Standing) -> String {
     let index = record.position.entry;
+    let (signed, doubtful) = (standing == Standing::Signed, standing == Standing::Doubtful);
     let Some(entry) = &record.entry else {
-        return serde_json::json!({ "entry": index, "bytes": record.bytes.len() }).to_string();
+        let bytes = record.bytes.len();
+        return serde_json::json!({
+            "entry": index, "signed": signed, "doubtful": doubtful, "bytes": bytes,
+        })
+        .to_string();
     };
     let (kind, words) = content(record, entry);
     let times = entry.header.times;
     serde_json::json!({
         "entry": index,
+        "signed": signed,
+        "doubtful": doubtful,
         "kind": kind,
         "boot": times.monotonic.boot,
         "elapsed_ms": times.monotonic.elapsed.0,

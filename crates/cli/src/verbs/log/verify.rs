@@ -15,9 +15,15 @@ use crate::output;
 /// asked of a server and nothing is changed. The first fault is named by kind, entry, file and byte; all
 /// before it is good and can be read with `log show`. In a black box of this program the signature of the
 /// therapy profile is verified too.
+///
+/// A log that was cut back to an older signed head of its own looks whole: only who kept a newer head can
+/// tell. Keep the newest signed head that this command prints, and give it the next time with --expect.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit code 1 when a fault is found, or the profile's signature does not hold."
+    after_help = "Exit code 1 when a fault is found, or the profile's signature does not hold.\n\n\
+    Examples:\n  homeostat log verify boxes/mpc/adult#001\n  homeostat log verify \
+    boxes/mpc/adult#001 --expect 2895:5f1c...e2\n  homeostat log verify boxes/mpc/adult#001 --expect \
+    kept/checkpoint-0"
 )]
 pub(crate) struct Verify {
     #[command(flatten)]
@@ -41,6 +47,16 @@ impl Verify {
             output::line(&as_json(&verdict, &profile))?;
         } else if verdict.is_good() {
             tell(&verdict, &profile)?;
+            if self.source.knows_a_size() {
+                output::line(
+                    "  held against what you gave: nothing was cut off or rewritten since",
+                )?;
+            } else {
+                output::line(
+                    "  not held against an earlier head: a log cut back to an older one of its own \
+                     looks whole (--expect)",
+                )?;
+            }
         }
         judge(folder, &verdict)?;
         judge_profile(folder, &profile)
@@ -53,13 +69,20 @@ fn tell(verdict: &Verdict, profile: &ProfileSignature) -> Outcome {
     output::line(&format!("good: {origin}"))?;
     output::line(&format!("  {entries} entries, {signed} of them signed {}", key_words(verdict)))?;
     if let Some(head) = &verdict.head {
-        output::line(&format!("  head {}", head.root))?;
+        output::line(&format!("  newest signed head: {head}"))?;
+    }
+    let uncovered = verdict.unsigned_tail();
+    if uncovered > 0 {
+        let closing = if verdict.unsigned_close { ", the closing one among them" } else { "" };
+        output::line(&format!(
+            "  {uncovered} entries after it are covered by no signature{closing}: do not rely on them"
+        ))?;
     }
     if let Some(key) = &verdict.key {
         output::line(&format!("  key {key}"))?;
     }
     if verdict.layout == Layout::Segments {
-        let closed = if verdict.closed { "closed in order" } else { "still open" };
+        let closed = if verdict.closed { "closed in order" } else { "not closed" };
         output::line(&format!(
             "  {signatures} signatures, {} keys in turn, opened {openings} times, {closed}, {lost_records} \
              records lost",
@@ -84,10 +107,12 @@ fn as_json(verdict: &Verdict, profile: &ProfileSignature) -> String {
         "origin": verdict.origin,
         "first_entry": verdict.first_entry,
         "entries": verdict.entries,
+        "readable": verdict.readable,
         "signed": verdict.signed,
         "head": verdict.head.map(|head| head.root.to_string()),
         "key": verdict.key.map(|key| key.to_string()),
         "key_given": verdict.key_source == KeySource::Given,
+        "newest_signed_head": verdict.head.map(|head| head.to_string()),
         "closed": verdict.closed,
         "lost_records": verdict.lost_records,
         "torn_bytes": verdict.torn.as_ref().map_or(0, |torn| torn.bytes),
