@@ -271,6 +271,7 @@ fn checker_rows(results: &Results) -> Vec<report::Criterion> {
         ("opinion", "nothing delivered as proposed against the second opinion"),
         ("alarm", "every cause that lowers the loop is announced, once"),
         ("chain", "every black box verifies"),
+        ("signature", "every profile was signed by the signer, for the device that used it"),
         ("replay", "every recorded cycle is computed again bit for bit; every lie is found"),
     ];
     let row = |index: usize, checker: &str| {
