@@ -6,6 +6,7 @@
 //! Start with [`VirtualPatient`], then [`s2008`].
 #![forbid(unsafe_code)]
 
+pub mod anaesthesia;
 mod error;
 pub mod hovorka;
 mod linear;

@@ -17,6 +17,8 @@ macro_rules! quantity {
     };
 }
 
+pub(crate) use quantity;
+
 quantity! {
     /// Glucose concentration in milligrams per decilitre.
     MgPerDl, "mg/dL";
