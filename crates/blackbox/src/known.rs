@@ -119,32 +119,71 @@ fn refusal(known: &str, origin: &str, keys: &[VerifierKey]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checkpoint::sign;
+    use crate::note::{Name, NoteSigner};
+
+    const GONE: FaultKind = FaultKind::NotAsKnown;
 
     fn head(size: u64, root: u8) -> TreeHead {
         TreeHead { size, root: Hash([root; 32]) }
     }
 
-    fn contradiction(known: &[TreeHead], least: Option<u64>) -> Option<(FaultKind, (u64, u64))> {
+    /// What a log contradicts that has entries from `first` on, 9 of them signed, and the size as its root.
+    fn told(first: u64, known: &[TreeHead], least: Option<u64>) -> Option<Contradiction> {
         let known_heads = known.to_vec();
         let mut known = Known::new(&Options { known_heads, at_least: least, ..Options::default() });
         for size in [2, 5, 9] {
             known.found(head(size, size as u8));
         }
-        known.contradiction(1, 9).map(|(kind, range, _)| (kind, range))
+        known.contradiction(first, 9)
+    }
+
+    fn contradiction(first: u64, known: &[TreeHead]) -> Option<(FaultKind, (u64, u64))> {
+        told(first, known, None).map(|(kind, range, _)| (kind, range))
     }
 
     #[test]
     fn log_03_a_known_head_agrees_or_bounds_what_was_rewritten() {
-        let gone = FaultKind::NotAsKnown;
-        assert_eq!(contradiction(&[], None), None);
-        assert_eq!(contradiction(&[head(9, 9), head(2, 2)], Some(9)), None);
+        assert_eq!(contradiction(0, &[]), None);
+        assert_eq!(contradiction(0, &[head(9, 9), head(2, 2)]), None);
         // Whatever the order: agreed up to 2, another root at 5.
-        assert_eq!(contradiction(&[head(5, 6), head(2, 2)], None), Some((gone, (2, 4))));
-        assert_eq!(contradiction(&[head(9, 8)], None), Some((gone, (0, 8))));
-        assert_eq!(contradiction(&[head(12, 12)], None), Some((gone, (9, 11))));
-        assert_eq!(contradiction(&[head(0, 0)], None), Some((gone, (0, 0))));
-        assert_eq!(contradiction(&[], Some(10)), Some((gone, (9, 9))));
+        assert_eq!(contradiction(0, &[head(5, 6), head(2, 2)]), Some((GONE, (2, 4))));
+        assert_eq!(contradiction(0, &[head(9, 8)]), Some((GONE, (0, 8))));
         // A size that the log never told the root of.
-        assert_eq!(contradiction(&[head(3, 3)], None), Some((gone, (0, 2))));
+        assert_eq!(contradiction(0, &[head(3, 3)]), Some((GONE, (0, 2))));
+    }
+
+    #[test]
+    fn log_03_a_known_head_shows_what_is_gone_at_either_end() {
+        assert_eq!(contradiction(0, &[head(12, 12)]), Some((GONE, (9, 11))));
+        let (_, _, words) = told(0, &[head(12, 12)], None).expect("a contradiction");
+        assert!(words.ends_with("9 are signed: 3 are gone"), "{words}");
+        assert_eq!(contradiction(4, &[head(2, 2)]), Some((GONE, (2, 3))));
+        assert_eq!(contradiction(5, &[head(5, 5)]), None, "where the rest begins");
+        assert_eq!(told(0, &[], Some(9)), None);
+        assert_eq!(told(0, &[], Some(11)).map(|told| told.1), Some((9, 10)));
+    }
+
+    #[test]
+    fn log_03_a_known_checkpoint_must_be_one_of_the_log() {
+        let name = Name::new("example.org/log").unwrap();
+        let signer = NoteSigner::new(name, &[7; 32]);
+        let keys = [*signer.verifier()];
+        let refused = |note: &str, keys: &[VerifierKey]| {
+            let known_checkpoints = vec![note.to_owned()];
+            let options = Options { known_checkpoints, ..Options::default() };
+            refused_checkpoint(&options, "example.org/log", keys)
+        };
+        let good = sign(&signer, head(5, 5)).unwrap().to_string();
+        assert_eq!(refused(&good, &keys), None);
+        assert_eq!(refused(&good, &[]), None, "by a key of another epoch");
+        let forged = good.replace("\n5\n", "\n6\n");
+        assert!(refused(&forged, &keys).unwrap().contains("signature"));
+        let other = NoteSigner::new(Name::new("example.org/other").unwrap(), &[7; 32]);
+        let other = sign(&other, head(5, 5)).unwrap().to_string();
+        assert!(refused(&other, &keys).unwrap().contains("another log: example.org/other"));
+        let no_checkpoint = good.replacen("\n5\n", "\nfive\n", 1);
+        assert!(refused(&no_checkpoint, &keys).unwrap().contains("malformed checkpoint"));
+        assert!(refused("no note", &keys).unwrap().contains("malformed note"));
     }
 }
