@@ -21,8 +21,8 @@ use homeostat_numeric::{ceil, exp, ln, max};
 pub struct Compartments {
     /// Volumes: central, fast and slow peripheral. Positive.
     pub volumes: [Litres; 3],
-    /// Elimination clearance, and the exchange with the two peripheral compartments. Elimination and
-    /// fast exchange are positive; slow exchange may be zero (a model of two compartments).
+    /// Elimination clearance, positive, and the exchange with the two peripheral compartments, which may
+    /// be zero (a model of one or two compartments).
     pub clearances: [LitresPerMinute; 3],
     /// Rate of equilibration between plasma and effect site. Positive.
     pub effect_site: PerMinute,
@@ -42,7 +42,7 @@ impl Compartments {
             ("V2", v2.0, "L", false),
             ("V3", v3.0, "L", false),
             ("clearance", cl.0, "L/min", false),
-            ("Q2", q2.0, "L/min", false),
+            ("Q2", q2.0, "L/min", true),
             ("Q3", q3.0, "L/min", true),
             ("ke0", self.effect_site.0, "/min", false),
         ];

@@ -179,12 +179,13 @@ fn a_step_of_no_length_changes_nothing() {
 fn impossible_figures_are_named() {
     let (_, c) = people().swap_remove(0);
     assert_eq!(c.impossible(), None);
-    let mut two = c;
-    two.clearances[2] = LitresPerMinute(0.0);
-    assert_eq!(two.impossible(), None);
+    let mut one = c;
+    one.clearances[1] = LitresPerMinute(0.0);
+    one.clearances[2] = LitresPerMinute(0.0);
+    assert_eq!(one.impossible(), None);
     let mut none = c;
-    none.clearances[1] = LitresPerMinute(0.0);
-    assert_eq!(none.impossible().as_deref(), Some("Q2 would be 0 L/min"));
+    none.clearances[0] = LitresPerMinute(0.0);
+    assert_eq!(none.impossible().as_deref(), Some("clearance would be 0 L/min"));
     let mut unknown = c;
     unknown.volumes[0] = Litres(f64::NAN);
     assert_eq!(unknown.impossible().as_deref(), Some("V1 would be NaN L"));
