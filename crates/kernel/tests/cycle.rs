@@ -153,6 +153,25 @@ fn a_missing_cycle_is_a_gap_and_a_damaged_one_is_located() {
 }
 
 #[test]
+fn a_damaged_snapshot_is_located_and_every_difference_has_its_words() {
+    let house = house();
+    let mut replay = Replay::new(&house);
+    let divergence = replay.snapshot(&[0x80]).unwrap_err();
+    let error = DecodeError::Malformed { position: 1 };
+    assert_eq!(divergence, Divergence { cycle: Cycle(0), part: Part::SnapshotUndecodable(error) });
+    let words = |part| Divergence { cycle: Cycle(9), part }.to_string();
+    assert_eq!(
+        words(divergence.part),
+        "cycle 9: snapshot: malformed record at byte 1: not the expected structure"
+    );
+    assert_eq!(words(Part::Gap), "cycle 9: cycle number: does not follow the one before");
+    assert_eq!(words(Part::Proposal("steps")), "cycle 9: proposal.steps");
+    assert_eq!(words(Part::Decision("mode")), "cycle 9: decision.mode");
+    assert_eq!(words(Part::State), "cycle 9: state after the cycle (digest)");
+    assert_eq!(words(Part::Snapshot), "cycle 9: snapshot: another state than the one computed");
+}
+
+#[test]
 fn tim_08_a_missed_deadline_leaves_the_controller_as_it_was() {
     run(
         40,

@@ -42,6 +42,8 @@ impl core::str::FromStr for Finite {
 
 #[cfg(test)]
 mod tests {
+    extern crate std;
+
     use super::{Finite, NotFinite};
 
     #[test]
@@ -52,5 +54,7 @@ mod tests {
         for bad in ["", "inf", "nan", "1,5", "0x10", "1e999"] {
             assert_eq!(bad.parse::<Finite>(), Err(NotFinite), "{bad}");
         }
+        let words = std::format!("{NotFinite}");
+        assert_eq!(words, "expected a finite number, found NaN or an infinity");
     }
 }

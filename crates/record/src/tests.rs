@@ -99,6 +99,7 @@ fn a_short_float_is_not_canonical() {
 fn a_list_never_holds_more_than_it_may() {
     assert!(List::<u8, 3>::decode_canonical(&[0x83, 1, 2, 3]).is_ok());
     assert!(List::<u8, 3>::decode_canonical(&[0x84, 1, 2, 3, 4]).is_err());
+    assert!(List::<u8, 3>::decode_canonical(&[0x9f, 1, 2, 0xff]).is_err(), "indefinite length");
     assert!(Bytes::<2>::decode_canonical(&[0x43, 1, 2, 3]).is_err());
 }
 
@@ -150,13 +151,103 @@ fn sen_01_a_frame_with_any_flipped_bit_is_refused() {
     assert_eq!(SensorFrame::decode(&bytes[1..]), Err(FrameError::Length));
 }
 
+/// CRC-16/CCITT-FALSE a bit at a time, written apart from the frame's own.
+fn ccitt_false(bytes: &[u8]) -> u16 {
+    let bits = bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| (byte >> bit) & 1 == 1));
+    bits.fold(0xFFFF, |sum: u16, bit| {
+        let falls_out = sum & 0x8000 != 0;
+        if falls_out == bit { sum << 1 } else { (sum << 1) ^ 0x1021 }
+    })
+}
+
 #[test]
 fn the_frame_check_sum_is_ccitt_false() {
-    // Published check value of CRC-16/CCITT-FALSE over "123456789" is 0x29B1; a frame of a fixed
-    // content pins the whole layout.
+    // The published check value is 0x29B1; a frame of a fixed content pins the whole layout.
+    assert_eq!(ccitt_false(b"123456789"), 0x29B1);
     let bytes = SensorFrame { sequence: 5, ..SensorFrame::default() }.encode();
     assert_eq!(&bytes[..4], &[1, 1, 1, 0]);
     assert_eq!(bytes[8], 5);
+    assert_eq!(bytes[30..], ccitt_false(&bytes[..30]).to_le_bytes());
+}
+
+/// A sound frame with one byte exchanged and the check sum made anew.
+fn with_byte(position: usize, byte: u8) -> Result<SensorFrame, FrameError> {
+    let mut bytes = SensorFrame::default().encode();
+    bytes[position] = byte;
+    let sum = ccitt_false(&bytes[..30]).to_le_bytes();
+    bytes[30..].copy_from_slice(&sum);
+    SensorFrame::decode(&bytes)
+}
+
+#[test]
+fn sen_01_a_sound_frame_of_another_version_or_vocabulary_is_refused() {
+    for version in [0, 2, 255] {
+        assert_eq!(with_byte(0, version), Err(FrameError::Version));
+    }
+    for reserved in [28, 29] {
+        assert_eq!(with_byte(reserved, 1), Err(FrameError::Reserved));
+    }
+    for unknown in [0, 6, 255] {
+        assert_eq!(with_byte(1, unknown), Err(FrameError::Vocabulary));
+        assert_eq!(with_byte(2, unknown), Err(FrameError::Vocabulary));
+    }
+    assert_eq!(with_byte(1, 5), Err(FrameError::Vocabulary));
+}
+
+#[test]
+fn sen_14_every_quantity_and_unit_survives_the_frame() {
+    let quantities = [
+        Quantity::InterstitialGlucose,
+        Quantity::HypnosisIndex,
+        Quantity::Temperature,
+        Quantity::MeanArterialPressure,
+    ];
+    let units = [
+        Unit::MilligramsPerDecilitre,
+        Unit::MillimolesPerLitre,
+        Unit::Index,
+        Unit::DegreesCelsius,
+        Unit::MillimetresOfMercury,
+    ];
+    for (code, quantity) in (1..).zip(quantities) {
+        assert_eq!(with_byte(1, code), Ok(SensorFrame { quantity, ..SensorFrame::default() }));
+    }
+    for (code, unit) in (1..).zip(units) {
+        assert_eq!(with_byte(2, code), Ok(SensorFrame { unit, ..SensorFrame::default() }));
+    }
+}
+
+#[test]
+fn every_kind_of_entry_has_its_own_number_and_the_black_box_keeps_its_own() {
+    let kinds = [
+        EntryKind::Identity,
+        EntryKind::Profile,
+        EntryKind::Snapshot,
+        EntryKind::Cycle,
+        EntryKind::Note,
+        EntryKind::SignedProfile,
+    ];
+    for number in 0..=u8::MAX {
+        let expected = number.checked_sub(16).and_then(|place| kinds.get(usize::from(place)));
+        assert_eq!(EntryKind::from_number(number), expected.copied());
+    }
+    for (number, kind) in (16..).zip(kinds) {
+        assert_eq!(kind as u8, number);
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_record_is_said_with_its_place() {
+    let words = |error: DecodeError| std::format!("{error}");
+    assert_eq!(
+        words(DecodeError::NotCanonical { position: 3 }),
+        "record is not canonical at byte 3: expected the one encoding"
+    );
+    assert_eq!(
+        words(DecodeError::Malformed { position: 5 }),
+        "malformed record at byte 5: not the expected structure"
+    );
+    assert_eq!(std::format!("{EncodeError}"), "the buffer is too small for the record");
 }
 
 #[test]

@@ -136,6 +136,21 @@ mod tests {
     }
 
     #[test]
+    fn sen_01_a_sound_frame_of_another_version_is_refused() {
+        let with_byte = |position: usize, byte: u8| {
+            let mut bytes = a_frame().encode();
+            bytes[position] = byte;
+            let sum = check_sum(&bytes[..30]).to_le_bytes();
+            bytes[30..].copy_from_slice(&sum);
+            read(&bytes).is_some()
+        };
+        assert!(with_byte(0, 1), "the version of today");
+        for (position, byte) in [(0, 0), (0, 2), (28, 1), (29, 1)] {
+            assert!(!with_byte(position, byte), "{position}: {byte}");
+        }
+    }
+
+    #[test]
     fn a_frame_with_any_flipped_bit_or_another_length_is_refused() {
         let bytes = a_frame().encode();
         for bit in 0..bytes.len() * 8 {

@@ -68,9 +68,8 @@ impl Recent {
         let mut left = self.0.map(|cycles| cycles.saturating_sub(1));
         if happened {
             left.rotate_right(1);
-            if let Some(newest) = left.first_mut() {
-                *newest = window;
-            }
+            let [newest, ..] = &mut left;
+            *newest = window;
         }
         Self(left)
     }

@@ -33,17 +33,15 @@ impl Buckets {
         self.filled = self.filled.saturating_add(1);
         if self.filled > Self::span(window) {
             self.amounts.rotate_right(1);
-            if let Some(present) = self.amounts.first_mut() {
-                *present = Steps::ZERO;
-            }
+            let [present, ..] = &mut self.amounts;
+            *present = Steps::ZERO;
             self.filled = 1;
         }
     }
 
     fn add(&mut self, steps: Steps) {
-        if let Some(present) = self.amounts.first_mut() {
-            *present = present.saturating_add(steps);
-        }
+        let [present, ..] = &mut self.amounts;
+        *present = present.saturating_add(steps);
     }
 
     /// At least what was given within the window.

@@ -184,11 +184,11 @@ fn find<'a, P: Profile>(
     profile: &'a P,
     number: usize,
 ) -> Result<(&'a mut Channel, &'a crate::ChannelLimits), Refusal> {
-    let limits = profile.limits().get(number).ok_or(Refusal::Channel)?;
+    let mut pairs = channels.iter_mut().zip(profile.limits());
+    let (channel, limits) = pairs.nth(number).ok_or(Refusal::Channel)?;
     if limits.label_max == Steps::ZERO {
         return Err(Refusal::Channel);
     }
-    let channel = channels.get_mut(number).ok_or(Refusal::Channel)?;
     Ok((channel, limits))
 }
 
@@ -201,8 +201,7 @@ fn put(requested: &mut [Steps; CHANNELS], channel: usize, steps: Steps) {
 /// Names the refusal where it belongs; for a manipulated variable that does not exist, on the
 /// first one.
 fn refuse(decision: &mut Decision, channel: usize, refusal: Refusal) {
-    let slot = if channel < CHANNELS { channel } else { 0 };
-    if let Some(slot) = decision.refused.get_mut(slot) {
-        *slot = Some(refusal);
-    }
+    let [first, others @ ..] = &mut decision.refused;
+    let slot = channel.checked_sub(1).and_then(|other| others.get_mut(other)).unwrap_or(first);
+    *slot = Some(refusal);
 }

@@ -80,6 +80,23 @@ fn gly_23_two_caregivers_at_once_do_not_double_a_dose() {
     assert_eq!(world.act(&[ask]).refused[0], None, "eight cycles apart");
 }
 
+/// A profile that lets several requests pass in one cycle: each is within the label, both are not.
+#[test]
+fn sup_02_requests_that_together_pass_the_label_make_no_order() {
+    let ask = (Role::User, Action::Request { channel: 0, steps: Steps(25) });
+    let mut world = World::automatic();
+    world.profile.timing.request_interval = 0;
+    let decision = world.act(&[ask, ask]);
+    assert_eq!(heat(&decision), Some(50), "the label itself is inside");
+    world.run(40);
+    let more = (Role::User, Action::Request { channel: 0, steps: Steps(26) });
+    let decision = world.act(&[ask, more]);
+    assert_eq!((decision.refused, decision.order), ([None; 2], None));
+    let decision = world.cycle();
+    assert!(decision.active.has(Cause::IntegrityLost));
+    assert_eq!((decision.mode, decision.order), (Mode::FailStop, None));
+}
+
 #[test]
 fn sup_03_a_request_is_granted_whole_or_refused_with_the_reason() {
     let request = |steps, channel| Action::Request { channel, steps: Steps(steps) };

@@ -1,7 +1,7 @@
 //! What is wrong with the input, and what is not.
 
 use super::{World, carbohydrate, first, report, series, silence, steps};
-use homeostat_record::{Action, Cause, CauseSet, Quantity, StatusFlags};
+use homeostat_record::{Action, Cause, CauseSet, Input, Quantity, StatusFlags};
 
 #[test]
 fn ordinary_readings_give_no_cause() {
@@ -134,6 +134,26 @@ fn sen_04_quality_is_graded_with_a_margin() {
     };
     let found = [95, 60, 59, 61, 70, 29, 95, 95, 255].map(&mut at);
     assert_eq!(found, [0, 0, 1, 1, 0, 2, 1, 0, 0]);
+}
+
+#[test]
+fn sen_04_a_sensor_that_asks_for_calibration_is_of_reduced_quality() {
+    let mut world = World::steady(120);
+    let asks = StatusFlags(StatusFlags::CALIBRATION);
+    let found = world.changed(|frame| frame.status = asks);
+    assert!(found.fresh && found.active.has(Cause::QualityReduced));
+    assert!(!found.active.has(Cause::QualityPoor));
+}
+
+#[test]
+fn tim_01_a_frame_received_before_a_restart_counts_as_missing() {
+    let mut world = World::steady(120);
+    let waiting = world.input(&[world.frame(121)], &[]);
+    world.boot += 1;
+    let input = Input { frames: waiting.frames, ..world.input(&[], &[]) };
+    let found = world.step(&input);
+    assert!(!found.fresh && found.active.has(Cause::InputMissing));
+    assert!(world.mg_dl(122).fresh, "the next one is measured by the new clock");
 }
 
 #[test]
