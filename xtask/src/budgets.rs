@@ -2,12 +2,13 @@
 //! figures do not depend on how busy the machine is. `--write` sets each budget to today's figure
 //! plus two in a hundred; a change that spends more must say so by changing `budgets.toml`.
 
+use crate::ratchet::{self, Figures};
 use crate::shell::{self, Outcome};
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::process::Command;
 
-type Figures = BTreeMap<String, u64>;
+/// The section of `budgets.toml`.
+const SECTION: &str = "at_most";
 
 /// Example programs that run a number of cycles: name of the figure, crate, example, arguments
 /// before the number. Two runs of different length give the cost of one cycle by difference.
@@ -23,9 +24,10 @@ pub(crate) fn run(write: bool) -> Outcome {
     stack(&mut figures)?;
     sizes(&mut figures)?;
     if write {
-        return store(&figures);
+        let bounds = figures.into_iter().map(|(name, figure)| (name, figure + figure / 50));
+        return ratchet::store(SECTION, &bounds.collect());
     }
-    compare(&figures)
+    ratchet::compare(SECTION, &figures)
 }
 
 fn instructions(figures: &mut Figures) -> Outcome {
@@ -129,34 +131,4 @@ fn sizes(figures: &mut Figures) -> Outcome {
     let packages = lock.lines().filter(|line| *line == "[[package]]").count();
     figures.insert("size.locked_packages".into(), packages as u64);
     Ok(())
-}
-
-fn store(figures: &Figures) -> Outcome {
-    let mut text = String::from(
-        "# Upper bounds, checked by `cargo xtask budgets`. A larger figure needs a change here, \
-         with its reason\n# in the commit.\n\n[at_most]\n",
-    );
-    for (name, figure) in figures {
-        let _ = writeln!(text, "\"{name}\" = {}", figure + figure / 50);
-    }
-    std::fs::write(shell::root().join("budgets.toml"), text).map_err(|error| error.to_string())
-}
-
-fn compare(figures: &Figures) -> Outcome {
-    let text = shell::read(&shell::root().join("budgets.toml"))?;
-    let table: toml::Table = text.parse().map_err(|error| format!("budgets.toml: {error}"))?;
-    let bounds = table.get("at_most").and_then(toml::Value::as_table);
-    let mut over = Vec::new();
-    for (name, figure) in figures {
-        let bound = bounds.and_then(|bounds| bounds.get(name)).and_then(toml::Value::as_integer);
-        let Some(bound) = bound.and_then(|bound| u64::try_from(bound).ok()) else {
-            over.push(format!("{name} = {figure} has no budget in budgets.toml"));
-            continue;
-        };
-        eprintln!("budgets: {name} = {figure} of {bound}");
-        if *figure > bound {
-            over.push(format!("{name} = {figure} is over its budget of {bound}"));
-        }
-    }
-    if over.is_empty() { Ok(()) } else { Err(over.join("; ")) }
 }

@@ -1,7 +1,7 @@
 //! Everything that must pass before a change lands, in one command.
 
 use crate::shell::{self, Outcome};
-use crate::{bite, budgets, fuzz, modes, portable, tidy, trace, vectors};
+use crate::{bite, budgets, coverage, fuzz, modes, portable, tidy, trace, vectors};
 
 /// The version of cargo-deny that the configuration was written for.
 const DENY: &str = "0.20.2";
@@ -40,6 +40,7 @@ const LONG_STEPS: &[Step] = &[
     ("fuzz, ten minutes a target", || fuzz::run(600)),
     ("second opinion on mutants", || bite::run(None)),
     ("heart without std", portable::run),
+    ("coverage of the heart", || coverage::run(false)),
     ("safety campaign", || {
         let arguments = ["trial", "--hazards", "--seeds", "10", "--out", "target/hazards"];
         shell::run("target/release/homeostat", &arguments)
@@ -47,7 +48,7 @@ const LONG_STEPS: &[Step] = &[
 ];
 
 pub(crate) fn run(long: bool) -> Outcome {
-    packages()?;
+    shell::packages(&[("g++", "g++"), ("valgrind", "valgrind")])?;
     let long_steps = if long { LONG_STEPS } else { &[] };
     let mut failed = Vec::new();
     let mut passed = 0;
@@ -66,26 +67,6 @@ pub(crate) fn run(long: bool) -> Outcome {
         return Ok(());
     }
     Err(format!("failed: {}", failed.join(", ")))
-}
-
-/// Installs what the run needs from Debian, if it is missing and we may.
-fn packages() -> Outcome {
-    let needs = [("g++", "g++"), ("valgrind", "valgrind")];
-    let missing: Vec<&str> = needs
-        .iter()
-        .filter(|(program, _)| !shell::has(program))
-        .map(|(_, package)| *package)
-        .collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    if !shell::has("apt-get") {
-        return Err(format!("please install: {}", missing.join(" ")));
-    }
-    shell::run("apt-get", &["update", "--quiet"])?;
-    let mut install = vec!["install", "--yes", "--quiet", "--no-install-recommends"];
-    install.extend(missing);
-    shell::run_with("apt-get", &install, &[("DEBIAN_FRONTEND", "noninteractive")])
 }
 
 /// `cargo deny`, built into the target folder where it is not installed.

@@ -5,9 +5,11 @@
 mod bite;
 mod budgets;
 mod ci;
+mod coverage;
 mod fuzz;
 mod modes;
 mod portable;
+mod ratchet;
 mod shell;
 mod tidy;
 mod trace;
@@ -23,6 +25,7 @@ usage: cargo xtask VERB
   modes [--check]    write (or compare) the mode table, alarm texts and diagram of the book
   trace [--check]    write (or compare) the requirement trace: ids to the tests that cite them
   budgets [--write]  instructions, stack, sizes against budgets.toml
+  coverage [--write] branches, regions, lines of the heart that its tests reach, against budgets.toml
   vectors [--write]  decode, verify and replay every released vector (or add today's)
   bite [--most N]    share of dose-relevant mutants that the second opinion catches
   fuzz [SECONDS]     run every fuzz target for SECONDS each (default 5)
@@ -42,6 +45,8 @@ fn main() -> ExitCode {
         ["trace", "--check"] => trace::run(true),
         ["budgets"] => budgets::run(false),
         ["budgets", "--write"] => budgets::run(true),
+        ["coverage"] => coverage::run(false),
+        ["coverage", "--write"] => coverage::run(true),
         ["vectors"] => vectors::run(false),
         ["vectors", "--write"] => vectors::run(true),
         ["bite"] => bite::run(None),

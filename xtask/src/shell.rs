@@ -57,6 +57,22 @@ pub(crate) fn has(program: &str) -> bool {
         .is_ok_and(|status| status.success())
 }
 
+/// Installs from Debian what is missing of these (program, package), where we may.
+pub(crate) fn packages(needs: &[(&str, &str)]) -> Outcome {
+    let missing: Vec<&str> =
+        needs.iter().filter(|(program, _)| !has(program)).map(|(_, package)| *package).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    if !has("apt-get") {
+        return Err(format!("please install: {}", missing.join(" ")));
+    }
+    run("apt-get", &["update", "--quiet"])?;
+    let mut install = vec!["install", "--yes", "--quiet", "--no-install-recommends"];
+    install.extend(missing);
+    run_with("apt-get", &install, &[("DEBIAN_FRONTEND", "noninteractive")])
+}
+
 /// Every file below `folder` whose name ends in `ending`, in a fixed order.
 pub(crate) fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();

@@ -48,7 +48,8 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// The heart may use these outside crates and no others.
 const HEART_OUTSIDE: &[&str] = &["minicbor", "libm", "rand_core"];
-const HEART: &[&str] = &["record", "numeric", "supervisor", "kernel", "insulin", "second-opinion"];
+pub(crate) const HEART: &[&str] =
+    &["record", "numeric", "supervisor", "kernel", "insulin", "second-opinion"];
 
 /// Licences that fit MIT OR Apache-2.0 binaries. Each term of an expression's first
 /// satisfiable alternative must be here.
