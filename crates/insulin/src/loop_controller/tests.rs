@@ -329,14 +329,14 @@ proptest! {
 
 #[test]
 fn gly_22_after_two_hours_of_nothing_the_basal_rate_is_proposed() {
-    let first_above_zero = |value: i32| {
+    let first_above_zero = |path: fn(i32) -> i32, cycles: i32| {
         let mut idle = world(|_| NOTHING);
-        let path = (0..36).map(|step| value + step % 4 * 2);
         let doses: std::vec::Vec<f64> =
-            path.map(|value| units(&idle.step(Some(value), &[]))).collect();
+            (0..cycles).map(|step| units(&idle.step(Some(path(step)), &[]))).collect();
         doses.iter().position(|dose| *dose > 0.0)
     };
-    let began = first_above_zero(130).expect("basal goes on");
+    let began = first_above_zero(|step| 130 + step % 4 * 2, 36).expect("basal goes on");
     assert!((22..26).contains(&began), "{began} cycles");
-    assert_eq!(first_above_zero(72), None, "unless glucose is low");
+    assert_eq!(first_above_zero(|step| 72 + step % 4 * 2, 36), None, "unless glucose is low");
+    assert_eq!(first_above_zero(|step| 230 - 6 * step, 27), None, "or will be");
 }

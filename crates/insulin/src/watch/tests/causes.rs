@@ -1,7 +1,7 @@
 //! What is wrong with the input, and what is not.
 
 use super::{World, carbohydrate, first, report, series, silence, steps};
-use homeostat_record::{Action, Cause, CauseSet, Input, Quantity, StatusFlags};
+use homeostat_record::{Action, Cause, CauseSet, Input, Quantity, Report, StatusFlags};
 
 #[test]
 fn ordinary_readings_give_no_cause() {
@@ -44,11 +44,12 @@ fn f_s13_a_foreign_sensor_is_an_identity_mismatch() {
 
 #[test]
 fn gly_07_a_foreign_pump_is_an_identity_mismatch() {
-    for (pump, expected) in [(9, false), (10, true)] {
+    for (channel, pump, expected) in [(0, 9, false), (0, 10, true), (1, 10, false)] {
         let mut world = World::steady(120);
         let mut input = world.input(&[world.frame(121)], &[]);
-        input.reports.push(report(pump)).unwrap();
-        assert_eq!(world.step(&input).active.has(Cause::IdentityMismatch), expected, "{pump}");
+        input.reports.push(Report { channel, ..report(pump) }).unwrap();
+        let found = world.step(&input).active.has(Cause::IdentityMismatch);
+        assert_eq!(found, expected, "{pump} on {channel}");
     }
 }
 

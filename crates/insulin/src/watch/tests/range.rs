@@ -2,7 +2,7 @@
 
 use super::{World, carbohydrate, changed_content, first, series, silence, steps};
 use crate::profile::scale::{MilliUnits, MilliUnitsPerHour};
-use homeostat_record::{Cause, Cycle, Steps};
+use homeostat_record::{Action, Announcement, Cause, Cycle, Steps};
 use homeostat_supervisor::Profile as _;
 
 #[test]
@@ -59,6 +59,14 @@ fn sup_02_the_envelope_is_the_automatic_ceiling_and_the_announced_meal() {
     world.mg_dl(120);
     world.mg_dl(121);
     assert_eq!(most(world.act(121, carbohydrate(30_000))), 124, "equal, but after the time");
+}
+
+#[test]
+fn an_announcement_that_is_no_meal_allows_nothing() {
+    let mut world = World::steady(120);
+    let other = Action::Announce(Announcement { kind: 2, amount: 60_000 });
+    assert_eq!(world.act(121, other).envelope[0].most, steps(40));
+    assert_eq!(world.act(121, carbohydrate(60_000)).envelope[0].most, steps(208), "nor repeats it");
 }
 
 #[test]

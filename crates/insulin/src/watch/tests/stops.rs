@@ -1,7 +1,7 @@
 //! When delivery stops and goes on.
 
 use super::{World, carbohydrate, first, series, silence};
-use homeostat_record::{Action, Cause, StatusFlags};
+use homeostat_record::{Action, Announcement, Cause, StatusFlags};
 use homeostat_supervisor::Findings;
 
 fn hard(found: &Findings) -> bool {
@@ -91,15 +91,14 @@ fn a_reference_measurement_that_is_low_stops() {
 
 /// Two hours about 63, then a new level above 70 that slowly falls: only the time can end the
 /// stop. Says whether it still holds after each reading of the new level.
-fn stopped_at_a_falling_level(entry: Option<usize>) -> std::vec::Vec<bool> {
+fn stopped_at_a_falling_level(entry: Option<(usize, Action)>) -> std::vec::Vec<bool> {
     let mut world = World::steady(80);
     assert!(hard(&world.mg_dl(59)));
     for step in 0..20 {
         let value = 62 + i32::try_from(step).unwrap() % 3;
-        let found = if entry == Some(step) {
-            world.act(value, carbohydrate(15_000))
-        } else {
-            world.mg_dl(value)
+        let found = match entry {
+            Some((at, action)) if at == step => world.act(value, action),
+            _ => world.mg_dl(value),
         };
         assert!(hard(&found), "below 70 no time ends it");
     }
@@ -116,7 +115,7 @@ fn gly_22_a_stop_without_carbohydrate_ends_after_120_minutes_unless_low() {
 
 #[test]
 fn gly_22_a_carbohydrate_entry_begins_the_time_anew() {
-    assert!(stopped_at_a_falling_level(Some(10))[6]);
+    assert!(stopped_at_a_falling_level(Some((10, carbohydrate(15_000))))[6]);
 }
 
 #[test]
@@ -134,6 +133,28 @@ fn d_4_when_data_stop_the_stop_lasts_40_minutes_more_at_most() {
     let ended = found.iter().position(|found| !hard(found));
     assert_eq!(ended, Some(8), "40 min after the first cycle without data");
     assert!(found[9].active.has(Cause::InputMissing));
+}
+
+#[test]
+fn d_4_a_reference_below_70_holds_a_stop_without_data() {
+    let mut world = World::steady(80);
+    assert!(hard(&world.mg_dl(59)));
+    for _ in 0..12 {
+        let measured = world.input(&[], &[Action::Reference(65_000)]);
+        assert!(hard(&world.step(&measured)), "no comfort after 40 minutes");
+    }
+    let ended = silence(&mut world, 12).iter().position(|found| !hard(found));
+    assert!(ended.is_some(), "but silence alone does end it");
+}
+
+/// Only carbohydrate begins the time anew, and only some of it.
+#[test]
+fn gly_22_an_announcement_that_is_no_carbohydrate_lets_the_time_run() {
+    let none = Action::Announce(Announcement { kind: 1, amount: 0 });
+    let other = Action::Announce(Announcement { kind: 2, amount: 15_000 });
+    for (entry, held) in [(none, false), (other, false), (carbohydrate(15_000), true)] {
+        assert_eq!(stopped_at_a_falling_level(Some((10, entry)))[6], held, "{entry:?}");
+    }
 }
 
 #[test]
