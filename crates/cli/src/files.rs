@@ -1,8 +1,9 @@
-//! Files, read whole and written whole: an error never leaves half of one behind.
+//! Files, read whole and moved into place when they are whole: an error never leaves half of one
+//! behind.
 
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
-use std::io::Read;
+use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Outcome};
@@ -54,19 +55,50 @@ pub(crate) fn read_regular(path: &Path, most: usize) -> Result<Vec<u8>, Failure>
     Ok(bytes)
 }
 
-/// Writes a file beside its place and moves it there. A link stays and its target is replaced; a
-/// terminal, a pipe or a device is written to as it is.
+/// Writes a file beside its place and moves it there; see [`stream`].
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Outcome {
-    if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
-        return fs::write(path, bytes).map_err(|error| Failure::file(path, &error));
+    stream(path, |out| out.write_all(bytes))
+}
+
+/// Lets `write` fill a file beside its place, however long it is, and moves it there when it is
+/// whole. A link stays and its target is replaced; a terminal, a pipe or a device is written to as it
+/// is.
+pub(crate) fn stream(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Outcome {
+    let failed = |error: std::io::Error| Failure::file(path, &error);
+    let found = fs::metadata(path);
+    if found.as_ref().is_ok_and(fs::Metadata::is_dir) {
+        let words = "is a folder; name a file with --out";
+        return Err(Failure::environment(format!("{}: {words}", path.display())));
+    }
+    if found.is_ok_and(|found| !found.is_file()) {
+        let mut out = BufWriter::new(File::options().write(true).open(path).map_err(failed)?);
+        return write(&mut out).and_then(|()| out.flush()).map_err(failed);
     }
     let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let beside = beside(&place, "partial");
-    let written = fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, &place));
-    written.map_err(|error| {
+    // What a killed run left is taken over; what another run is writing is left to it.
+    let open = File::options().write(true).create(true).truncate(false).open(&beside);
+    let file = open.map_err(failed)?;
+    match file.try_lock() {
+        // Gone: the run that had it moved it into place a moment ago.
+        Ok(()) if beside.exists() => {}
+        Ok(()) | Err(TryLockError::WouldBlock) => {
+            let words = "another run is writing there";
+            return Err(Failure::environment(format!("{}: {words}", path.display())));
+        }
+        Err(TryLockError::Error(error)) => return Err(failed(error)),
+    }
+    let mut out = BufWriter::new(&file);
+    let written = file.set_len(0).and_then(|()| write(&mut out)).and_then(|()| out.flush());
+    // Dropped without another attempt to write what could not be written.
+    let _ = out.into_parts();
+    written.and_then(|()| fs::rename(&beside, &place)).map_err(|error| {
         // Nothing half-written stays; that the clearing fails too is said by the first error.
         let _ = fs::remove_file(&beside);
-        Failure::file(path, &error)
+        failed(error)
     })
 }
 
@@ -190,4 +222,38 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     hidden.push(".");
     hidden.push(ending);
     path.with_file_name(hidden)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_that_fails_leaves_what_was_there_and_nothing_else() {
+        let folder = std::env::temp_dir().join(format!("homeostat-stream-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a temporary folder can be made");
+        let path = folder.join("table.csv");
+        let whole = |out: &mut dyn Write| out.write_all(b"whole");
+        assert!(stream(&path, whole).is_ok());
+        let half = |out: &mut dyn Write| {
+            out.write_all(&[b'x'; 100_000])?;
+            Err(std::io::Error::other("no space left"))
+        };
+        let failed = stream(&path, half).expect_err("the writer failed");
+        assert!(matches!(failed, Failure::Environment(words) if words.contains("no space left")));
+        assert_eq!(fs::read(&path).ok().as_deref(), Some(&b"whole"[..]));
+        // What a killed run left is taken over, and longer than what comes.
+        fs::write(folder.join(".table.csv.partial"), [b'y'; 100]).expect("it can be written");
+        assert!(stream(&path, whole).is_ok());
+        assert_eq!(fs::read(&path).ok().as_deref(), Some(&b"whole"[..]));
+        let held = File::create(folder.join(".table.csv.partial")).expect("it can be made");
+        held.lock().expect("nobody else holds it");
+        let refused = stream(&path, whole).expect_err("somebody writes there");
+        assert!(matches!(refused, Failure::Environment(words) if words.contains("another run")));
+        drop(held);
+        fs::remove_file(folder.join(".table.csv.partial")).expect("it is there");
+        assert!(stream(&folder, whole).is_err(), "a folder is no file");
+        assert_eq!(fs::read_dir(&folder).expect("it is there").count(), 1);
+        fs::remove_dir_all(&folder).expect("it is there");
+    }
 }

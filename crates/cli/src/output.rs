@@ -16,6 +16,15 @@ pub(crate) fn data(text: &str) -> Outcome {
     finish(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
 }
 
+/// Lets `write` write data as they come, however many.
+pub(crate) fn stream(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Outcome {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let written = write(&mut out).and_then(|()| out.flush());
+    // Dropped without another attempt to write what could not be written.
+    let _ = out.into_parts();
+    finish(written)
+}
+
 fn finish(result: io::Result<()>) -> Outcome {
     result.map_err(|error| match error.kind() {
         ErrorKind::BrokenPipe => Failure::Pipe,

@@ -230,6 +230,116 @@ const OTHER_SIGNER: &str =
     "clinic.example/other+40cc4e23+Ae1JKMYo0cLG6ukDOJBZlWEpWSc6XGP5NjbBRhSshzfR";
 
 #[test]
+fn simulate_refuses_what_cannot_be_with_place_found_and_expected() {
+    let folder = Folder::new("absurd");
+    let head = "subject,minute,meal_g,bolus_u,basal_u_per_h\n";
+    let out = folder.path("out.csv");
+    let simulate = |name: &str, text: &str, cohort: &str| {
+        let inputs = folder.file(name, text);
+        let output = homeostat(&[
+            "simulate",
+            "--inputs",
+            &inputs,
+            "--cohort",
+            cohort,
+            "--minutes",
+            "10",
+            "--out",
+            &out,
+        ]);
+        assert_eq!(code(&output), Some(3), "{text:.200}: {}", stderr(&output));
+        assert!(!Path::new(&out).exists());
+        let words = stderr(&output);
+        assert_eq!(words.trim_end().lines().count(), 1, "{words}");
+        assert!(words.len() < 600, "{} bytes", words.len());
+        words
+    };
+    for (row, says) in [
+        ("1,1e300,,", "meal_g: expected a number from 0 to 1000 g, or nothing, found \"1e300\""),
+        ("1,,1e9,", "bolus_u: expected a number from 0 to 300 U, or nothing, found \"1e9\""),
+        ("1,,,-2", "basal_u_per_h: expected a number from 0 to 50 U/h, or nothing, found \"-2\""),
+        ("9999999,,,", "minute: expected a whole number of minutes from 0 to 5255999"),
+    ] {
+        let words = simulate("in.csv", &format!("{head}adult#001,{row}\n"), "uva-padova");
+        assert!(words.contains(&format!("in.csv, line 2, column {says}")), "{words}");
+    }
+    let words = simulate("in.csv", &format!("{head}adlt#001,1,,,\n"), "uva-padova");
+    assert!(words.contains("one of 30, the nearest adult#001, adult#002"), "{words}");
+    let long = format!("{head}{},1,,,\n", "z".repeat(100_000));
+    assert!(simulate("in.csv", &long, "uva-padova").contains("zzz…\""));
+    let published = fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../patients/data/s2008.csv"),
+    )
+    .expect("the published subjects are there");
+    let heavy =
+        folder.file("heavy.csv", &published.replace("adult#001,102.32,", "adult#001,1e300,"));
+    let words = simulate("in.csv", head, &heavy);
+    let line = 1 + published.lines().position(|line| line.starts_with("adult#001")).expect("there");
+    let says = "column BW: expected a number from 2 to 400 kg, found \"1e300\"";
+    assert!(words.contains(&format!("heavy.csv, line {line}, {says}")), "{words}");
+    let names: Vec<_> = fs::read_dir(&folder.0)
+        .expect("it is there")
+        .map(|entry| entry.expect("it is there").file_name())
+        .collect();
+    assert_eq!(names.len(), 2, "nothing half-written: {names:?}");
+}
+
+#[test]
+fn simulate_bounds_its_minutes_and_says_what_is_never_lived() {
+    let folder = Folder::new("minutes");
+    let inputs = folder.file("in.csv", "subject,minute,meal_g\nadult#001,600,10\n");
+    for wrong in ["0", "5256001", "-1", "1e3"] {
+        let output = homeostat(&["simulate", "--inputs", &inputs, "--minutes", wrong]);
+        assert_eq!(code(&output), Some(2), "{wrong}");
+        assert!(stdout(&output).is_empty());
+    }
+    let output = homeostat(&["simulate", "--inputs", &inputs, "--minutes", "10"]);
+    assert_eq!(code(&output), Some(0));
+    assert!(stderr(&output).contains("1 minutes with rows lie behind the end, 10"));
+    let folder = homeostat(&["simulate", "--inputs", &inputs, "--out", &folder.path("")]);
+    assert_eq!(code(&folder), Some(3));
+    assert!(stderr(&folder).contains("is a folder"), "{}", stderr(&folder));
+}
+
+/// Ten years of everyone, minute by minute, are 158 million rows: only a command that writes while it
+/// goes has anything to show before its reader leaves.
+#[cfg(unix)]
+#[test]
+fn simulate_writes_while_it_goes_and_ends_with_its_reader() {
+    use std::io::BufRead;
+    let folder = Folder::new("streams");
+    let inputs = folder.file("in.csv", "subject,minute\n");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_homeostat"))
+        .args(["simulate", "--inputs", &inputs, "--minutes", "5256000", "--every", "1"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the command starts");
+    let out = child.stdout.take().expect("it is piped");
+    let seen = std::io::BufReader::new(out).lines().take(10_000).filter(Result::is_ok).count();
+    assert_eq!(seen, 10_000);
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!((code(&output), stderr(&output)), (Some(0), String::new()));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_an_error_and_no_success() {
+    let folder = Folder::new("full");
+    let inputs = folder.file("in.csv", "subject,minute\n");
+    let output = homeostat(&["simulate", "--inputs", &inputs, "--out", "/dev/full"]);
+    assert_eq!(code(&output), Some(3), "{}", stderr(&output));
+    let full = fs::File::options().write(true).open("/dev/full").expect("Linux has it");
+    let status = Command::new(env!("CARGO_BIN_EXE_homeostat"))
+        .args(["simulate", "--inputs", &inputs])
+        .stdout(full)
+        .stderr(std::process::Stdio::null())
+        .status()
+        .expect("the command starts");
+    assert_eq!(status.code(), Some(3));
+}
+
+#[test]
 fn a_short_trial_leaves_boxes_that_verify_replay_explain_prove_and_export() {
     let folder = Folder::new("trial");
     let out = folder.path("out");

@@ -14,7 +14,7 @@ pub enum TableError {
         problem: String,
     },
     /// One field cannot be used.
-    #[error("{file}, line {line}, column {column}: expected {expected}, found {found:?}")]
+    #[error("{file}, line {line}, column {column}: expected {expected}, found {found}")]
     Field {
         /// The file as the caller named it.
         file: String,
@@ -24,17 +24,19 @@ pub enum TableError {
         column: String,
         /// What the field may hold.
         expected: String,
-        /// What it holds.
+        /// What it holds, in quotation marks and cut to a length that fits a message.
         found: String,
     },
     /// A column that is needed is not there.
-    #[error("{file}: column {column} is missing; the columns found are: {found}")]
+    #[error("{file}, line {line}: column {column} is missing; the columns found are: {found}")]
     MissingColumn {
         /// The file as the caller named it.
         file: String,
+        /// The header's line in the file, from 1.
+        line: u64,
         /// The column's name.
         column: String,
-        /// The header.
+        /// The first columns of the header.
         found: String,
     },
 }

@@ -23,6 +23,7 @@ mod stepper;
 mod table;
 pub mod units;
 mod ward;
+pub mod wording;
 
 pub use error::TableError;
 pub use patient::{

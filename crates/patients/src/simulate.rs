@@ -4,42 +4,61 @@
 //! and their fields allowed to be empty. A meal is eaten at up to 5 g/min from its minute on, a bolus
 //! is delivered evenly within its minute, a basal rate holds until the next one. Until the first basal
 //! rate of a subject, the subject's own basal holds. Rows may come in any order; meals and boluses of
-//! one minute add up.
+//! one minute add up. What a field may hold stands in [`MEAL`], [`BOLUS`], [`BASAL`] and
+//! [`LONGEST_MINUTES`], for one row and for the rows of one minute together.
+//!
+//! The output comes minute by minute, in each minute in the order of the cohort, while the subjects
+//! live side by side: it needs no more memory for a year than for an hour.
 
 use crate::error::TableError;
 use crate::meals::Plate;
 use crate::patient::{MinuteInputs, NamedState};
-use crate::table::{RowView, Table};
+use crate::table::{Figure, Row, Table};
 use crate::units::{Grams, InsulinUnits, MgPerDl, UnitsPerHour};
 use crate::ward::{Cohort, Ward};
-use std::fmt::Write as _;
+use crate::wording::{csv_text, nearest};
+use std::collections::BTreeMap;
+use std::io;
 
 const COLUMNS: &[&str] = &["subject", "minute", "meal_g", "bolus_u", "basal_u_per_h"];
 
-/// Ten years: beyond, a minute is a mistake rather than a wish.
-const LAST_MINUTE: u32 = 10 * 366 * 1440;
+/// Ten years of 365 days: beyond, a minute is a mistake rather than a wish.
+pub const LONGEST_MINUTES: u32 = 5_256_000;
+/// Largest meal that begins in one minute: several times what a person can eat.
+pub const MEAL: Grams = Grams(1_000.0);
+/// Largest bolus of one minute: the insulin of a pump's whole reservoir.
+pub const BOLUS: InsulinUnits = InsulinUnits(300.0);
+/// Largest basal rate: pumps end at 35 U/h.
+pub const BASAL: UnitsPerHour = UnitsPerHour(50.0);
+
+const MEAL_FIGURE: Figure = Figure::new("meal_g", 0.0, MEAL.0, "g, or nothing");
+const BOLUS_FIGURE: Figure = Figure::new("bolus_u", 0.0, BOLUS.0, "U, or nothing");
+const BASAL_FIGURE: Figure = Figure::new("basal_u_per_h", 0.0, BASAL.0, "U/h, or nothing");
 
 /// What happens to a subject in one minute.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Event {
-    minute: u32,
     meal: Grams,
     bolus: InsulinUnits,
     basal: Option<UnitsPerHour>,
 }
 
+/// What happens to a subject, by minute.
+type Events = BTreeMap<u32, Event>;
+
 /// Everything that happens to the subjects of a cohort.
 #[derive(Clone, Debug)]
 pub struct Schedule {
-    /// One a subject that takes part: its place in the cohort and its events in order of time.
-    subjects: Vec<(usize, Vec<Event>)>,
+    /// One a subject that takes part: its place in the cohort and its events.
+    subjects: Vec<(usize, Events)>,
     last_minute: u32,
 }
 
 /// How long to simulate, and what to report.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options {
-    /// Minutes to live; if `None`, to the end of the day of the last event.
+    /// Minutes to live, at most [`LONGEST_MINUTES`]; if `None`, to the end of the day of the last
+    /// event.
     pub minutes: Option<u32>,
     /// Minutes between reported rows; at least 1.
     pub every: u32,
@@ -55,7 +74,9 @@ impl Default for Options {
 
 /// Glucose of one subject at one time.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Reading {
+pub struct Reading<'s> {
+    /// The subject's name.
+    pub subject: &'s str,
     /// Minutes since the start; the value at the beginning of this minute.
     pub minute: u32,
     /// Glucose in plasma.
@@ -66,120 +87,134 @@ pub struct Reading {
     pub states: Vec<NamedState>,
 }
 
-/// The readings of one subject, in order of time.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Course {
-    /// The subject's name.
-    pub subject: String,
-    /// From minute 0 on.
-    pub readings: Vec<Reading>,
-}
-
 impl Schedule {
     /// Reads the input table. A table without rows means: everyone in the cohort, at basal.
     ///
     /// # Errors
     /// [`TableError`] naming the line and column of the first field that cannot be used, among them a
-    /// subject that the cohort does not have and a basal rate given twice for one minute.
+    /// subject that the cohort does not have, an amount outside its range and a basal rate given
+    /// twice for one minute.
     pub fn parse(file: &str, text: &str, cohort: &Cohort) -> Result<Self, TableError> {
-        let table = Table::parse(file, text)?;
+        let table = Table::open(file, text)?;
         table.need("subject")?;
         table.need("minute")?;
         table.allow_only(COLUMNS)?;
         let names = cohort.names();
-        let mut events: Vec<Vec<Event>> = vec![Vec::new(); names.len()];
-        for row in table.rows() {
+        let places: BTreeMap<&str, usize> =
+            names.iter().enumerate().map(|(place, name)| (name.as_str(), place)).collect();
+        let mut events: BTreeMap<usize, Events> = BTreeMap::new();
+        table.for_each(|row| {
             let subject = row.text("subject");
-            let Some(place) = names.iter().position(|name| name == subject) else {
-                let known = names.join(", ");
-                return Err(row.wrong("subject", &format!("a subject of the cohort ({known})")));
+            let Some(place) = places.get(subject) else {
+                let known = nearest(subject, names.iter().map(String::as_str));
+                return Err(row.wrong("subject", &format!("a subject of the cohort, {known}")));
             };
-            let (event, own) = (event(row)?, &mut events[place]);
-            let same = |other: &Event| other.minute == event.minute && other.basal.is_some();
-            if event.basal.is_some() && own.iter().any(same) {
-                return Err(row.wrong("basal_u_per_h", "one basal rate a minute and subject"));
-            }
-            own.push(event);
-        }
-        let nobody = events.iter().all(Vec::is_empty);
-        let mut subjects = Vec::new();
-        for (place, mut own) in events.into_iter().enumerate() {
-            if nobody || !own.is_empty() {
-                own.sort_by_key(|event| event.minute);
-                subjects.push((place, own));
-            }
-        }
-        let all = subjects.iter().flat_map(|(_, own)| own);
-        let last_minute = all.map(|event| event.minute).fold(0, Ord::max);
+            add(row, events.entry(*place).or_default())
+        })?;
+        let subjects: Vec<(usize, Events)> = if events.is_empty() {
+            (0..names.len()).map(|place| (place, Events::new())).collect()
+        } else {
+            events.into_iter().collect()
+        };
+        let last = subjects.iter().filter_map(|(_, own)| own.keys().next_back());
+        let last_minute = last.copied().fold(0, Ord::max);
         Ok(Self { subjects, last_minute })
+    }
+
+    /// The minutes that these options give the subjects.
+    #[must_use]
+    pub fn minutes(&self, options: &Options) -> u32 {
+        let whole_days = (self.last_minute / 1440 + 1) * 1440;
+        options.minutes.unwrap_or(whole_days).min(LONGEST_MINUTES)
+    }
+
+    /// How many minutes with an event lie at or behind the end and are never lived.
+    #[must_use]
+    pub fn unlived(&self, options: &Options) -> usize {
+        let end = self.minutes(options);
+        self.subjects.iter().map(|(_, own)| own.range(end..).count()).sum()
     }
 }
 
-fn event(row: RowView<'_>) -> Result<Event, TableError> {
-    let expected = "a whole number of minutes from 0 to ten years";
+/// Adds a row to what happens to its subject.
+fn add(row: Row<'_>, own: &mut Events) -> Result<(), TableError> {
     let minute = match row.text("minute").parse::<u32>() {
-        Ok(minute) if minute <= LAST_MINUTE => minute,
-        _ => return Err(row.wrong("minute", expected)),
+        Ok(minute) if minute < LONGEST_MINUTES => minute,
+        _ => {
+            let expected = format!("a whole number of minutes from 0 to {}", LONGEST_MINUTES - 1);
+            return Err(row.wrong("minute", &expected));
+        }
     };
-    let amount = |column| match row.optional(column)? {
-        Some(number) if number < 0.0 => Err(row.wrong(column, "a number of 0 or more, or nothing")),
-        other => Ok(other),
+    let event = own.entry(minute).or_default();
+    let sum = |figure: &Figure, before: f64| match row.figure_or_none(figure)? {
+        Some(more) if !figure.holds(before + more) => {
+            let bound = format!("{}, for all rows of a minute together", figure.expected());
+            Err(row.wrong(figure.column, &bound))
+        }
+        more => Ok(before + more.unwrap_or(0.0)),
     };
-    Ok(Event {
-        minute,
-        meal: Grams(amount("meal_g")?.unwrap_or(0.0)),
-        bolus: InsulinUnits(amount("bolus_u")?.unwrap_or(0.0)),
-        basal: amount("basal_u_per_h")?.map(UnitsPerHour),
-    })
+    event.meal = Grams(sum(&MEAL_FIGURE, event.meal.0)?);
+    event.bolus = InsulinUnits(sum(&BOLUS_FIGURE, event.bolus.0)?);
+    if let Some(basal) = row.figure_or_none(&BASAL_FIGURE)? {
+        if event.basal.is_some() {
+            return Err(row.wrong("basal_u_per_h", "one basal rate a minute and subject"));
+        }
+        event.basal = Some(UnitsPerHour(basal));
+    }
+    Ok(())
 }
 
 /// What a subject has on the table and in the pump while time passes.
 struct Feed<'a> {
-    events: std::slice::Iter<'a, Event>,
+    events: std::iter::Peekable<std::collections::btree_map::Iter<'a, u32, Event>>,
     plate: Plate,
     basal: UnitsPerHour,
 }
 
 impl Feed<'_> {
     fn minute(&mut self, minute: u32) -> MinuteInputs {
-        let mut bolus = InsulinUnits(0.0);
-        while let Some(event) = self.events.as_slice().first().filter(|e| e.minute == minute) {
-            self.plate.serve(event.meal);
-            bolus = bolus + event.bolus;
-            self.basal = event.basal.unwrap_or(self.basal);
-            self.events.next();
-        }
+        let event = self.events.next_if(|(due, _)| **due == minute);
+        let event = event.map_or_else(Event::default, |(_, event)| *event);
+        self.plate.serve(event.meal);
+        self.basal = event.basal.unwrap_or(self.basal);
         let eaten = self.plate.eat_for_a_minute();
-        MinuteInputs { eaten, insulin: self.basal.in_one_minute() + bolus }
+        MinuteInputs { eaten, insulin: self.basal.in_one_minute() + event.bolus }
     }
 }
 
-/// Lives through the schedule. Subjects are reported in the order of the cohort.
-#[must_use]
-pub fn simulate(cohort: &Cohort, schedule: &Schedule, options: Options) -> Vec<Course> {
+/// Lives through the schedule and hands over every reading: minute by minute, in each minute in the
+/// order of the cohort.
+///
+/// # Errors
+/// The first error of `take`, at once.
+pub fn simulate<E>(
+    cohort: &Cohort,
+    schedule: &Schedule,
+    options: Options,
+    mut take: impl FnMut(Reading<'_>) -> Result<(), E>,
+) -> Result<(), E> {
     let places: Vec<usize> = schedule.subjects.iter().map(|(place, _)| *place).collect();
     let cohort = cohort.select(&places);
     let mut ward = Ward::new(&cohort);
     let names = cohort.names();
-    let mut courses: Vec<Course> =
-        names.into_iter().map(|subject| Course { subject, readings: Vec::new() }).collect();
     let mut feeds: Vec<Feed<'_>> = schedule
         .subjects
         .iter()
         .zip(cohort.settings())
         .map(|((_, events), settings)| Feed {
-            events: events.iter(),
+            events: events.iter().peekable(),
             plate: Plate::default(),
             basal: settings.basal,
         })
         .collect();
-    let whole_days = (schedule.last_minute / 1440 + 1) * 1440;
-    let minutes = options.minutes.unwrap_or(whole_days);
+    let minutes = schedule.minutes(&options);
     let mut inputs = vec![MinuteInputs::default(); feeds.len()];
     for minute in 0..=minutes {
         if minute % options.every.max(1) == 0 {
-            for (place, course) in courses.iter_mut().enumerate() {
-                course.readings.extend(read(&ward, place, minute, options.states));
+            for (place, name) in names.iter().enumerate() {
+                if let Some(reading) = read(&ward, place, name, minute, options.states) {
+                    take(reading)?;
+                }
             }
         }
         if minute < minutes {
@@ -189,11 +224,18 @@ pub fn simulate(cohort: &Cohort, schedule: &Schedule, options: Options) -> Vec<C
             ward.advance_minute(&inputs);
         }
     }
-    courses
+    Ok(())
 }
 
-fn read(ward: &Ward, place: usize, minute: u32, states: bool) -> Option<Reading> {
+fn read<'s>(
+    ward: &Ward,
+    place: usize,
+    subject: &'s str,
+    minute: u32,
+    states: bool,
+) -> Option<Reading<'s>> {
     Some(Reading {
+        subject,
         minute,
         plasma: ward.plasma_glucose(place)?,
         subcutaneous: ward.interstitial_glucose(place)?,
@@ -201,39 +243,36 @@ fn read(ward: &Ward, place: usize, minute: u32, states: bool) -> Option<Reading>
     })
 }
 
-/// The courses as a table: `subject,minute,plasma_mg_dl,subcutaneous_mg_dl` and the states, if there
-/// are any. Numbers have as many digits as reading them back exactly needs.
-#[must_use]
-pub fn to_csv(courses: &[Course]) -> String {
-    let mut text = String::from("subject,minute,plasma_mg_dl,subcutaneous_mg_dl");
-    let first = courses.first().and_then(|course| course.readings.first());
-    for state in first.iter().flat_map(|reading| &reading.states) {
-        text.push(',');
-        text.push_str(state.name);
-    }
-    text.push('\n');
-    for course in courses {
-        let subject = quoted(&course.subject);
-        for reading in &course.readings {
-            let (plasma, subcutaneous) = (reading.plasma.0, reading.subcutaneous.0);
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{subject},{},{plasma},{subcutaneous}", reading.minute);
+/// Lives through the schedule and writes the table `subject,minute,plasma_mg_dl,subcutaneous_mg_dl`
+/// and the states, if asked for, while it goes. Numbers have as many digits as reading them back
+/// exactly needs.
+///
+/// # Errors
+/// The first error of `out`, at once.
+pub fn write_csv(
+    cohort: &Cohort,
+    schedule: &Schedule,
+    options: Options,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let mut headed = false;
+    simulate(cohort, schedule, options, |reading| {
+        if !headed {
+            headed = true;
+            write!(out, "subject,minute,plasma_mg_dl,subcutaneous_mg_dl")?;
             for state in &reading.states {
-                let _ = write!(text, ",{}", state.value);
+                write!(out, ",{}", state.name)?;
             }
-            text.push('\n');
+            writeln!(out)?;
         }
-    }
-    text
-}
-
-/// A name as a field: in quotes where a comma, quote or line end would break the row.
-fn quoted(name: &str) -> String {
-    if name.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", name.replace('"', "\"\""))
-    } else {
-        name.into()
-    }
+        let (plasma, subcutaneous) = (reading.plasma.0, reading.subcutaneous.0);
+        let subject = csv_text(reading.subject);
+        write!(out, "{subject},{},{plasma},{subcutaneous}", reading.minute)?;
+        for state in &reading.states {
+            write!(out, ",{}", state.value)?;
+        }
+        writeln!(out)
+    })
 }
 
 #[cfg(test)]

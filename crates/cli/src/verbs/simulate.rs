@@ -1,22 +1,27 @@
 //! `homeostat simulate`: the patients alone.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use homeostat_patients::Cohort;
 use homeostat_patients::hovorka::sample_hovorka;
 use homeostat_patients::random::Seed;
-use homeostat_patients::simulate::{Options, Schedule, simulate, to_csv};
+use homeostat_patients::simulate::{LONGEST_MINUTES, Options, Schedule, write_csv};
 
 use crate::failure::{Failure, Outcome};
 use crate::{files, output};
 
 /// Run the virtual patients alone, without any controller.
 ///
-/// Inputs are rows of `subject,minute,meal_g,bolus_u,basal_u_per_h`: a meal is eaten at up to 5 g/min
-/// from its minute on, a bolus is delivered within its minute, a basal rate holds until the next row.
-/// A field may be empty. Output has a row every 5 minutes: `subject,minute,plasma_mg_dl,
-/// subcutaneous_mg_dl`.
+/// Inputs are rows of `subject,minute,meal_g,bolus_u,basal_u_per_h`: a meal (up to 1000 g) is eaten at
+/// up to 5 g/min from its minute on, a bolus (up to 300 U) is delivered within its minute, a basal rate
+/// (up to 50 U/h) holds until the next row. A field may be empty; rows of one minute add up. Whoever
+/// has no row takes no part; without any row everyone lives at basal.
+///
+/// Output has a row every 5 minutes: `subject,minute,plasma_mg_dl,subcutaneous_mg_dl`, minute by
+/// minute, in each minute in the order of the cohort. It is written as it comes: memory does not grow
+/// with the minutes. With --out the file stands there when it is whole, or not at all.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  printf 'subject,minute,meal_g,bolus_u\\nadult#001,60,50,5\\n' > \
@@ -29,8 +34,11 @@ pub(crate) struct Simulate {
     /// What they eat and are given.
     #[arg(long, value_name = "FILE")]
     inputs: PathBuf,
-    /// Minutes to live; by default to the end of the day of the last row.
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=5_256_000))]
+    /// Minutes to live, at most ten years; by default to the end of the day of the last row.
+    #[arg(
+        long,
+        value_parser = clap::value_parser!(u32).range(1..=i64::from(LONGEST_MINUTES))
+    )]
     minutes: Option<u32>,
     /// Minutes between the rows of the output.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1440))]
@@ -56,10 +64,15 @@ impl Simulate {
         let name = self.inputs.display().to_string();
         let schedule = Schedule::parse(&name, &text, &cohort).map_err(Failure::environment)?;
         let options = Options { minutes: self.minutes, every: self.every, states: self.states };
-        let table = to_csv(&simulate(&cohort, &schedule, options));
+        let unlived = schedule.unlived(&options);
+        if unlived > 0 {
+            let end = schedule.minutes(&options);
+            output::say(&format!("{name}: {unlived} minutes with rows lie behind the end, {end}"));
+        }
+        let write = |out: &mut dyn Write| write_csv(&cohort, &schedule, options, out);
         match &self.out {
-            None => output::data(&table),
-            Some(out) => files::write_whole(out, table.as_bytes()),
+            None => output::stream(write),
+            Some(out) => files::stream(out, write),
         }
     }
 

@@ -3,8 +3,9 @@
 use super::parameters::{HovorkaFigures, HovorkaParameters};
 use crate::error::TableError;
 use crate::random::Seed;
-use crate::table::{RowView, Table};
+use crate::table::{Figure, Row, Table};
 use crate::units::{Kilograms, Minutes, MmolPerL, Years};
+use std::collections::BTreeSet;
 
 /// Draws a cohort named `hovorka#001` and on.
 ///
@@ -56,57 +57,100 @@ fn accepted(name: &str, seed: Seed) -> Option<HovorkaParameters> {
 /// # Errors
 /// [`TableError`] naming the line and column of the first field that cannot be used.
 pub fn read_hovorka(file: &str, text: &str) -> Result<Vec<HovorkaParameters>, TableError> {
-    let table = Table::parse(file, text)?;
+    let table = Table::open(file, text)?;
     table.need("Name")?;
-    table.allow_only(&[
-        "Name", "BW", "Age", "G0", "EGP0", "F01", "k12", "ka1", "ka2", "ka3", "SIT", "SID", "SIE",
-        "ke", "VI", "VG", "tI", "tG", "lag", "AG",
-    ])?;
+    let mut columns = vec!["Name"];
+    columns.extend(FIGURES.iter().map(|figure| figure.column));
+    table.allow_only(&columns)?;
     let mut subjects: Vec<HovorkaParameters> = Vec::new();
-    for row in table.rows() {
-        let name = row.text("Name");
-        if name.is_empty() || subjects.iter().any(|earlier| earlier.name == name) {
+    let mut names = BTreeSet::new();
+    table.for_each(|row| {
+        let name = row.name("Name")?;
+        if !names.insert(name.to_owned()) {
             return Err(row.wrong("Name", "a name that no earlier row has"));
         }
-        let figures = figures(row)?;
+        if subjects.len() == MOST_SUBJECTS {
+            return Err(row.wrong("Name", "at most 100000 subjects"));
+        }
         let expected = "figures for which some basal rate holds the fasting glucose G0";
-        let subject =
-            HovorkaParameters::new(name, figures).ok_or_else(|| row.wrong("Name", expected))?;
-        subjects.push(subject);
-    }
+        let subject = HovorkaParameters::new(name, figures(row)?);
+        subjects.push(subject.ok_or_else(|| row.wrong("Name", expected))?);
+        Ok(())
+    })?;
     Ok(subjects)
 }
 
-fn figures(row: RowView<'_>) -> Result<HovorkaFigures, TableError> {
+/// The most subjects of one file.
+const MOST_SUBJECTS: usize = 100_000;
+
+/// The figures with their plausible ranges: generous about the published population, and narrow
+/// enough for the fixed steps of the solver (rates and times).
+pub(super) const FIGURES: [Figure; 19] = [
+    Figure::new("BW", 2.0, 400.0, "kg"),
+    Figure::new("Age", 0.1, 130.0, "years"),
+    Figure::new("G0", 2.5, 25.0, "mmol/L"),
+    Figure::new("EGP0", 0.001, 0.2, "mmol/kg/min"),
+    Figure::new("F01", 0.0005, 0.1, "mmol/kg/min"),
+    Figure::new("k12", 0.0005, 2.0, "1/min"),
+    Figure::new("ka1", 0.0001, 2.0, "1/min"),
+    Figure::new("ka2", 0.0001, 2.0, "1/min"),
+    Figure::new("ka3", 0.0001, 2.0, "1/min"),
+    Figure::new("SIT", 0.000_01, 0.1, "1/min per mU/L"),
+    Figure::new("SID", 0.000_01, 0.1, "1/min per mU/L"),
+    Figure::new("SIE", 0.0001, 1.0, "per mU/L"),
+    Figure::new("ke", 0.005, 2.0, "1/min"),
+    Figure::new("VI", 0.01, 1.0, "L/kg"),
+    Figure::new("VG", 0.02, 1.0, "L/kg"),
+    Figure::new("tI", 1.0, 600.0, "min"),
+    Figure::new("tG", 1.0, 600.0, "min"),
+    Figure::new("lag", 1.0, 120.0, "min"),
+    Figure::new("AG", 0.1, 1.5, ""),
+];
+
+fn figures(row: Row<'_>) -> Result<HovorkaFigures, TableError> {
     let usual = HovorkaFigures::median();
-    let or = |column, usual: f64| match row.text(column) {
-        "" => Ok(usual),
-        _ => row.positive(column),
-    };
-    let rate = |column, usual: f64| match or(column, usual)? {
-        fast if fast > 2.0 => Err(row.wrong(column, "a rate of at most 2 per minute")),
-        slow => Ok(slow),
-    };
-    let time = |column, usual: f64| match or(column, usual)? {
-        short if short < 1.0 => Err(row.wrong(column, "a time of at least 1 minute")),
-        long => Ok(long),
-    };
     let ([ka1, ka2, ka3], [sit, sid, sie]) = (usual.action_rates, usual.sensitivities);
+    let mut values = [
+        usual.body_weight.0,
+        usual.age.0,
+        usual.fasting_glucose.0,
+        usual.production,
+        usual.fixed_use,
+        usual.exchange,
+        ka1,
+        ka2,
+        ka3,
+        sit,
+        sid,
+        sie,
+        usual.clearance,
+        usual.insulin_volume,
+        usual.glucose_volume,
+        usual.insulin_time,
+        usual.meal_time,
+        usual.sensor_lag.0,
+        usual.bioavailability,
+    ];
+    for (value, figure) in values.iter_mut().zip(&FIGURES) {
+        *value = row.figure_or_none(figure)?.unwrap_or(*value);
+    }
+    let [bw, age, g0, egp0, f01, k12, ka1, ka2, ka3, sit, sid, sie, ke, rest @ ..] = values;
+    let [vi, vg, insulin, meal, lag, ag] = rest;
     Ok(HovorkaFigures {
-        body_weight: Kilograms(or("BW", usual.body_weight.0)?),
-        age: Years(or("Age", usual.age.0)?),
-        fasting_glucose: MmolPerL(or("G0", usual.fasting_glucose.0)?),
-        production: or("EGP0", usual.production)?,
-        fixed_use: or("F01", usual.fixed_use)?,
-        exchange: rate("k12", usual.exchange)?,
-        action_rates: [rate("ka1", ka1)?, rate("ka2", ka2)?, rate("ka3", ka3)?],
-        sensitivities: [or("SIT", sit)?, or("SID", sid)?, or("SIE", sie)?],
-        clearance: rate("ke", usual.clearance)?,
-        insulin_volume: or("VI", usual.insulin_volume)?,
-        glucose_volume: or("VG", usual.glucose_volume)?,
-        insulin_time: time("tI", usual.insulin_time)?,
-        meal_time: time("tG", usual.meal_time)?,
-        bioavailability: or("AG", usual.bioavailability)?,
-        sensor_lag: Minutes(time("lag", usual.sensor_lag.0)?),
+        body_weight: Kilograms(bw),
+        age: Years(age),
+        fasting_glucose: MmolPerL(g0),
+        production: egp0,
+        fixed_use: f01,
+        exchange: k12,
+        action_rates: [ka1, ka2, ka3],
+        sensitivities: [sit, sid, sie],
+        clearance: ke,
+        insulin_volume: vi,
+        glucose_volume: vg,
+        insulin_time: insulin,
+        meal_time: meal,
+        bioavailability: ag,
+        sensor_lag: Minutes(lag),
     })
 }

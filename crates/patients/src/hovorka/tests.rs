@@ -119,8 +119,39 @@ fn a_table_of_subjects_is_read_and_its_faults_are_named() {
     let subjects = read_hovorka("h.csv", "Name,BW,SIE\nme,80,\nyou,60,0.02\n").unwrap();
     assert_eq!((subjects.len(), subjects[1].figures.sensitivities[2]), (2, 0.02));
     let error = |text: &str| read_hovorka("h.csv", text).unwrap_err().to_string();
-    assert!(error("Name,BW\nme,-1\n").contains("line 2, column BW: expected a number above 0"));
+    assert!(
+        error("Name,BW\nme,-1\n").contains("line 2, column BW: expected a number from 2 to 400 kg")
+    );
     assert!(error("Name,bw\nme,1\n").contains("unknown column \"bw\""));
-    assert!(error("Name,ka2\nme,5\n").contains("a rate of at most 2 per minute"));
+    assert!(
+        error("Name,ka2\nme,5\n").contains("column ka2: expected a number from 0.0001 to 2 1/min")
+    );
     assert!(error("Name,EGP0\nme,0.001\n").contains("some basal rate holds"));
+}
+
+#[test]
+fn every_figure_of_a_cohort_has_a_plausible_range() {
+    for figure in super::cohort::FIGURES {
+        let column = figure.column;
+        let above = (figure.most * 1.001).to_string();
+        for wrong in ["nan", "inf", "-1", "0", "1e300", "heavy", &above] {
+            let text = format!("Name,{column}\nme,{wrong}\n");
+            let error = read_hovorka("h.csv", &text).unwrap_err().to_string();
+            let place = format!("h.csv, line 2, column {column}: expected a number from ");
+            assert!(error.starts_with(&place), "{column} {wrong}: {error}");
+        }
+        for end in [figure.least, figure.most] {
+            let text = format!("Name,{column}\nme,{end}\n");
+            match read_hovorka("h.csv", &text) {
+                Ok(subjects) => {
+                    let mut patient = HovorkaPatient::new(subjects[0].clone());
+                    for _ in 0..1440 {
+                        patient.advance_minute(MinuteInputs::default());
+                        assert!(patient.plasma_glucose().0.is_finite(), "{column} {end}");
+                    }
+                }
+                Err(error) => assert!(error.to_string().contains("basal rate"), "{error}"),
+            }
+        }
+    }
 }

@@ -4,21 +4,21 @@
 //! The figures that follow from the others may be left out; where they are given, they must satisfy
 //! the identities of the steady state, which finds a damaged or half-edited file.
 
+use super::figures;
 use super::parameters::{Derived, S2008Parameters};
 use crate::error::TableError;
-use crate::table::{RowView, Table};
+use crate::table::{Figure, Row, Table};
 use crate::units::{GramsPerUnit, InsulinUnits, Kilograms, MgPerDl, MgPerDlPerUnit, Years};
 use homeostat_numeric::abs;
+use std::collections::{BTreeMap, BTreeSet};
 
 const PUBLISHED: &str = include_str!("../../data/s2008.csv");
 
 /// Relative difference up to which a derived figure in a file counts as consistent.
 const CONSISTENT: f64 = 1e-6;
 
-const NEEDED: &[&str] = &[
-    "Name", "BW", "EGPb", "Gb", "Ib", "kabs", "kmax", "kmin", "b", "d", "Vg", "Vi", "Vmx", "Km0",
-    "k2", "k1", "p2u", "m1", "m2", "ki", "kp2", "kp3", "kd", "ksc", "ka1", "ka2",
-];
+/// The most subjects of one file.
+const MOST_SUBJECTS: usize = 100_000;
 
 /// The 30 published subjects: ten adolescents, ten adults, ten children, in simglucose's order.
 #[must_use]
@@ -39,25 +39,26 @@ pub fn read_subjects(
     parameters: &str,
     questionnaire: Option<(&str, &str)>,
 ) -> Result<Vec<S2008Parameters>, TableError> {
-    let table = Table::parse(file, parameters)?;
-    NEEDED.iter().try_for_each(|column| table.need(column))?;
-    let answers = questionnaire.map(|(file, text)| Table::parse(file, text)).transpose()?;
-    if let Some(answers) = &answers {
-        answers.need("Name")?;
-    }
+    let table = Table::open(file, parameters)?;
+    table.need("Name")?;
+    figures::NEEDED.iter().try_for_each(|figure| table.need(figure.column))?;
+    let answers = questionnaire.map(|(file, text)| read_answers(file, text)).transpose()?;
     let mut subjects: Vec<S2008Parameters> = Vec::new();
-    for row in table.rows() {
+    let mut names = BTreeSet::new();
+    table.for_each(|row| {
         let mut subject = subject(row)?;
-        if subjects.iter().any(|earlier| earlier.name == subject.name) {
+        if !names.insert(subject.name.clone()) {
             return Err(row.wrong("Name", "a name that no earlier row has"));
         }
+        if subjects.len() == MOST_SUBJECTS {
+            return Err(row.wrong("Name", "at most 100000 subjects"));
+        }
         consistent(row, &subject)?;
-        let own = answers
-            .as_ref()
-            .and_then(|answers| answers.rows().find(|answer| answer.text("Name") == subject.name));
-        settle(own.unwrap_or(row), &mut subject)?;
+        let own = answers.as_ref().and_then(|answers| answers.get(&subject.name));
+        settle(own.copied().map_or_else(|| Answers::read(row), Ok)?, &mut subject);
         subjects.push(subject);
-    }
+        Ok(())
+    })?;
     if subjects.is_empty() {
         return Err(TableError::Form {
             file: file.into(),
@@ -68,96 +69,67 @@ pub fn read_subjects(
     Ok(subjects)
 }
 
-fn subject(row: RowView<'_>) -> Result<S2008Parameters, TableError> {
-    let fraction = |column| row.number(column, "a number between 0 and 1", |x| x > 0.0 && x < 1.0);
-    let or = |column, usual: f64| match row.optional(column)? {
-        Some(number) if number >= 0.0 => Ok(number),
-        Some(_) => Err(row.wrong(column, "a number of 0 or more")),
-        None => Ok(usual),
-    };
-    let name = row.text("Name");
-    if name.is_empty() {
-        return Err(row.wrong("Name", "the subject's name"));
+fn subject(row: Row<'_>) -> Result<S2008Parameters, TableError> {
+    let mut needed = [0.0; figures::NEEDED.len()];
+    for (place, figure) in needed.iter_mut().zip(&figures::NEEDED) {
+        *place = row.figure(figure)?;
     }
-    let p = S2008Parameters {
-        name: name.into(),
-        body_weight: Kilograms(row.positive("BW")?),
-        basal_production: row.positive("EGPb")?,
-        basal_glucose: MgPerDl(row.positive("Gb")?),
-        basal_insulin: row.positive("Ib")?,
-        absorption: row.positive("kabs")?,
-        emptying_fastest: row.positive("kmax")?,
-        emptying_slowest: row.positive("kmin")?,
-        slowing_fraction: fraction("b")?,
-        speeding_fraction: fraction("d")?,
-        glucose_volume: row.positive("Vg")?,
-        insulin_volume: row.positive("Vi")?,
-        utilisation_gain: row.positive("Vmx")?,
-        michaelis: row.positive("Km0")?,
-        tissue_to_plasma: row.positive("k2")?,
-        plasma_to_tissue: row.positive("k1")?,
-        action_rate: row.positive("p2u")?,
-        liver_to_plasma: row.positive("m1")?,
-        plasma_to_liver: row.positive("m2")?,
-        production_delay: row.positive("ki")?,
-        liver_effectiveness: row.positive("kp2")?,
-        production_gain: row.positive("kp3")?,
-        dissociation: row.positive("kd")?,
-        interstitial_rate: row.positive("ksc")?,
-        slow_insulin_absorption: row.positive("ka1")?,
-        fast_insulin_absorption: row.positive("ka2")?,
-        bioavailability: or("f", 0.9)?,
-        renal_rate: or("ke1", 0.0005)?,
-        renal_threshold: or("ke2", 339.0)?,
-        independent_utilisation: or("Fsnc", 1.0)?,
-        hepatic_extraction: match row.optional("HEb")? {
-            None => 0.6,
-            Some(_) => fraction("HEb")?,
-        },
+    let [bw, egpb, gb, ib, kabs, kmax, kmin, b, d, vg, vi, vmx, km0, rest @ ..] = needed;
+    let [k2, k1, p2u, m1, m2, ki, kp2, kp3, kd, ksc, ka1, ka2] = rest;
+    let or = |figure: &Figure, usual: f64| -> Result<f64, TableError> {
+        Ok(row.figure_or_none(figure)?.unwrap_or(usual))
+    };
+    Ok(S2008Parameters {
+        name: row.name("Name")?.into(),
+        body_weight: Kilograms(bw),
+        basal_production: egpb,
+        basal_glucose: MgPerDl(gb),
+        basal_insulin: ib,
+        absorption: kabs,
+        emptying_fastest: kmax,
+        emptying_slowest: kmin,
+        slowing_fraction: b,
+        speeding_fraction: d,
+        glucose_volume: vg,
+        insulin_volume: vi,
+        utilisation_gain: vmx,
+        michaelis: km0,
+        tissue_to_plasma: k2,
+        plasma_to_tissue: k1,
+        action_rate: p2u,
+        liver_to_plasma: m1,
+        plasma_to_liver: m2,
+        production_delay: ki,
+        liver_effectiveness: kp2,
+        production_gain: kp3,
+        dissociation: kd,
+        interstitial_rate: ksc,
+        slow_insulin_absorption: ka1,
+        fast_insulin_absorption: ka2,
+        bioavailability: or(&figures::BIOAVAILABILITY, 0.9)?,
+        renal_rate: or(&figures::RENAL_RATE, 0.0005)?,
+        renal_threshold: or(&figures::RENAL_THRESHOLD, 339.0)?,
+        independent_utilisation: or(&figures::INDEPENDENT, 1.0)?,
+        hepatic_extraction: or(&figures::EXTRACTION, 0.6)?,
         carbohydrate_ratio: GramsPerUnit(0.0),
         correction_factor: MgPerDlPerUnit(0.0),
         age: Years(0.0),
         total_daily_insulin: InsulinUnits(0.0),
-    };
-    for (column, rate) in RATES.iter().zip(rates(&p)) {
-        if rate > FASTEST_RATE {
-            return Err(row.wrong(column, "a rate of at most 20 per minute"));
-        }
-    }
-    Ok(p)
-}
-
-/// Rates far above life would need steps shorter than the fixed ones; none of the published figures
-/// passes 1.3 per minute.
-const FASTEST_RATE: f64 = 20.0;
-const RATES: [&str; 14] =
-    ["kabs", "kmax", "kmin", "k1", "k2", "p2u", "m1", "m2", "ki", "kp2", "kd", "ksc", "ka1", "ka2"];
-
-fn rates(p: &S2008Parameters) -> [f64; 14] {
-    [
-        p.absorption,
-        p.emptying_fastest,
-        p.emptying_slowest,
-        p.plasma_to_tissue,
-        p.tissue_to_plasma,
-        p.action_rate,
-        p.liver_to_plasma,
-        p.plasma_to_liver,
-        p.production_delay,
-        p.liver_effectiveness,
-        p.dissociation,
-        p.interstitial_rate,
-        p.slow_insulin_absorption,
-        p.fast_insulin_absorption,
-    ]
+    })
 }
 
 /// Holds the derived columns, where given, to the identities.
-fn consistent(row: RowView<'_>, subject: &S2008Parameters) -> Result<(), TableError> {
+fn consistent(row: Row<'_>, subject: &S2008Parameters) -> Result<(), TableError> {
     let derived = subject.derived();
     let Derived { plasma_glucose, tissue_glucose, plasma_insulin, .. } = derived;
     if tissue_glucose <= 0.0 || derived.infusion <= 0.0 {
         return Err(row.wrong("EGPb", "figures with a fasting steady state above zero"));
+    }
+    let basal = subject.basal().0;
+    if !figures::BASAL.holds(basal) {
+        let expected = figures::BASAL.expected();
+        let words = format!("figures that make a basal rate of {expected}, not of {basal} U/h");
+        return Err(row.wrong(figures::BASAL.column, &words));
     }
     let basal = subject.basal_insulin;
     for (column, value) in [
@@ -196,16 +168,44 @@ fn consistent(row: RowView<'_>, subject: &S2008Parameters) -> Result<(), TableEr
     Ok(())
 }
 
+/// What a clinic's questionnaire says of one subject; nothing where it is silent.
+#[derive(Clone, Copy)]
+struct Answers {
+    ratio: Option<f64>,
+    correction: Option<f64>,
+    age: Option<f64>,
+    daily: Option<f64>,
+}
+
+impl Answers {
+    fn read(row: Row<'_>) -> Result<Self, TableError> {
+        Ok(Self {
+            ratio: row.figure_or_none(&figures::RATIO)?,
+            correction: row.figure_or_none(&figures::CORRECTION)?,
+            age: row.figure_or_none(&figures::AGE)?,
+            daily: row.figure_or_none(&figures::DAILY)?,
+        })
+    }
+}
+
+fn read_answers(file: &str, text: &str) -> Result<BTreeMap<String, Answers>, TableError> {
+    let table = Table::open(file, text)?;
+    table.need("Name")?;
+    let mut answers = BTreeMap::new();
+    table.for_each(|row| {
+        match answers.insert(row.name("Name")?.to_owned(), Answers::read(row)?) {
+            None => Ok(()),
+            Some(_) => Err(row.wrong("Name", "a name that no earlier row has")),
+        }
+    })?;
+    Ok(answers)
+}
+
 /// Fills in the clinic's figures.
-fn settle(row: RowView<'_>, subject: &mut S2008Parameters) -> Result<(), TableError> {
-    let given = |column| match row.text(column) {
-        "" => Ok(None),
-        _ => row.positive(column).map(Some),
-    };
-    let daily = given("TDI")?.unwrap_or(2.0 * 24.0 * subject.basal().0);
+fn settle(answers: Answers, subject: &mut S2008Parameters) {
+    let daily = answers.daily.unwrap_or(2.0 * 24.0 * subject.basal().0);
     subject.total_daily_insulin = InsulinUnits(daily);
-    subject.carbohydrate_ratio = GramsPerUnit(given("CR")?.unwrap_or(500.0 / daily));
-    subject.correction_factor = MgPerDlPerUnit(given("CF")?.unwrap_or(1700.0 / daily));
-    subject.age = Years(given("Age")?.unwrap_or(30.0));
-    Ok(())
+    subject.carbohydrate_ratio = GramsPerUnit(answers.ratio.unwrap_or(500.0 / daily));
+    subject.correction_factor = MgPerDlPerUnit(answers.correction.unwrap_or(1700.0 / daily));
+    subject.age = Years(answers.age.unwrap_or(30.0));
 }

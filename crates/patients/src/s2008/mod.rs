@@ -10,6 +10,7 @@
 
 mod batch;
 mod cohort;
+mod figures;
 mod glucose;
 mod insulin;
 mod lanes;

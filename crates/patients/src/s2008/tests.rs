@@ -3,7 +3,7 @@
 use super::{S2008Batch, S2008Patient, published_subjects, read_subjects};
 use crate::meals::Plate;
 use crate::patient::{MinuteInputs, VirtualPatient};
-use crate::table::Table;
+use crate::table::{Figure, Row, Table};
 use crate::units::{Grams, InsulinUnits};
 
 const GOLDEN: &str = include_str!("../../data/s2008_derived_golden.csv");
@@ -27,10 +27,11 @@ fn inputs(plate: &mut Plate, basal: f64, ratio: f64, minute: u32) -> MinuteInput
 
 #[test]
 fn all_thirty_satisfy_the_published_identities() {
-    let golden = Table::parse("golden", GOLDEN).unwrap();
     let subjects = published_subjects();
-    assert_eq!((subjects.len(), golden.rows().count()), (30, 30));
-    for (subject, row) in subjects.iter().zip(golden.rows()) {
+    let mut rows = 0;
+    let check = |row: Row<'_>| {
+        let subject = &subjects[rows];
+        rows += 1;
         assert_eq!(subject.name, row.text("Name"));
         let d = subject.derived();
         for (column, found) in [
@@ -50,7 +51,10 @@ fn all_thirty_satisfy_the_published_identities() {
             let apart = (found / expected - 1.0).abs();
             assert!(apart < 1e-11, "{} {column}: {found} against {expected}", subject.name);
         }
-    }
+        Ok(())
+    };
+    Table::open("golden", GOLDEN).unwrap().for_each(check).unwrap();
+    assert_eq!((subjects.len(), rows), (30, 30));
 }
 
 #[test]
@@ -179,14 +183,13 @@ fn a_users_subjects_are_read_and_damage_is_found() {
     assert_eq!(
         error,
         format!(
-            "my.csv, line {}, column BW: expected a number above 0, found \"heavy\"",
+            "my.csv, line {}, column BW: expected a number from 2 to 400 kg, found \"heavy\"",
             line(&spoilt)
         )
-        .replace("a number above 0", "a finite number")
     );
     let headless = data.replace("Name,BW", "Name,Weight");
     let error = read_subjects("my.csv", &headless, None).unwrap_err().to_string();
-    assert!(error.starts_with("my.csv: column BW is missing"), "{error}");
+    assert!(error.starts_with("my.csv, line 6: column BW is missing"), "{error}");
 
     let derived: String = data
         .lines()
@@ -198,6 +201,101 @@ fn a_users_subjects_are_read_and_damage_is_found() {
         .collect();
     let error = read_subjects("my.csv", &derived, None).unwrap_err().to_string();
     assert!(error.contains("column kp1: expected 11.50482"), "{error}");
+}
+
+/// The published table with one field of adult#001 changed. A column that is not there is added.
+fn with(column: &str, field: &str) -> String {
+    let mut place = None;
+    let line = |line: &str| {
+        if line.starts_with('#') {
+            return String::new();
+        }
+        let mut fields: Vec<&str> = line.split(',').collect();
+        let header = fields[0] == "Name";
+        let at = *place.get_or_insert_with(|| {
+            fields.iter().position(|name| *name == column).unwrap_or(fields.len())
+        });
+        if at == fields.len() {
+            fields.push(if header { column } else { "" });
+        }
+        if fields[0] == "adult#001" {
+            fields[at] = field;
+        }
+        fields.join(",") + "\n"
+    };
+    include_str!("../../data/s2008.csv").lines().map(line).collect()
+}
+
+#[test]
+fn every_figure_of_a_cohort_has_a_plausible_range() {
+    let figures: Vec<Figure> =
+        super::figures::NEEDED.into_iter().chain(super::figures::OPTIONAL).collect();
+    for Figure { column, least, most, .. } in figures {
+        for wrong in ["nan", "inf", "-1", "1e300", "heavy"] {
+            let error = read_subjects("my.csv", &with(column, wrong), None).unwrap_err();
+            let error = error.to_string();
+            let place = format!("my.csv, line 12, column {column}: expected a number from {least}");
+            assert!(error.starts_with(&place), "{column} {wrong}: {error}");
+            assert!(error.ends_with(&format!("found \"{wrong}\"")), "{error}");
+        }
+        let (below, above) = ((least * 0.999).to_string(), (most * 1.001).to_string());
+        let outside = if least > 0.0 { vec![below, above] } else { vec![above] };
+        for text in outside {
+            let error = read_subjects("my.csv", &with(column, &text), None).unwrap_err();
+            assert!(error.to_string().contains(&format!("column {column}: ")), "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_figure_at_the_end_of_its_range_is_lived_with_or_refused_for_its_steady_state() {
+    let figures: Vec<Figure> =
+        super::figures::NEEDED.into_iter().chain(super::figures::OPTIONAL).collect();
+    let mut lived = 0;
+    for Figure { column, least, most, .. } in figures {
+        for end in [least, most] {
+            let text = with(column, &end.to_string());
+            let subjects = match read_subjects("my.csv", &text, None) {
+                Ok(subjects) => subjects,
+                Err(error) => {
+                    let error = error.to_string();
+                    let steady = error.contains("steady state") || error.contains("basal rate");
+                    assert!(steady, "{column} {end}: {error}");
+                    continue;
+                }
+            };
+            lived += 1;
+            let mut patient = S2008Patient::new(subjects[10].clone());
+            let basal = subjects[10].basal().0;
+            let mut plate = Plate::default();
+            for minute in 0..1440 {
+                patient.advance_minute(inputs(&mut plate, basal, 20.0, minute));
+                let glucose = patient.plasma_glucose().0;
+                assert!((-1e-6..=20_000.0).contains(&glucose), "{column} {end}: {glucose}");
+            }
+        }
+    }
+    assert!(lived > 50, "{lived}");
+}
+
+#[test]
+fn a_cohort_has_names_that_can_stand_anywhere_and_once() {
+    let data = include_str!("../../data/s2008.csv");
+    let error = |name: &str| {
+        let text = data.replace("adult#001", name);
+        read_subjects("my.csv", &text, None).unwrap_err().to_string()
+    };
+    let long = error(&"x".repeat(5_000));
+    assert!(long.contains("column Name: expected a name of 1 to 100 bytes"), "{long}");
+    assert!(long.len() < 200, "{long}");
+    assert!(error("a\u{1b}[2J").contains("found \"a\\u{1b}[2J\""));
+    assert!(error("adult#002").contains("a name that no earlier row has"));
+    let twice = "Name,CR\nadult#002,11.5\nadult#002,12\n";
+    let error = read_subjects("p.csv", data, Some(("q.csv", twice))).unwrap_err().to_string();
+    assert!(error.starts_with("q.csv, line 3, column Name: "), "{error}");
+    let wide = format!("Name{}\n", ",x".repeat(1_000_000));
+    let error = read_subjects("my.csv", &wide, None).unwrap_err().to_string();
+    assert_eq!(error, "my.csv, line 1: expected at most 200 columns, found 1000001");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-use super::{Options, Schedule, simulate, to_csv};
+use super::{LONGEST_MINUTES, Options, Schedule, simulate, write_csv};
 use crate::ward::Cohort;
 use proptest::prelude::*;
 
@@ -9,7 +9,9 @@ fn cohort() -> Cohort {
 fn run(text: &str, options: Options) -> String {
     let cohort = cohort();
     let schedule = Schedule::parse("in.csv", text, &cohort).unwrap();
-    to_csv(&simulate(&cohort, &schedule, options))
+    let mut table = Vec::new();
+    write_csv(&cohort, &schedule, options, &mut table).unwrap();
+    String::from_utf8(table).unwrap()
 }
 
 fn error(text: &str) -> String {
@@ -58,18 +60,101 @@ fn errors_name_line_column_and_expectation() {
     let head = "subject,minute,meal_g,bolus_u,basal_u_per_h\n";
     let of = |row: &str| error(&format!("{head}adult#001,0,,,\n{row}\n"));
     assert!(of("adult#099,0,,,").starts_with(
-        "in.csv, line 3, column subject: expected a subject of the cohort (adolescent#001,"
+        "in.csv, line 3, column subject: expected a subject of the cohort, one of 30, the nearest"
     ));
     assert!(of("adult#001,-5,,,").contains("line 3, column minute: expected a whole number"));
     assert!(
-        of("adult#001,1,ten,,").contains("column meal_g: expected a finite number, found \"ten\"")
+        of("adult#001,1,ten,,").ends_with(
+            "column meal_g: expected a number from 0 to 1000 g, or nothing, found \"ten\""
+        )
     );
-    assert!(of("adult#001,1,,-1,").contains("column bolus_u: expected a number of 0 or more"));
+    assert!(of("adult#001,1,,-1,").contains("column bolus_u: expected a number from 0 to 300 U"));
     assert!(of("adult#001,1,,").contains("line 3: expected 5 fields as in the header, found 4"));
     assert!(of("adult#001,7,,,1\nadult#001,7,,,1").contains("line 4, column basal_u_per_h"));
     assert!(error("minute\n1\n").contains("column subject is missing"));
     assert!(error("subject,minute,carbs\n").contains("unknown column \"carbs\""));
     assert!(error("").contains("expected a header line"));
+}
+
+#[test]
+fn no_field_holds_more_than_is_possible_alone_or_together() {
+    let head = "subject,minute,meal_g,bolus_u,basal_u_per_h\n";
+    let of = |rows: &str| error(&format!("{head}{rows}\n"));
+    for (field, column) in [
+        ("1e300,,", "meal_g: expected a number from 0 to 1000 g"),
+        ("1000.5,,", "meal_g: "),
+        ("-0.1,,", "meal_g: "),
+        ("inf,,", "meal_g: "),
+        ("nan,,", "meal_g: "),
+        (",1e9,", "bolus_u: expected a number from 0 to 300 U"),
+        (",-1,", "bolus_u: "),
+        (",,-0.5", "basal_u_per_h: expected a number from 0 to 50 U/h"),
+        (",,51", "basal_u_per_h: "),
+    ] {
+        let said = of(&format!("adult#001,1,{field}"));
+        assert!(said.starts_with(&format!("in.csv, line 2, column {column}")), "{said}");
+        assert!(said.ends_with(&format!("found \"{}\"", field.trim_matches(','))), "{said}");
+    }
+    let together = of("adult#001,1,600,,\nadult#001,2,600,,\nadult#001,1,600,,");
+    assert!(together.starts_with("in.csv, line 4, column meal_g: "), "{together}");
+    assert!(together.contains("for all rows of a minute together"), "{together}");
+    assert!(of("adult#001,5256000,,,").contains("line 2, column minute: "));
+    let ends = format!("{head}adult#001,5255999,1000,300,50\nadult#001,0,0,0,0\n");
+    let schedule = Schedule::parse("in.csv", &ends, &cohort()).unwrap();
+    assert_eq!(schedule.minutes(&Options::default()), LONGEST_MINUTES);
+}
+
+#[test]
+fn an_error_is_short_whatever_the_file_holds() {
+    let long = "y".repeat(1_000_000);
+    for text in [
+        format!("subject,minute\n{long},0\n"),
+        format!("subject,minute\nadult#001,{long}\n"),
+        format!("subject,{long}\n"),
+        format!("subject,minute,{long}\n"),
+        format!("{long},{long}\n"),
+        format!("subject,minute,meal_g\nadult#001,1,{long}\n"),
+    ] {
+        let said = error(&text);
+        assert!(said.len() < 400, "{} bytes: {said:.200}", said.len());
+        assert!(said.contains('…'), "{said}");
+    }
+}
+
+#[test]
+fn rows_behind_the_end_are_counted() {
+    let text = "subject,minute,meal_g\nadult#001,9,1\nadult#001,10,1\nadult#002,11,1\n";
+    let schedule = Schedule::parse("in.csv", text, &cohort()).unwrap();
+    let until = |minutes| schedule.unlived(&Options { minutes, ..Options::default() });
+    assert_eq!((until(Some(10)), until(Some(12)), until(None)), (2, 0, 0));
+}
+
+#[test]
+fn readings_come_minute_by_minute_and_the_first_error_stops_them() {
+    let cohort = cohort();
+    let text = "subject,minute\nchild#001,0\nadult#001,0\n";
+    let schedule = Schedule::parse("in.csv", text, &cohort).unwrap();
+    let mut seen = Vec::new();
+    let stopped = simulate(&cohort, &schedule, Options::default(), |reading| {
+        seen.push((reading.minute, reading.subject.to_owned()));
+        if seen.len() == 5 { Err("full") } else { Ok(()) }
+    });
+    assert_eq!(stopped, Err("full"));
+    let seen: Vec<(u32, &str)> = seen.iter().map(|(at, name)| (*at, name.as_str())).collect();
+    let (adult, child) = ("adult#001", "child#001");
+    assert_eq!(seen, [(0, adult), (0, child), (5, adult), (5, child), (10, adult)]);
+}
+
+#[test]
+fn a_name_that_a_spreadsheet_would_calculate_stands_as_text() {
+    let text = include_str!("../../data/s2008.csv").replace("adult#001", "=1+1");
+    let cohort = Cohort::read(("p.csv", &text), None).unwrap();
+    let schedule = Schedule::parse("in.csv", "subject,minute\n=1+1,0\n", &cohort).unwrap();
+    let options = Options { minutes: Some(5), ..Options::default() };
+    let mut table = Vec::new();
+    write_csv(&cohort, &schedule, options, &mut table).unwrap();
+    let table = String::from_utf8(table).unwrap();
+    assert!(table.lines().skip(1).all(|row| row.starts_with("'=1+1,")), "{table}");
 }
 
 proptest! {
@@ -109,11 +194,12 @@ proptest! {
             let text = format!("subject,minute,meal_g,bolus_u\n{name},30,50,3\n");
             let schedule = Schedule::parse("in.csv", &text, &cohort).unwrap();
             let options = Options { minutes: Some(300), ..Options::default() };
-            for course in simulate(&cohort, &schedule, options) {
-                for reading in course.readings {
-                    prop_assert!(reading.plasma.0.is_finite(), "{reading:?}");
-                }
-            }
+            let mut finite = true;
+            let Ok(()) = simulate(&cohort, &schedule, options, |reading| {
+                finite &= reading.plasma.0.is_finite();
+                Ok::<(), std::convert::Infallible>(())
+            });
+            prop_assert!(finite, "{name}");
         }
     }
 }
