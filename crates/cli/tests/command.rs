@@ -194,7 +194,7 @@ fn nobody_takes_part_twice() {
     let args = ["trial", "--only", "adult#001", "--only", "adult#001", "--out", "never-made"];
     let output = homeostat(&args);
     assert_eq!(code(&output), Some(3));
-    assert!(stderr(&output).contains("`adult#001` is named twice"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("\"adult#001\": named twice"), "{}", stderr(&output));
 }
 
 #[test]
@@ -337,6 +337,97 @@ fn a_full_disk_is_an_error_and_no_success() {
         .status()
         .expect("the command starts");
     assert_eq!(status.code(), Some(3));
+}
+
+#[test]
+fn a_subject_that_nobody_is_stands_with_its_line_or_its_option() {
+    let folder = Folder::new("nobody");
+    let out = folder.path("out");
+    let scenario = folder.file("day.toml", "[patients]\nsubjects = [\n\"adlt#001\"]\n");
+    let empty = folder.file("empty.toml", "# nothing\n");
+    let refused = |args: &[&str]| {
+        let output = homeostat(args);
+        assert_eq!(code(&output), Some(3), "{args:?}");
+        assert!(!Path::new(&out).exists());
+        stderr(&output)
+    };
+    let words = refused(&["trial", "--scenario", &scenario, "--out", &out]);
+    let says = "day.toml:3: patients.subjects: found \"adlt#001\"; expected one of 30, the nearest \
+                adult#001";
+    assert!(words.contains(says), "{words}");
+    let words = refused(&["trial", "--scenario", &scenario, "--only", "me", "--out", &out]);
+    assert!(words.starts_with("homeostat: subject \"me\": not in the cohort"), "{words}");
+    let words = refused(&["trial", "--scenario", &empty, "--out", &out]);
+    assert!(words.contains("empty.toml:1: (file): found nothing; expected a scenario"), "{words}");
+    let words =
+        stderr(&homeostat(&["trial", "repro", "--arm", "mcp", "--subject", "x", "--seed", "1"]));
+    assert!(words.contains("--arm: found \"mcp\"; expected one of 3: mpc"), "{words}");
+}
+
+/// What a hostile export says of a person is text in every form that leaves the command.
+#[test]
+fn a_hostile_name_is_text_wherever_it_stands() {
+    let folder = Folder::new("hostile");
+    let names = [
+        "<img src=x onerror=alert(1)>",
+        "=cmd|'/c calc'!A1",
+        "@SUM(1)",
+        "-2+3",
+        "</title><script>",
+    ];
+    let mut text = "id,time,glucose mg/dL\n".to_owned();
+    for (index, name) in names.iter().enumerate() {
+        for minute in 0..50 {
+            text.push_str(&format!(
+                "\"{name}\",2025-01-0{} 00:{minute:02},1{minute:02}\n",
+                index + 1
+            ));
+        }
+        text.push_str(&format!("\"{name}\",2025-01-09 00:00,<b>oops</b>\n"));
+    }
+    let export = folder.file("a'b <i>.csv", &text);
+    let out = folder.path("out");
+    let output = homeostat(&["analyse", &export, "--units", "mg/dL", "--out", &out]);
+    assert_eq!(code(&output), Some(0), "{}", stderr(&output));
+    let file = |name: &str| fs::read_to_string(Path::new(&out).join(name)).expect("it is there");
+    let page = file("report.html");
+    for tag in ["<img", "<script", "<b>oops", "<i>"] {
+        assert!(!page.contains(tag), "{tag}");
+    }
+    assert!(page.contains("&lt;img src=x onerror=alert(1)&gt;"));
+    assert!(page.contains("a'\\''b &lt;i&gt;.csv' --units mg/dL"), "the command can be copied");
+    let table = file("readings.csv");
+    for row in table.lines().skip(1) {
+        let first = row.trim_start_matches('"').chars().next();
+        assert!(!matches!(first, Some('=' | '+' | '-' | '@')), "{row}");
+    }
+    assert!(table.contains("\n'=cmd|'/c calc'!A1,2025-01-02T00:00:00,100.0,"), "{table:.3000}");
+    let json: serde_json::Value = serde_json::from_str(&file("analysis.json")).expect("JSON");
+    assert_eq!(json["subjects"][1]["subject"], names[1], "data stay what they are");
+}
+
+#[test]
+fn analyse_says_the_unit_it_guessed_and_takes_the_order_of_dates() {
+    let folder = Folder::new("guess");
+    let export =
+        folder.file("in.csv", "time,glucose\n03-04-2025 00:00,100\n03-04-2025 00:05,101\n");
+    let said = stdout(&homeostat(&["analyse", &export]));
+    assert!(said.starts_with("plain CSV, glucose in mg/dL: guessed from the range"), "{said}");
+    assert!(
+        said.contains("note: line 2: no date tells whether day or month comes first"),
+        "{said}"
+    );
+    let json = stdout(&homeostat(&["analyse", &export, "--json", "--dates", "month-first"]));
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(json["source"]["unit_guessed"], true);
+    assert_eq!(json["subjects"][0]["days"][0]["date"], "2025-03-04");
+    assert!(json["source"]["command"].as_str().expect("a text").ends_with(" --dates month-first"));
+    let twice = folder.file("twice.csv", "time,glucose,glucose\n2025-01-01 00:00,100,200\n");
+    let output = homeostat(&["analyse", &twice]);
+    assert_eq!(code(&output), Some(3));
+    let says =
+        "twice.csv:1: found two columns of one name, column 2 \"glucose\" and column 3 \"glucose\"";
+    assert!(stderr(&output).contains(says), "{}", stderr(&output));
 }
 
 #[test]

@@ -84,6 +84,16 @@ pub fn csv_text(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// A text as one word of a command line that a person may copy into a shell.
+#[must_use]
+pub fn shell_word(text: &str) -> Cow<'_, str> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._/-+=:,@%".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(format!("'{}'", text.replace('\'', "'\\''")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,6 +106,14 @@ mod tests {
         assert_eq!(quoted(&"ä".repeat(1_000_000)), format!("\"{}…\"", "ä".repeat(40)));
         assert_eq!(shortened(&"ä".repeat(41)), format!("{}…", "ä".repeat(40)));
         assert_eq!(shortened("a\u{7}b"), "a\u{fffd}b");
+    }
+
+    #[test]
+    fn a_command_to_copy_has_one_word_for_one_text() {
+        assert_eq!(shell_word("out/a-b.csv"), "out/a-b.csv");
+        assert_eq!(shell_word("adult#001"), "'adult#001'");
+        assert_eq!(shell_word("a'; rm x"), "'a'\\''; rm x'");
+        assert_eq!(shell_word(""), "''");
     }
 
     #[test]

@@ -10,11 +10,12 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::ops::{Range, RangeInclusive};
 
+use homeostat_patients::wording::{quoted, shortened};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// Characters shown of what was found.
-const MOST_SHOWN: usize = 80;
+/// Characters of the TOML reader's own reason that are shown.
+const MOST_REASON: usize = 200;
 
 /// What is wrong with a file that a person wrote.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -54,7 +55,7 @@ impl<'t> Document<'t> {
                     file: file.to_owned(),
                     line: line_of(text, at),
                     key: "(file)".to_owned(),
-                    found: error.message().replace('\n', " "),
+                    found: reason(error.message()),
                     expected: "TOML".to_owned(),
                 })
             }
@@ -106,13 +107,8 @@ impl<'d> Section<'d> {
         self.table?.get(key)
     }
 
-    fn error_at(&self, at: usize, key: String, mut found: String, expected: &str) -> FileError {
-        // What a file holds may be long and may hold what a terminal would obey.
-        if let Some((end, _)) = found.char_indices().nth(MOST_SHOWN) {
-            found.truncate(end);
-            found.push('…');
-        }
-        let found = found.replace(char::is_control, "\u{fffd}");
+    /// `found` comes short and harmless: either in our words or through [`quoted`].
+    fn error_at(&self, at: usize, key: String, found: String, expected: &str) -> FileError {
         FileError {
             file: self.document.file.to_owned(),
             line: line_of(self.document.text, at),
@@ -120,6 +116,30 @@ impl<'d> Section<'d> {
             found,
             expected: expected.to_owned(),
         }
+    }
+
+    /// An error about one text in the list of texts under `key` (about the list, when the text does
+    /// not stand in it).
+    #[must_use]
+    pub fn item_error(&self, key: &str, item: &str, found: &str, expected: &str) -> FileError {
+        let value = self.table.and_then(|table| table.get(key));
+        let at = value.and_then(|value| match value.get_ref() {
+            // The last of equal ones: of two, the second is the one too many.
+            DeValue::Array(items) => items.iter().rev().find(
+                |known| matches!(known.get_ref(), DeValue::String(text) if text.as_ref() == item),
+            ),
+            _ => None,
+        });
+        match at {
+            Some(at) => self.error_at(at.span().start, self.full(key), found.to_owned(), expected),
+            None => self.error(key, found, expected),
+        }
+    }
+
+    /// Whether nothing stands in the section.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.table.is_none_or(|table| table.iter().next().is_none())
     }
 
     /// An error about the value of `key` (or about the section, when the key is absent).
@@ -164,7 +184,7 @@ impl<'d> Section<'d> {
         };
         match choices.iter().find(|(name, _)| *name == text.as_ref()) {
             Some((_, choice)) => Ok(Some(*choice)),
-            None => Err(self.error(key, format!("\"{text}\""), &expected)),
+            None => Err(self.error(key, quoted(text), &expected)),
         }
     }
 
@@ -180,12 +200,19 @@ impl<'d> Section<'d> {
         }
     }
 
-    /// A whole number within bounds.
+    /// A whole number within bounds; `unit` is said in the error.
     ///
     /// # Errors
     /// When the value is no whole number or outside the bounds.
-    pub fn integer(&self, key: &str, range: RangeInclusive<u64>) -> Result<Option<u64>, FileError> {
-        let expected = format!("a whole number from {} to {}", range.start(), range.end());
+    pub fn integer(
+        &self,
+        key: &str,
+        range: RangeInclusive<u64>,
+        unit: &str,
+    ) -> Result<Option<u64>, FileError> {
+        let expected = format!("a whole number from {} to {} {unit}", range.start(), range.end())
+            .trim_end()
+            .to_owned();
         let Some(value) = self.get(key) else { return Ok(None) };
         let read = match value.get_ref() {
             DeValue::Integer(number) => u64::from_str_radix(number.as_str(), number.radix()).ok(),
@@ -310,10 +337,19 @@ impl<'d> Section<'d> {
                 let expected = one_of(taken.iter().map(String::as_str));
                 let name = key.get_ref().as_ref();
                 let found = "an unknown key".to_owned();
-                Err(self.error_at(key.span().start, self.full(name), found, &expected))
+                Err(self.error_at(key.span().start, self.full(&shortened(name)), found, &expected))
             }
         }
     }
+}
+
+/// The reader's reason on one line, cut where it repeats too much of the file.
+fn reason(message: &str) -> String {
+    let mut reason: String = message.chars().take(MOST_REASON).collect();
+    if message.chars().nth(MOST_REASON).is_some() {
+        reason.push('…');
+    }
+    reason.replace('\n', " ").replace(char::is_control, "\u{fffd}")
 }
 
 fn one_of<'n>(names: impl Iterator<Item = &'n str>) -> String {
@@ -327,9 +363,9 @@ fn one_of<'n>(names: impl Iterator<Item = &'n str>) -> String {
 
 fn describe(value: &DeValue<'_>) -> String {
     match value {
-        DeValue::String(text) => format!("\"{text}\""),
-        DeValue::Integer(number) => number.as_str().to_owned(),
-        DeValue::Float(number) => number.as_str().to_owned(),
+        DeValue::String(text) => quoted(text),
+        DeValue::Integer(number) => shortened(number.as_str()),
+        DeValue::Float(number) => shortened(number.as_str()),
         DeValue::Boolean(truth) => truth.to_string(),
         DeValue::Datetime(time) => format!("a date or time ({time})"),
         DeValue::Array(_) => "a list".to_owned(),
@@ -355,7 +391,7 @@ mod tests {
     #[test]
     fn an_error_names_file_line_key_found_and_expected() {
         let said = error_of("a = 1\n[time]\ndays = \"two\"\n", |root| {
-            root.section("time")?.integer("days", 1..=60).map(|_| ())
+            root.section("time")?.integer("days", 1..=60, "").map(|_| ())
         });
         assert_eq!(
             said,
@@ -365,7 +401,8 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_refused_with_the_known_ones() {
-        let said = error_of("days = 2\ndyas = 3\n", |root| root.integer("days", 1..=9).map(|_| ()));
+        let said =
+            error_of("days = 2\ndyas = 3\n", |root| root.integer("days", 1..=9, "").map(|_| ()));
         assert_eq!(said, "day.toml:2: dyas: found an unknown key; expected days");
     }
 
@@ -392,5 +429,33 @@ mod tests {
             let said = error_of(text, |root| root.number("f", 0.0..=3.0, "U").map(|_| ()));
             assert!(said.ends_with("expected a number from 0 to 3 U"), "{text}: {said}");
         }
+    }
+
+    #[test]
+    fn an_error_is_short_and_on_one_line_whatever_the_file_holds() {
+        let long = "x".repeat(1_000_000);
+        for text in [
+            format!("f = \"{long}\""),
+            format!("f = \"\"\"{}\"\"\"", "a\n\u{85}".repeat(100_000)),
+            format!("f = {}", "9".repeat(100_000)),
+            format!("{long} = 1"),
+            format!("f = 1\n[\"{long}\"]"),
+        ] {
+            let said = error_of(&text, |root| root.number("f", 0.0..=3.0, "U").map(|_| ()));
+            assert!(said.len() < 300 && said.lines().count() == 1, "{} bytes", said.len());
+        }
+        for text in [format!("a = {long}"), format!("[[{long}"), format!("a = '{long}\n'")] {
+            let error = Document::parse("x.toml", &text).expect_err("not TOML").to_string();
+            assert!(error.len() < 300 && error.lines().count() == 1, "{} bytes", error.len());
+        }
+    }
+
+    #[test]
+    fn a_text_in_a_list_is_found_on_its_own_line() {
+        let document = Document::parse("day.toml", "a = [\n  \"x\",\n  \"y\",\n]\n");
+        let document = document.expect("the text is TOML");
+        let (root, line) = (document.root(), |error: FileError| error.line);
+        assert_eq!(line(root.item_error("a", "y", "y", "x")), 3);
+        assert_eq!(line(root.item_error("a", "z", "z", "x")), 1);
     }
 }

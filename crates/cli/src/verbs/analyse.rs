@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use homeostat_trial::exports::{Options, Unit, open_export};
+use homeostat_patients::wording::shell_word;
+use homeostat_trial::exports::{DateOrder, Options, Unit, open_export};
 use homeostat_trial::insulin::analysis::{analyse, readings_csv};
 use homeostat_trial::report::{SourceFacts, analysis_page, analysis_text};
 
@@ -21,12 +22,21 @@ enum Units {
     MmolL,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Dates {
+    /// 31-12-2025.
+    DayFirst,
+    /// 12-31-2025.
+    MonthFirst,
+}
+
 /// Analyse a real CGM export with the loop's own sensing rules.
 ///
 /// Reads plain CSV (time and glucose, an optional subject column), Dexcom Clarity, LibreView and
-/// Nightscout JSON, in mg/dL or mmol/L; the format is recognised. Several subjects are kept apart. Says
-/// what the sensing stage would have rejected and why, and writes the ambulatory glucose profile with
-/// the consensus measures. Nothing leaves this machine.
+/// Nightscout JSON, in mg/dL or mmol/L; the format is recognised. Where neither the file nor --units
+/// says the unit it is guessed from the values, and every output says so. Several subjects are kept
+/// apart. Says what the sensing stage would have rejected and why, and writes the ambulatory glucose
+/// profile with the consensus measures. Nothing leaves this machine.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  homeostat analyse clarity.csv --out my-report")]
 pub(crate) struct Analyse {
@@ -35,6 +45,9 @@ pub(crate) struct Analyse {
     /// The unit of the values, where the file does not tell.
     #[arg(long, value_enum, ignore_case = true)]
     units: Option<Units>,
+    /// Whether dates like 03-04-2025 put the day or the month first, where the file does not tell.
+    #[arg(long, value_enum)]
+    dates: Option<Dates>,
     /// A folder for report.html, analysis.json and readings.csv; without it only a table is shown.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -49,10 +62,14 @@ impl Analyse {
             Units::MgDl => Unit::MgDl,
             Units::MmolL => Unit::MmolL,
         });
-        let options = Options { unit, ..Options::default() };
+        let date_order = self.dates.map(|dates| match dates {
+            Dates::DayFirst => DateOrder::DayFirst,
+            Dates::MonthFirst => DateOrder::MonthFirst,
+        });
+        let options = Options { unit, date_order };
         let export = open_export(&self.file, &options).map_err(Failure::environment)?;
         let file = self.file.display().to_string();
-        let command = format!("homeostat analyse {file}");
+        let command = self.command(&file);
         let source = SourceFacts::of(&file, &export, env!("CARGO_PKG_VERSION"), &command);
         let analysis = analyse(&export, "Glucose report", source);
         let mut json =
@@ -67,5 +84,20 @@ impl Analyse {
             output::say(&format!("report: {}", out.join("report.html").display()));
         }
         if self.json { output::data(&json) } else { output::data(&analysis_text(&analysis.report)) }
+    }
+
+    /// The command that repeats the analysis, as a person may copy it.
+    fn command(&self, file: &str) -> String {
+        let mut command = format!("homeostat analyse {}", shell_word(file));
+        let said = [
+            ("--units", self.units.and_then(|units| units.to_possible_value())),
+            ("--dates", self.dates.and_then(|dates| dates.to_possible_value())),
+        ];
+        for (option, value) in said {
+            if let Some(value) = value {
+                command.push_str(&format!(" {option} {}", value.get_name()));
+            }
+        }
+        command
     }
 }

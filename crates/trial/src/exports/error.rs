@@ -1,5 +1,6 @@
 //! The one error of the readers.
 
+use homeostat_patients::wording;
 use thiserror::Error;
 
 /// Why a file could not be read at all.
@@ -43,11 +44,10 @@ impl ExportError {
 
 /// What a field held, cut to a length that fits a message.
 pub(super) fn quoted(field: &str) -> String {
-    const LONGEST: usize = 50;
-    if field.trim().is_empty() {
-        return "an empty field".to_owned();
-    }
-    let short: String = field.chars().take(LONGEST).collect();
-    let dots = if field.chars().count() > LONGEST { "…" } else { "" };
-    format!("\"{}{dots}\"", short.escape_debug())
+    if field.trim().is_empty() { "an empty field".to_owned() } else { wording::quoted(field) }
+}
+
+/// A number as it stood in a file, which may have had hundreds of digits.
+pub(super) fn figure(value: f64) -> String {
+    wording::shortened(&value.to_string())
 }

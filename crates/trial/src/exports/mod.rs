@@ -6,7 +6,8 @@
 //! flat line or an impossible jump passes through.
 //!
 //! Limits: a file of at most 256 MiB, a line of at most 1 MiB (CSV), a field of at most 4 KiB,
-//! 1,000 unusable rows listed (all are counted), 10,000 subjects.
+//! a name of at most 100 bytes, 1,000 unusable rows listed (all are counted), 10,000 subjects. A
+//! message repeats at most 40 characters of a file.
 
 mod assemble;
 mod clock;

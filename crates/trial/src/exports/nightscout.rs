@@ -30,7 +30,8 @@ pub(super) fn read(name: &str, text: &str) -> Result<Sheet, ExportError> {
     loop {
         Document(&mut reader).deserialize(&mut deserializer).map_err(|error| {
             let place = format!(":{}", error.line());
-            let found = format!("JSON that cannot be read, column {} ({error})", error.column());
+            let found =
+                format!("JSON that cannot be read, column {} ({error:.100})", error.column());
             ExportError::new(name, &place, &found, "an array of Nightscout entries")
         })?;
         if deserializer.end().is_ok() {

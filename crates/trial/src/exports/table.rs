@@ -10,6 +10,8 @@ use super::unit::Unit;
 use super::{Format, Note, Options, libreview, text_table};
 
 const MOST_SUBJECTS: usize = 10_000;
+/// The longest name of a subject, in bytes: names stand in tables and on terminals.
+const MOST_NAME: usize = 100;
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 const SUBJECT_NAMES: [&str; 9] = [
     "id",
@@ -75,13 +77,12 @@ pub(super) fn plain_name(header: &str) -> String {
     without_unit.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
-fn columns(header: &Fields) -> Option<Columns> {
-    let names: Vec<String> = header.iter().map(plain_name).collect();
+fn columns(header: &Fields, names: &[String]) -> Option<Columns> {
     let find = |wanted: &[&str]| {
         wanted.iter().find_map(|name| names.iter().position(|found| found == name))
     };
     let raw: Vec<String> = header.iter().map(str::to_owned).collect();
-    if let Some(found) = libreview::columns(&names, &raw) {
+    if let Some(found) = libreview::columns(names, &raw) {
         return Some(found);
     }
     let kind = find(&["eventtype"]);
@@ -101,13 +102,65 @@ fn columns(header: &Fields) -> Option<Columns> {
     Some(Columns { format, time, time_of_day, glucose, subject, kind, stated, header: raw })
 }
 
+/// Fails when two columns have the name of one that is read: which of them counts is not ours to say.
+fn sole(
+    name: &str,
+    header: &Fields,
+    names: &[String],
+    columns: &Columns,
+) -> Result<(), ExportError> {
+    let read = [Some(columns.time), columns.time_of_day, columns.subject, columns.kind];
+    for column in read.into_iter().flatten().chain(columns.glucose.iter().copied()) {
+        let again = names.iter().enumerate().position(|(place, other)| {
+            place != column && names.get(column).is_some_and(|own| own == other)
+        });
+        let Some(again) = again else { continue };
+        let (one, two) = (column.min(again), column.max(again));
+        let label = |column: usize| quoted(header.get(column).unwrap_or(""));
+        let found = format!(
+            "two columns of one name, column {} {} and column {} {}",
+            one + 1,
+            label(one),
+            two + 1,
+            label(two)
+        );
+        let expected = "one such column; rename the one that is not meant";
+        return Err(ExportError::new(name, &format!(":{}", header.line), &found, expected));
+    }
+    Ok(())
+}
+
+/// A note on columns that look like glucose too and are not read.
+fn unread(header: &Fields, names: &[String], columns: &Columns) -> Option<Note> {
+    let also = (0..names.len()).find(|column| {
+        !columns.glucose.contains(column)
+            && columns.format == Format::Plain
+            && names.get(*column).is_some_and(|name| GLUCOSE_NAMES.contains(&name.as_str()))
+    })?;
+    let label = |column: usize| quoted(header.get(column).unwrap_or(""));
+    let read = columns.glucose.first().copied().unwrap_or(0);
+    let text = format!(
+        "glucose is column {} {}; column {} {} looks like glucose too and was not read",
+        read + 1,
+        label(read),
+        also + 1,
+        label(also)
+    );
+    Some(Note { line: Some(header.line), text })
+}
+
 /// Reads a CSV export.
 pub(super) fn read(name: &str, text: &str, options: &Options) -> Result<Sheet, ExportError> {
     text_table::check_lines(name, text)?;
     for separator in SEPARATORS {
         for (index, header) in rows(text, separator).take(HEADER_ROWS).enumerate() {
-            if let Some(columns) = columns(&header) {
-                return body(name, &columns, rows(text, separator).skip(index + 1), options);
+            let names: Vec<String> = header.iter().map(plain_name).collect();
+            if let Some(columns) = columns(&header, &names) {
+                sole(name, &header, &names, &columns)?;
+                let rows = rows(text, separator).skip(index + 1);
+                let mut sheet = body(name, &columns, rows, options)?;
+                sheet.notes.extend(unread(&header, &names, &columns));
+                return Ok(sheet);
             }
         }
     }
@@ -198,6 +251,10 @@ fn row(columns: &Columns, fields: &Fields, unusable: &mut Unusable) -> Option<(W
             "row",
             "a field of more than 4 KiB; is a quote left open?",
         );
+        return None;
+    }
+    if columns.subject.and_then(|column| fields.get(column)).is_some_and(|s| s.len() > MOST_NAME) {
+        unusable.add(line, Defect::Malformed, "row", "a subject's name of more than 100 bytes");
         return None;
     }
     if fields.runs_over(columns.header.len()) {

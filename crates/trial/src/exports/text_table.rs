@@ -106,10 +106,19 @@ pub(super) fn rows(text: &str, separator: u8) -> impl Iterator<Item = Fields> + 
         // Text is valid and rows may differ in length, so the reader has nothing to object to.
         match reader.read_record(&mut record) {
             Ok(true) => {
-                let line = record.position().map_or(0, csv::Position::line);
+                let line = line_of(text, &record);
                 Some(Fields { line, record })
             }
             Ok(false) | Err(_) => None,
         }
     })
+}
+
+/// The line on which a record begins. The reader's own position is where it began to look: before
+/// the empty lines that it passed over.
+fn line_of(text: &str, record: &csv::StringRecord) -> u64 {
+    let Some(position) = record.position() else { return 0 };
+    let from = usize::try_from(position.byte()).unwrap_or(usize::MAX);
+    let rest = text.get(from..).unwrap_or("").split('\n');
+    position.line() + rest.take_while(|line| matches!(*line, "" | "\r")).count() as u64
 }

@@ -9,7 +9,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::error::ExportError;
+use super::error::{ExportError, figure};
 use super::rows::{RawValue, Row};
 
 /// The unit of glucose values.
@@ -51,7 +51,7 @@ pub enum UnitSource {
     Told,
     /// The header or the format says so.
     Header,
-    /// The values leave no other choice.
+    /// A guess: nothing says so, and the values would make little sense in the other unit.
     Values,
 }
 
@@ -91,7 +91,11 @@ pub(super) fn decide(
         (Some((high, high_line)), Some((low, low_line))) => Err(ExportError::new(
             name,
             "",
-            &format!("values in two units, {high} (line {high_line}) and {low} (line {low_line})"),
+            &format!(
+                "values in two units, {} (line {high_line}) and {} (line {low_line})",
+                figure(*high),
+                figure(*low)
+            ),
             "values of one unit; say which with --units mg/dL or --units mmol/L",
         )),
         (Some(_), None) => Ok((Unit::MgDl, UnitSource::Values)),
@@ -116,7 +120,7 @@ fn contradiction(name: &str, unit: Unit, middle: f64, line: u64) -> Result<(), E
     Err(ExportError::new(
         name,
         &format!(":{line}"),
-        &format!("{middle} as the middle value although the file says {}", unit.name()),
+        &format!("{} as the middle value although the file says {}", figure(middle), unit.name()),
         "values that fit their unit; say which with --units mg/dL or --units mmol/L",
     ))
 }

@@ -95,7 +95,7 @@ fn piecewise(value: f64, edges: [f64; 4], places: (f64, f64)) -> f64 {
 }
 
 /// Circle, square, triangle, diamond: one shape an arm.
-fn shape(arm: usize, at: (f64, f64)) -> String {
+pub(super) fn shape(arm: usize, at: (f64, f64)) -> String {
     let (x, y) = at;
     let point = |dx: f64, dy: f64| format!("{} {}", number(x + dx), number(y + dy));
     match arm % 4 {

@@ -3,8 +3,8 @@ use std::path::Path;
 use super::*;
 use crate::metrics::{Carbohydrate, CvgaPoint, Extremes, Sample, Series, Weighting};
 use crate::metrics::{
-    CvgaZone, DailyProfile, Glucose, Insulin, InsulinRate, Percent, Seconds, TimeInRanges,
-    cohort_envelope, cvga_point,
+    CvgaZone, DailyProfile, Glucose, GlycemiaRisk, Insulin, InsulinRate, Percent, RiskZone,
+    Seconds, TimeInRanges, cohort_envelope, cvga_point,
 };
 
 mod golden;

@@ -4,6 +4,7 @@
 use homeostat_insulin::presentation::rejection_words;
 use homeostat_insulin::sensing::{self, Outcome, Quality, Sensing, Suspicion, Trace};
 use homeostat_insulin::units::MgDlPerMinute;
+use homeostat_patients::wording::csv_text;
 use homeostat_record::Span;
 
 use crate::exports::{Export, Reading, SubjectTrace, Value};
@@ -132,18 +133,9 @@ pub fn readings_csv(export: &Export, judgements: &[Vec<Judgement>]) -> String {
                 Value::Low => "Low".to_owned(),
                 Value::High => "High".to_owned(),
             };
-            let subject = quoted(&trace.subject);
-            let reason = quoted(reason);
+            let (subject, reason) = (csv_text(&trace.subject), csv_text(reason));
             text.push_str(&format!("{subject},{},{value},{used},{reason}\n", reading.local));
         }
     }
     text
-}
-
-fn quoted(field: &str) -> String {
-    if field.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", field.replace('"', "\"\""))
-    } else {
-        field.to_owned()
-    }
 }

@@ -13,6 +13,7 @@ use crate::report::{
     self, CriterionKind, GlucoseArm, GlucoseOutcome, GlucosePatient, GlucoseSubject, HazardRow,
     HazardTable, Outcome, RunFacts, TrialReport,
 };
+use homeostat_patients::wording::{csv_text, shell_word};
 
 /// Traces shown of each arm.
 const TRACES: usize = 3;
@@ -81,7 +82,8 @@ pub fn heads_csv(trial: &Trial, results: &Results) -> String {
         let arm = &trial.scenario.arms[key.arm].name;
         let hazard = key.hazard.and_then(|place| trial.scenario.hazards.get(place));
         let hazard = hazard.map_or("", |hazard| hazard.name.as_str());
-        let (subject, seed, entries) = (&cell.subject, key.seed, cell.entries);
+        let (seed, entries) = (key.seed, cell.entries);
+        let subject = csv_text(&cell.subject);
         text.push_str(&format!("{arm},{hazard},{subject},{seed},{entries},{}\n", cell.root));
     }
     text
@@ -367,11 +369,11 @@ fn worst_traces(
         let hazard = hazard.map_or(String::new(), |hazard| format!(" --hazard {}", hazard.name));
         let caption = format!(
             "{:.1} % in range, {:.1} % below 70 mg/dL. Repeat: {cell_command} --arm {} --subject \
-             '{}'{hazard} --seed {} --expect {}",
+             {}{hazard} --seed {} --expect {}",
             ranges.target.get(),
             ranges.below_70().get(),
             arm.name,
-            cell.subject,
+            shell_word(&cell.subject),
             key.seed,
             cell.root.get(..12).unwrap_or_default()
         );

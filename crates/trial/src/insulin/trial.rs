@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use homeostat_patients::hovorka::sample_hovorka;
 use homeostat_patients::random::Seed;
+use homeostat_patients::wording::{nearest, quoted};
 use homeostat_patients::{Cohort, TableError};
 use rayon::prelude::*;
 
@@ -32,16 +33,38 @@ pub enum TrialError {
     #[error(transparent)]
     Table(#[from] TableError),
     /// The scenario names somebody who is not there.
-    #[error("subject `{name}` is not in the cohort; it has {known}")]
+    #[error("subject {}: not in the cohort; expected {known}", quoted(name))]
     Subject {
         /// The name.
         name: String,
-        /// Who is there.
+        /// Who may have been meant, in words.
         known: String,
     },
     /// The scenario names somebody twice.
-    #[error("subject `{0}` is named twice; expected each subject once")]
-    Twice(String),
+    #[error("subject {}: named twice; expected each subject once", quoted(name))]
+    Twice {
+        /// The name.
+        name: String,
+    },
+    /// The scenario wants more subjects than there are.
+    #[error("count: found {count}; expected at most {subjects}, all that the cohort has")]
+    Count {
+        /// How many are wanted.
+        count: u32,
+        /// How many there are.
+        subjects: usize,
+    },
+    /// A criterion that decides binds nobody, and would pass whatever happens.
+    #[error("criteria[{}].subjects: found {}, which binds nobody who takes part; expected the first \
+        letters of a subject, {known}", place + 1, quoted(subjects))]
+    Criterion {
+        /// Place of the criterion in the scenario, from 0.
+        place: usize,
+        /// The first letters that nobody has.
+        subjects: String,
+        /// Who may have been meant, in words.
+        known: String,
+    },
     /// The threads could not be started.
     #[error("threads: {0}")]
     Threads(String),
@@ -81,7 +104,8 @@ impl Trial {
     /// Finds the subjects of a scenario.
     ///
     /// # Errors
-    /// When the cohort file cannot be used, or a subject is named that is not there.
+    /// When the cohort file cannot be used, a subject is named that is not there or twice, more are
+    /// wanted than there are, or a criterion binds nobody.
     pub fn prepare(scenario: Scenario) -> Result<Self, TrialError> {
         let patients = &scenario.patients;
         let cohort = match &patients.family {
@@ -94,8 +118,11 @@ impl Trial {
         };
         let names = cohort.names();
         let places = if patients.subjects.is_empty() {
-            let count = patients.count.map_or(names.len(), |count| count as usize);
-            (0..names.len().min(count)).collect()
+            let count = patients.count.unwrap_or(u32::MAX);
+            if patients.count.is_some() && count as usize > names.len() {
+                return Err(TrialError::Count { count, subjects: names.len() });
+            }
+            (0..names.len().min(count as usize)).collect()
         } else {
             patients
                 .subjects
@@ -105,9 +132,11 @@ impl Trial {
         };
         let twice = (1..places.len()).find(|at| places[..*at].contains(&places[*at]));
         if let Some(at) = twice {
-            return Err(TrialError::Twice(names[places[at]].to_string()));
+            return Err(TrialError::Twice { name: names[places[at]].clone() });
         }
-        Ok(Self { cohort: cohort.select(&places), scenario })
+        let cohort = cohort.select(&places);
+        bound(&scenario, &cohort.names())?;
+        Ok(Self { cohort, scenario })
     }
 
     /// Every cell, in the order of the results.
@@ -224,10 +253,23 @@ impl Trial {
 
 fn place_of(names: &[String], name: &str) -> Result<usize, TrialError> {
     names.iter().position(|known| known == name).ok_or_else(|| {
-        let shown: Vec<&str> = names.iter().take(3).map(String::as_str).collect();
-        let known = format!("{} and so on, {} in all", shown.join(", "), names.len());
+        let known = nearest(name, names.iter().map(String::as_str));
         TrialError::Subject { name: name.to_owned(), known }
     })
+}
+
+/// Fails on a deciding criterion that binds none of the subjects.
+fn bound(scenario: &Scenario, names: &[String]) -> Result<(), TrialError> {
+    let binds = |letters: &str| names.iter().any(|name| name.starts_with(letters));
+    let mut criteria = scenario.criteria.iter().enumerate();
+    match criteria.find(|(_, criterion)| !criterion.aim && !binds(&criterion.subjects)) {
+        None => Ok(()),
+        Some((place, criterion)) => {
+            let subjects = criterion.subjects.clone();
+            let known = nearest(&subjects, names.iter().map(String::as_str));
+            Err(TrialError::Criterion { place, subjects, known })
+        }
+    }
 }
 
 /// Reads a simglucose parameter file, with the questionnaire `Quest.csv` if that stands beside it.

@@ -65,6 +65,11 @@ pub enum RiskZone {
     E,
 }
 
+impl RiskZone {
+    /// All zones, from the best to the worst.
+    pub const ALL: [Self; 5] = [Self::A, Self::B, Self::C, Self::D, Self::E];
+}
+
 /// The glycaemia risk index of Klonoff and others (J Diabetes Sci Technol 17:1226, 2022).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GlycemiaRisk {

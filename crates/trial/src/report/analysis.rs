@@ -34,8 +34,12 @@ pub struct SourceFacts {
     pub file: String,
     /// The format.
     pub format: String,
-    /// The unit, and how it is known.
+    /// The unit of the values: mg/dL or mmol/L.
     pub unit: String,
+    /// How the unit is known, in words.
+    pub unit_known: String,
+    /// Whether the unit is a guess: nothing in the file and nobody said it.
+    pub unit_guessed: bool,
     /// The version of the software.
     pub version: String,
     /// The command that repeats the analysis.
@@ -48,14 +52,18 @@ impl SourceFacts {
     pub fn of(file: &str, export: &Export, version: &str, command: &str) -> Self {
         use crate::exports::UnitSource;
         let known = match export.unit_source {
-            UnitSource::Told => "as told",
+            UnitSource::Told => "as told with --units",
             UnitSource::Header => "as the file says",
-            UnitSource::Values => "from the range of the values",
+            UnitSource::Values => {
+                "guessed from the range of the values; nothing in the file says it, --units settles it"
+            }
         };
         Self {
             file: file.to_owned(),
             format: export.format.name().to_owned(),
-            unit: format!("{}, {known}", export.unit.name()),
+            unit: export.unit.name().to_owned(),
+            unit_known: known.to_owned(),
+            unit_guessed: export.unit_source == UnitSource::Values,
             version: version.to_owned(),
             command: command.to_owned(),
         }

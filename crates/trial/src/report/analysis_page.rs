@@ -4,10 +4,12 @@ use maud::{Markup, html};
 
 use super::analysis::{AnalysisReport, AnalysisSubject, RuleCount};
 use super::glossary;
+use super::glucose_page::risk_zones;
 use super::page::{facts, figure, glossary as words, page};
 use super::text::{fixed, share, whole};
 use crate::figures::{
-    AgpSize, agp_figure, range_column_figure, range_strip_figure, thumbnail_figure,
+    AgpSize, GriArm, agp_figure, gri_figure, range_column_figure, range_strip_figure,
+    thumbnail_figure,
 };
 use crate::metrics::{Glucose, GlucoseSummary, Percent, Seconds};
 
@@ -31,11 +33,13 @@ pub fn analysis_page(report: &AnalysisReport) -> String {
         .map(|s| s.accepted + s.rejected.iter().map(|r| r.count).sum::<u64>())
         .sum();
     let (readings, people) = (readings.to_string(), report.subjects.len().to_string());
+    let guessed = if source.unit_guessed { " (a guess)" } else { "" };
+    let unit = format!("{}{guessed}", source.unit);
     let top = html! {
         (facts(&[
             ("File", &source.file),
             ("Format", &source.format),
-            ("Unit", &source.unit),
+            ("Unit", &unit),
             ("Readings", &readings),
             ("Subjects", &people),
             ("Version", &source.version),
@@ -43,6 +47,12 @@ pub fn analysis_page(report: &AnalysisReport) -> String {
         p.notice {
             b { "Not a cleared medical device. " }
             "Homeostat is research software; this page is no basis for a treatment decision."
+        }
+        @if source.unit_guessed {
+            p.notice {
+                b { "The unit is a guess: " (source.unit) ". " }
+                "It is " (source.unit_known) "."
+            }
         }
         @if report.subjects.len() > 1 {
             nav { @for (index, subject) in report.subjects.iter().enumerate() {
@@ -130,7 +140,13 @@ fn person(subject: &AnalysisSubject, index: usize) -> Markup {
                     }
                 }
                 (days(subject))
-                (events(summary))
+                div.two {
+                    div.card {
+                        h3 { "Glycaemia risk" }
+                        (figure(&gri_figure(&[risk(subject, summary)], "glycaemia risk grid"), ""))
+                    }
+                    div.card { (events(summary)) (risk_zones()) }
+                }
             }
             (rejections(subject))
             @if !subject.notes.is_empty() {
@@ -141,6 +157,11 @@ fn person(subject: &AnalysisSubject, index: usize) -> Markup {
             }
         }
     }
+}
+
+/// One person on the risk grid.
+fn risk(subject: &AnalysisSubject, summary: &GlucoseSummary) -> GriArm {
+    GriArm { name: String::new(), points: vec![(name(subject).to_owned(), summary.gri)] }
 }
 
 fn statistics(summary: &GlucoseSummary) -> Markup {
@@ -218,8 +239,8 @@ fn events(summary: &GlucoseSummary) -> Markup {
         ("Prolonged very high, 2 h or more above 250 mg/dL", episodes.prolonged_high),
     ];
     html! {
-        div.panel.scroll {
-            h3 { "Episodes" }
+        h3 { "Episodes" }
+        div.scroll {
             table {
                 thead { tr { th.l { "At least 15 minutes" } th { "number" } th { "a week" } } }
                 tbody { @for (name, count) in rows {

@@ -3,6 +3,7 @@
 use super::glucose::GlucoseOutcome;
 use super::model::{Outcome, TrialReport};
 use crate::metrics::{Glucose, Insulin};
+use homeostat_patients::wording::csv_text;
 
 /// The whole model as JSON, with a line feed at the end. Equal reports give equal bytes.
 ///
@@ -14,7 +15,7 @@ pub fn results_json(report: &TrialReport) -> Result<String, serde_json::Error> {
     Ok(text)
 }
 
-const COLUMNS: [&str; 31] = [
+const COLUMNS: [&str; 33] = [
     "arm",
     "subject",
     "group",
@@ -37,6 +38,8 @@ const COLUMNS: [&str; 31] = [
     "lbgi",
     "hbgi",
     "gri",
+    "gri_low_component",
+    "gri_high_component",
     "mage_mg_dl",
     "modd_mg_dl",
     "j_index",
@@ -68,10 +71,10 @@ fn glucose_rows(outcome: &GlucoseOutcome, text: &mut String) {
             let summary = &subject.summary;
             let (ranges, episodes) = (&summary.ranges, &summary.episodes);
             let cells = [
-                quoted(&arm.arm),
-                quoted(&subject.subject),
-                quoted(&subject.group),
-                quoted(&subject.family),
+                csv_text(&arm.arm).into_owned(),
+                csv_text(&subject.subject).into_owned(),
+                csv_text(&subject.group).into_owned(),
+                csv_text(&subject.family).into_owned(),
                 summary.readings.to_string(),
                 number(summary.days),
                 number(summary.active.get()),
@@ -90,6 +93,8 @@ fn glucose_rows(outcome: &GlucoseOutcome, text: &mut String) {
                 number(summary.risk.low),
                 number(summary.risk.high),
                 number(summary.gri.index),
+                number(summary.gri.low_component),
+                number(summary.gri.high_component),
                 glucose(summary.mage),
                 glucose(summary.modd),
                 number(summary.j_index),
@@ -103,14 +108,5 @@ fn glucose_rows(outcome: &GlucoseOutcome, text: &mut String) {
             text.push_str(&cells.join(","));
             text.push('\n');
         }
-    }
-}
-
-/// A field that holds a separator, a quote or a line end in quotes.
-fn quoted(field: &str) -> String {
-    if field.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", field.replace('"', "\"\""))
-    } else {
-        field.to_owned()
     }
 }

@@ -8,16 +8,17 @@ use super::model::TrialReport;
 use super::page::figure;
 use super::text::{fixed, share, whole};
 use crate::figures::{
-    AgpSize, Authority, CvgaArm, RangeRow, agp_figure, cvga_figure, envelope_figure,
-    range_bars_figure, range_strip_figure, thumbnail_figure, trace_figure,
+    AgpSize, Authority, CvgaArm, GriArm, RangeRow, agp_figure, cvga_figure, envelope_figure,
+    gri_figure, range_bars_figure, range_strip_figure, thumbnail_figure, trace_figure,
 };
-use crate::metrics::Seconds;
+use crate::metrics::{RiskZone, Seconds};
 
 /// The sections that the page's contents name.
-pub(super) const SECTIONS: [(&str, &str); 6] = [
+pub(super) const SECTIONS: [(&str, &str); 7] = [
     ("ranges", "Time in ranges"),
     ("profiles", "Daily profile"),
     ("grid", "Variability grid"),
+    ("risk", "Risk grid"),
     ("cohort", "Cohort"),
     ("traces", "Worst patients"),
     ("patients", "All patients"),
@@ -30,6 +31,15 @@ const ZONES: [(&str, &str); 5] = [
     ("C", "over-correction: lows after highs, or highs after lows"),
     ("D", "failure to deal with lows, or with highs"),
     ("E", "erroneous control: below 70 and above 300 mg/dL"),
+];
+
+/// The zones of the risk grid and what they mean.
+const RISK_ZONES: [(&str, &str); 5] = [
+    ("A", "index up to 20: the lowest risk"),
+    ("B", "above 20, up to 40"),
+    ("C", "above 40, up to 60"),
+    ("D", "above 60, up to 80"),
+    ("E", "above 80: the highest risk"),
 ];
 
 /// Cards an arm, then arms by groups.
@@ -92,6 +102,7 @@ pub(super) fn figures(report: &TrialReport, outcome: &GlucoseOutcome) -> Markup 
             }
         }
         (grid(report, outcome))
+        (risk_grid(report, outcome))
         h2 id="cohort" { "The cohort through the trial" }
         p.lead {
             "Median patient, middle half, all but one in ten; thin lines: lowest and highest "
@@ -193,6 +204,65 @@ fn grid(report: &TrialReport, outcome: &GlucoseOutcome) -> Markup {
                     "patient; values beyond the grid are held to its edge."
                 }
             }
+        }
+    }
+}
+
+fn risk_grid(report: &TrialReport, outcome: &GlucoseOutcome) -> Markup {
+    let arms: Vec<GriArm> = outcome
+        .arms
+        .iter()
+        .map(|arm| GriArm {
+            name: report.arm_name(&arm.arm).to_owned(),
+            points: arm.subjects.iter().map(|s| (s.subject.clone(), s.summary.gri)).collect(),
+        })
+        .collect();
+    let count = |arm: &GlucoseArm, zone: RiskZone| {
+        arm.subjects.iter().filter(|subject| subject.summary.gri.zone == zone).count()
+    };
+    html! {
+        h2 id="risk" { "Glycaemia risk grid" }
+        p.lead {
+            "One point a patient: time spent low across, time spent high upward, both weighed by how "
+            "far. Lines of equal risk part the zones; A is best, at the lower left."
+        }
+        div.two {
+            div.card { (figure(&gri_figure(&arms, "glycaemia risk grid"), "")) }
+            div.card {
+                h3 { "Patients in each zone" }
+                div.scroll { table {
+                    thead { tr {
+                        th.l { "Arm" }
+                        @for zone in RiskZone::ALL { th { (format!("{zone:?}")) } }
+                        th { "mean index" }
+                    } }
+                    tbody { @for arm in &outcome.arms { tr {
+                        td.l { (report.arm_name(&arm.arm)) }
+                        @for zone in RiskZone::ALL {
+                            td.flag[zone == RiskZone::E && count(arm, zone) > 0] {
+                                (count(arm, zone))
+                            }
+                        }
+                        td { (fixed(arm.everyone.gri, 1)) }
+                    } } }
+                } }
+                (risk_zones())
+            }
+        }
+    }
+}
+
+/// The zones of the risk grid in words, with their origin.
+pub(super) fn risk_zones() -> Markup {
+    html! {
+        dl.zones {
+            @for (zone, meaning) in RISK_ZONES {
+                dt class={"zone-" (zone)} { (zone) } dd { (meaning) }
+            }
+        }
+        p.small.muted {
+            "Glycaemia risk index of Klonoff and others (2022): 3.0 \u{d7} lows + 1.6 \u{d7} highs, at "
+            "most 100. Values beyond the grid are held to its edge."
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The headline as plain text for a terminal.
 
-use super::analysis::AnalysisReport;
+use super::analysis::{AnalysisReport, SourceFacts};
 use super::glucose::{GlucoseGroup, GlucoseOutcome};
 use super::model::{CriterionKind, Outcome, TrialReport};
 use super::text::{fixed, share, whole};
@@ -114,7 +114,13 @@ fn glucose_row(arm: &str, group: &GlucoseGroup) -> Vec<String> {
     ]
 }
 
-/// One row a person of an analysed file.
+/// What was read, and in which unit: a guess is called one.
+fn source_text(source: &SourceFacts) -> String {
+    let SourceFacts { format, unit, unit_known, .. } = source;
+    format!("{format}, glucose in {unit}: {unit_known}\n\n")
+}
+
+/// The file, one row a person, the notes and the rows that gave no reading.
 #[must_use]
 pub fn analysis_text(report: &AnalysisReport) -> String {
     let head = [
@@ -141,7 +147,14 @@ pub fn analysis_text(report: &AnalysisReport) -> String {
             rejected.to_string(),
         ]);
     }
-    let mut text = aligned(&rows, 1);
+    let mut text = source_text(&report.source);
+    text.push_str(&aligned(&rows, 1));
+    if !report.notes.is_empty() {
+        text.push('\n');
+    }
+    for note in &report.notes {
+        text.push_str(&format!("note: {note}\n"));
+    }
     if report.unusable.total() > 0 {
         text.push('\n');
         for (defect, count) in &report.unusable.counts {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 
 use clap::{Args, Subcommand};
+use homeostat_patients::wording::shell_word;
 use homeostat_trial::insulin::summary;
 use homeostat_trial::insulin::trial::Trial as Prepared;
 use homeostat_trial::report::{
@@ -72,18 +73,18 @@ impl Trial {
         if let Some(Verb::Repro(repro)) = &self.repro {
             return repro.run();
         }
-        let scenario = self.scenario.scenario(self.seed)?;
         if self.print_scenario {
-            return output::data(&scenario.to_string());
+            return output::data(&self.scenario.scenario(self.seed)?.to_string());
         }
-        let text = scenario.to_string();
-        let trial = Prepared::prepare(scenario).map_err(Failure::environment)?;
+        let trial = self.scenario.prepare(self.seed)?;
+        let text = trial.scenario.to_string();
         let folder = NewFolder::begin(&self.out)?;
         let boxes = folder.path().join("boxes");
         let results = self.run_cells(&trial, (!self.no_boxes).then_some(boxes.as_path()))?;
         let file = self.out.join("scenario.toml");
-        let command = format!("homeostat trial --scenario {}", file.display());
-        let cell = format!("homeostat trial repro --scenario {}", file.display());
+        let file = shell_word(&file.display().to_string()).into_owned();
+        let command = format!("homeostat trial --scenario {file}");
+        let cell = format!("homeostat trial repro --scenario {file}");
         let report =
             summary::report(&trial, &results, &command, &cell).map_err(Failure::environment)?;
         let json = results_json(&report).map_err(Failure::environment)?;

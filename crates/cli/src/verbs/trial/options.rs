@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use homeostat_trial::insulin::scenario::{
-    Arm, Control, Family, Scenario, SensorModel, apply_sensor, builtin_hazards, hazard_campaign,
-    read, standard,
+    Arm, Control, Family, Scenario, SensorModel, apply_sensor, builtin_hazards, cohort_error,
+    hazard_campaign, read, standard,
 };
+use homeostat_trial::insulin::trial::{Trial as Prepared, TrialError};
 
 use crate::failure::Failure;
 use crate::files;
@@ -25,7 +26,8 @@ pub(crate) enum Announce {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Scenario")]
 pub(crate) struct ScenarioOptions {
-    /// A scenario in TOML; `--print-scenario` shows what one looks like.
+    /// A scenario in TOML; `--print-scenario` shows what one looks like, the book's page
+    /// docs/book/scenario-format.md every key.
     #[arg(long, value_name = "FILE")]
     scenario: Option<PathBuf>,
     /// Who is treated: uva-padova, hovorka, or a simglucose parameter file.
@@ -72,6 +74,27 @@ fn control(given: &str) -> Result<Control, String> {
 }
 
 impl ScenarioOptions {
+    /// The scenario with its subjects, ready to run.
+    pub(crate) fn prepare(&self, seed: Option<u64>) -> Result<Prepared, Failure> {
+        Prepared::prepare(self.scenario(seed)?).map_err(|error| {
+            let place =
+                self.scenario.as_ref().filter(|_| !self.replaces(&error)).and_then(|path| {
+                    let text = files::read_text(path).ok()?;
+                    cohort_error(&path.display().to_string(), &text, &error)
+                });
+            place.map_or_else(|| Failure::environment(&error), Failure::environment)
+        })
+    }
+
+    /// Whether an error lies in what the command line says instead of the file.
+    fn replaces(&self, error: &TrialError) -> bool {
+        match error {
+            TrialError::Subject { .. } | TrialError::Twice { .. } => !self.subjects.is_empty(),
+            TrialError::Criterion { .. } => self.hazards,
+            _ => self.family.is_some(),
+        }
+    }
+
     /// The scenario that these options and a first seed describe.
     pub(crate) fn scenario(&self, seed: Option<u64>) -> Result<Scenario, Failure> {
         let mut scenario = match &self.scenario {

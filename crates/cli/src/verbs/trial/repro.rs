@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use homeostat_patients::wording::{nearest, quoted};
 use homeostat_trial::insulin::cell::BoxPlace;
 use homeostat_trial::insulin::trial::Trial as Prepared;
 
@@ -46,8 +47,7 @@ pub(crate) struct Repro {
 
 impl Repro {
     pub(crate) fn run(&self) -> Outcome {
-        let scenario = self.scenario.scenario(None)?;
-        let trial = Prepared::prepare(scenario).map_err(Failure::environment)?;
+        let trial = self.scenario.prepare(None)?;
         let key = trial.key(&self.arm, self.hazard.as_deref(), &self.subject, self.seed);
         let key = key.ok_or_else(|| Failure::usage(self.unknown(&trial)))?;
         let cell = trial.cell(key).ok_or_else(|| Failure::usage(self.unknown(&trial)))?;
@@ -84,21 +84,20 @@ impl Repro {
     }
 
     fn unknown(&self, trial: &Prepared) -> String {
-        let names = |names: Vec<&str>| names.join(", ");
         let scenario = &trial.scenario;
-        if !scenario.arms.iter().any(|arm| arm.name == self.arm) {
-            let known = names(scenario.arms.iter().map(|arm| arm.name.as_str()).collect());
-            return format!("--arm: found `{}`; expected one of {known}", self.arm);
+        let said = |option: &str, given: &str, known: Vec<&str>| {
+            format!("{option}: found {}; expected {}", quoted(given), nearest(given, known))
+        };
+        let arms: Vec<&str> = scenario.arms.iter().map(|arm| arm.name.as_str()).collect();
+        if !arms.contains(&self.arm.as_str()) {
+            return said("--arm", &self.arm, arms);
         }
-        if !trial.cohort.names().contains(&self.subject) {
-            let known = trial.cohort.names().join(", ");
-            return format!("--subject: found `{}`; expected one of {known}", self.subject);
+        let subjects = trial.cohort.names();
+        if !subjects.contains(&self.subject) {
+            return said("--subject", &self.subject, subjects.iter().map(String::as_str).collect());
         }
-        let known = names(scenario.hazards.iter().map(|hazard| hazard.name.as_str()).collect());
-        format!(
-            "--hazard: found `{}`; expected one of {known}",
-            self.hazard.as_deref().unwrap_or("")
-        )
+        let hazards = scenario.hazards.iter().map(|hazard| hazard.name.as_str()).collect();
+        said("--hazard", self.hazard.as_deref().unwrap_or(""), hazards)
     }
 }
 

@@ -27,6 +27,61 @@ fn analyse_refuses_what_it_cannot_read_with_file_place_found_and_expected() {
 }
 
 #[test]
+fn analyse_refuses_two_columns_of_one_name_and_names_both() {
+    for (header, says) in [
+        (
+            "time,glucose,glucose",
+            "file.csv:1: found two columns of one name, column 2 \"glucose\" and column 3 \"glucose\"; \
+             expected one such column",
+        ),
+        ("time,Glucose (mg/dL),Glucose (mmol/L)", "column 2 \"Glucose (mg/dL)\" and column 3 "),
+        ("time,glucose,Time", "column 1 \"time\" and column 3 \"Time\""),
+        ("id,time,ID,gl", "column 1 \"id\" and column 3 \"ID\""),
+        ("time;gl;gl;x", "column 2 \"gl\" and column 3 \"gl\""),
+    ] {
+        let error = refused(&format!("{header}\n2025-01-01 00:00,100,101\n"));
+        assert!(error.contains(says), "{header}: {error}");
+    }
+    let export = read("time,value,glucose\n2025-01-01 00:00,7,100\n");
+    assert_eq!(tenths(&export.subjects[0]), [1000]);
+    let note = "glucose is column 3 \"glucose\"; column 2 \"value\" looks like glucose too and was not \
+                read";
+    assert_eq!((export.notes[0].line, export.notes[0].text.as_str()), (Some(1), note));
+}
+
+#[test]
+fn analyse_says_no_more_of_a_file_than_fits_a_message() {
+    let (long, digits) = ("y".repeat(100_000), "9".repeat(300));
+    for text in [
+        format!("{long}\n1\n"),
+        format!("time,glucose,{long}\n{long},1\n"),
+        format!("time,glucose\n2025-01-01 00:00,{long}\n"),
+        format!("time,glucose\n2025-01-01 00:00,{digits}\n2025-01-01 00:05,5.5\n"),
+        format!("time,glucose mmol/L\n2025-01-01 00:00,{digits}\n"),
+        format!("time,glucose mg/dL\n2025-01-01 00:00,{digits}\n"),
+        format!("time,glucose {long},glucose {long}\n2025-01-01 00:00,1,1\n"),
+        format!("[{{\"sgv\":{digits}{digits}}}]"),
+        format!("[{{\"{long}\":}}]"),
+    ] {
+        let error = refused(&text);
+        assert!(error.len() < 500, "{} bytes: {error:.300}", error.len());
+        assert_eq!(error.lines().count(), 1);
+    }
+    let named =
+        format!("id,time,gl\n{},2025-01-01 00:00,100\nb,2025-01-01 00:00,100\n", &long[..101]);
+    let export = read(&named);
+    assert_eq!((export.subjects.len(), export.unusable.total()), (1, 1));
+    assert!(export.unusable.rows[0].found.contains("name of more than 100 bytes"));
+}
+
+#[test]
+fn analyse_names_the_line_where_a_row_stands_behind_empty_lines() {
+    let export = read("\n\ntime,glucose\n\n2025-01-01 00:00,100\r\n\r\n2025-01-01 00:05,oops\n");
+    assert_eq!(export.subjects[0].readings[0].line, 5);
+    assert_eq!(export.unusable.rows[0].line, 7);
+}
+
+#[test]
 fn analyse_never_takes_a_value_of_the_other_unit_for_a_reading() {
     let row = |minute: u32, value: &str| format!("2025-01-01 00:{minute:02},{value}\n");
     let mixed = format!("time,glucose\n{}{}", row(0, "101"), row(5, "5.6"));

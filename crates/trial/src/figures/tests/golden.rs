@@ -42,6 +42,28 @@ fn sim_14_grid_is_drawn_byte_for_byte() {
 }
 
 #[test]
+fn sim_14_risk_grid_is_drawn_byte_for_byte() {
+    let risk = |very_low, low, high, very_high| {
+        let of = Percent::new;
+        let (very_low, low) = (of(very_low), of(low));
+        let (high, very_high) = (of(high), of(very_high));
+        GlycemiaRisk::of(&TimeInRanges { very_low, low, high, very_high, ..ranges() })
+    };
+    let arm = |name: &str, risk| GriArm {
+        name: name.to_owned(),
+        points: vec![("adult-01".to_owned(), risk)],
+    };
+    let arms = [
+        arm("a", risk(0.0, 1.0, 10.0, 0.0)),
+        arm("b", risk(5.0, 5.0, 0.0, 0.0)),
+        arm("", risk(40.0, 0.0, 0.0, 60.0)),
+    ];
+    let zones: Vec<RiskZone> = arms.iter().map(|arm| arm.points[0].1.zone).collect();
+    assert_eq!(zones, [RiskZone::A, RiskZone::B, RiskZone::E]);
+    check("gri", &gri_figure(&arms, "risk"));
+}
+
+#[test]
 fn sim_14_cohort_and_pictures_are_drawn_byte_for_byte() {
     let (one, two) = (saw(), saw().into_iter().map(|(at, v)| (at, mg_dl(v.mg_dl() + 20.0))));
     let two: Vec<(Seconds, Glucose)> = two.collect();

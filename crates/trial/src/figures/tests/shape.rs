@@ -34,6 +34,7 @@ fn figures_of_nothing_are_whole_drawings() {
         range_column_figure(&TimeInRanges::default(), "c"),
         range_strip_figure(&TimeInRanges::default(), "d"),
         cvga_figure(&[], "e"),
+        gri_figure(&[], "i"),
         envelope_figure(&[], "f"),
         thumbnail_figure(&[], Seconds(0), "g"),
         trace_figure(&PatientTrace::default(), "h"),
@@ -41,6 +42,27 @@ fn figures_of_nothing_are_whole_drawings() {
         assert!(well_formed(&svg.inline("x")), "{}", svg.inline("x"));
         assert!(!svg.inline("x").contains("NaN"));
     }
+}
+
+/// A point drawn in a zone's band has that zone: the grid's lines are the index's limits.
+#[test]
+fn the_risk_grid_parts_the_zones_where_the_index_does() {
+    let risk = |low_component: f64, high_component: f64| {
+        GlycemiaRisk::of(&TimeInRanges {
+            very_low: Percent::new(low_component),
+            low: Percent::new(0.0),
+            high: Percent::new(0.0),
+            very_high: Percent::new(high_component),
+            ..ranges()
+        })
+    };
+    let drawn = gri_figure(&[], "x").inline("");
+    // Zone A ends at 20: 6.7 % of lows, 12.5 % of highs. The frame is 376 by 360 for 30 by 60 %.
+    let corner = (52.0 + 376.0 * (20.0 / 3.0) / 30.0, 374.0 - 360.0 * 12.5 / 60.0);
+    let path = format!("M{} 374L52 {}L52 374Z", number(corner.0), number(corner.1));
+    assert!(drawn.contains(&format!("class=\"cell-a\" d=\"{path}\"")), "{drawn}");
+    assert_eq!((risk(6.66, 0.0).zone, risk(6.68, 0.0).zone), (RiskZone::A, RiskZone::B));
+    assert_eq!((risk(0.0, 12.49).zone, risk(0.0, 12.51).zone), (RiskZone::A, RiskZone::B));
 }
 
 #[test]

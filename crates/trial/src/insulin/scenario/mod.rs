@@ -6,12 +6,13 @@
 
 mod builtin;
 mod hazard;
+mod keys;
 mod read;
 mod write;
 
 pub use builtin::{apply_sensor, builtin_hazards, hazard_campaign, standard};
 pub use hazard::{ControllerFault, Fault, FaultKind, Hazard, SettingsError, When};
-pub use read::read;
+pub use read::{cohort_error, read};
 
 /// Minutes of a day.
 pub const DAY_MINUTES: u32 = 1_440;

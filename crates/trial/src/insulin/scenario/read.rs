@@ -2,20 +2,22 @@
 
 use std::collections::BTreeSet;
 
+use homeostat_patients::wording::{nearest, quoted};
+
 use crate::document::{Document, FileError, Section};
 use crate::engine::ProfileFault;
 
+use super::super::trial::TrialError;
 use super::builtin::{hazard_criteria, safety_criteria, standard};
+use super::keys::{self, MOST_TEXT, Number, Whole};
 use super::{
     Arm, Bound, Control, ControllerFault, Criterion, DAY_MINUTES, Family, Fault, FaultKind, Hazard,
     Meal, Measure, Over, Patients, PumpModel, Scenario, Seeds, SensorModel, SettingsError, When,
 };
 
-/// Every black box holds the scenario's name, in bytes.
-const MOST_NAME: usize = 200;
-
 /// Reads the scenario `text`, which came from `file`. What is left out is as in the standard
-/// scenario; a sentence that the reader does not understand is an error, never a silent default.
+/// scenario; a sentence that the reader does not understand is an error, never a silent default, and
+/// so is a file that says nothing at all.
 ///
 /// # Errors
 /// The first contradiction or unknown word, with file, line, key, what was found and what was
@@ -23,12 +25,14 @@ const MOST_NAME: usize = 200;
 pub fn read(file: &str, text: &str) -> Result<Scenario, FileError> {
     let document = Document::parse(file, text)?;
     let root = document.root();
-    let standard = standard();
-    let name = root.text("name")?.unwrap_or(standard.name);
-    if name.len() > MOST_NAME {
-        return Err(root.error("name", format!("\"{name}\""), "at most 200 bytes"));
+    if root.is_empty() {
+        let expected = "a scenario, at least a line such as name = \"Standard days\" (which runs \
+                        the standard trial); `homeostat trial --print-scenario` prints a whole one";
+        return Err(root.error("(file)", "nothing", expected));
     }
-    root.choice("therapy", &[("insulin", ())])?;
+    let standard = standard();
+    let name = line_of_text(&root, "name")?.unwrap_or(standard.name);
+    root.choice("therapy", &keys::THERAPIES)?;
     let patients = read_patients(&root)?;
     let (run_in_days, days) = read_time(&root, standard.run_in_days, standard.days)?;
     let (sensor, pump) = read_devices(&root)?;
@@ -67,29 +71,43 @@ pub fn read(file: &str, text: &str) -> Result<Scenario, FileError> {
     })
 }
 
-fn whole(number: u64) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
+fn whole(section: &Section<'_>, key: &Whole) -> Result<Option<u32>, FileError> {
+    let number = section.integer(key.name, key.range(), key.unit)?;
+    Ok(number.map(|number| u32::try_from(number).unwrap_or(u32::MAX)))
+}
+
+fn number(section: &Section<'_>, key: &Number) -> Result<Option<f64>, FileError> {
+    section.number(key.name, key.range(), key.unit)
+}
+
+/// A short text on one line: reports, terminals and black boxes show it.
+fn line_of_text(section: &Section<'_>, key: &str) -> Result<Option<String>, FileError> {
+    match section.text(key)? {
+        Some(text) if text.len() > MOST_TEXT || text.contains(char::is_control) => {
+            Err(section.error(key, quoted(&text), "at most 200 bytes on one line"))
+        }
+        text => Ok(text),
+    }
 }
 
 fn read_patients(root: &Section<'_>) -> Result<Patients, FileError> {
     let section = root.section("patients")?;
-    let families = [("uva-padova", false), ("hovorka", true)];
-    let hovorka = section.choice("family", &families)?;
+    let hovorka = section.choice("family", &keys::FAMILIES)?;
     let file = section.text("file")?;
     let family = match (hovorka, file) {
         (Some(_), Some(file)) => {
-            return Err(section.error("file", format!("\"{file}\""), "either family or file"));
+            return Err(section.error("file", quoted(&file), "either family or file"));
         }
         (_, Some(file)) => Family::File(file),
         (Some(true), None) => Family::Hovorka,
         (_, None) => Family::UvaPadova,
     };
     let subjects = section.texts("subjects")?.unwrap_or_default();
-    let count = section.integer("count", 1..=100_000)?.map(whole);
+    let count = whole(&section, &keys::COUNT)?;
     if count.is_some() && !subjects.is_empty() {
         return Err(section.error("count", "a count beside subjects", "either of the two"));
     }
-    let seed = section.integer("seed", 0..=u64::MAX)?;
+    let seed = section.integer(keys::COHORT_SEED.name, keys::COHORT_SEED.range(), "")?;
     if seed.is_some() && family != Family::Hovorka {
         return Err(section.error("seed", "a seed for a cohort that is not drawn", "no seed here"));
     }
@@ -99,8 +117,8 @@ fn read_patients(root: &Section<'_>) -> Result<Patients, FileError> {
 
 fn read_time(root: &Section<'_>, run_in: u32, days: u32) -> Result<(u32, u32), FileError> {
     let section = root.section("time")?;
-    let run_in = section.integer("run-in-days", 0..=365)?.map_or(run_in, whole);
-    let days = section.integer("days", 1..=3_650)?.map_or(days, whole);
+    let run_in = whole(&section, &keys::RUN_IN)?.unwrap_or(run_in);
+    let days = whole(&section, &keys::DAYS)?.unwrap_or(days);
     section.finish()?;
     Ok((run_in, days))
 }
@@ -115,8 +133,8 @@ fn read_devices(root: &Section<'_>) -> Result<(SensorModel, PumpModel), FileErro
 
 fn read_seeds(root: &Section<'_>) -> Result<Seeds, FileError> {
     let section = root.section("seeds")?;
-    let first = section.integer("first", 0..=u64::MAX)?.unwrap_or(1);
-    let count = section.integer("count", 1..=10_000)?.map_or(1, whole);
+    let first = section.integer(keys::FIRST.name, keys::FIRST.range(), "")?.unwrap_or(1);
+    let count = whole(&section, &keys::SEEDS)?.unwrap_or(1);
     if first.checked_add(u64::from(count)).is_none() {
         return Err(section.error("first", first, "a seed with room for the count after it"));
     }
@@ -134,7 +152,7 @@ fn time_of_day(section: &Section<'_>, key: &str) -> Result<Option<u32>, FileErro
     });
     match minute {
         Some(minute) => Ok(Some(minute)),
-        None => Err(section.error(key, format!("\"{text}\""), "a time of day such as \"07:30\"")),
+        None => Err(section.error(key, quoted(&text), "a time of day such as \"07:30\"")),
     }
 }
 
@@ -151,7 +169,7 @@ fn read_meals(sections: Vec<Section<'_>>) -> Result<Vec<Meal>, FileError> {
     let mut meals: Vec<Meal> = Vec::new();
     for section in sections {
         let at_minute = required(&section, "at", time_of_day(&section, "at")?, "a time of day")?;
-        let grams = section.number("carbohydrate-g", 1.0..=300.0, "g")?;
+        let grams = number(&section, &keys::CARBOHYDRATE)?;
         let carbohydrate_g = required(&section, "carbohydrate-g", grams, "grams")?;
         if meals.iter().any(|meal| meal.at_minute == at_minute) {
             return Err(section.error("at", "a second meal at this time", "one meal a time"));
@@ -176,7 +194,7 @@ fn read_arms(root: &Section<'_>, sections: Vec<Section<'_>>) -> Result<Vec<Arm>,
     for section in sections {
         let control = section.choice("controller", &Control::NAMES)?;
         let control = required(&section, "controller", control, "open-loop, rules or mpc")?;
-        let announced = section.choice("announce", &[("yes", true), ("no", false)])?;
+        let announced = section.choice("announce", &keys::ANNOUNCE)?;
         let announced = announced.unwrap_or(true);
         if control == Control::OpenLoop && !announced {
             let expected = "\"yes\": an open loop gives its boluses for announced meals";
@@ -184,7 +202,7 @@ fn read_arms(root: &Section<'_>, sections: Vec<Section<'_>>) -> Result<Vec<Arm>,
         }
         let name = section.text("name")?.unwrap_or_else(|| Arm::usual_name(control, announced));
         if !is_name(&name) {
-            return Err(section.error("name", format!("\"{name}\""), NAME_EXPECTED));
+            return Err(section.error("name", quoted(&name), NAME_EXPECTED));
         }
         if arms.iter().any(|arm| arm.name == name) {
             return Err(section.error("name", format!("\"{name}\" again"), "a name of its own"));
@@ -209,12 +227,12 @@ fn read_hazards(root: &Section<'_>, days: u32) -> Result<Vec<Hazard>, FileError>
     for section in root.sections("hazards")?.unwrap_or_default() {
         let name = required(&section, "name", section.text("name")?, NAME_EXPECTED)?;
         if !is_name(&name) {
-            return Err(section.error("name", format!("\"{name}\""), NAME_EXPECTED));
+            return Err(section.error("name", quoted(&name), NAME_EXPECTED));
         }
         if !seen.insert(name.clone()) {
             return Err(section.error("name", format!("\"{name}\" again"), "a name of its own"));
         }
-        let words = section.text("words")?.unwrap_or_else(|| name.clone());
+        let words = line_of_text(&section, "words")?.unwrap_or_else(|| name.clone());
         let faults = read_faults(&section, days)?;
         let judged = section.truth("judged")?.unwrap_or(true);
         section.finish()?;
@@ -227,7 +245,7 @@ fn read_hazards(root: &Section<'_>, days: u32) -> Result<Vec<Hazard>, FileError>
 #[derive(Clone, Copy)]
 enum Kind {
     Settings,
-    Factor(fn(f64) -> FaultKind, f64, f64),
+    Factor(fn(f64) -> FaultKind, Number),
     LateMinutes(fn(u32) -> FaultKind),
     Depth,
     Jump,
@@ -238,13 +256,13 @@ enum Kind {
 
 const KINDS: [(&str, Kind); 20] = [
     ("settings", Kind::Settings),
-    ("carb-error", Kind::Factor(FaultKind::CarbError, 0.0, 10.0)),
+    ("carb-error", Kind::Factor(FaultKind::CarbError, keys::CARBS)),
     ("bolus-late", Kind::LateMinutes(FaultKind::BolusLate)),
     ("bolus-missed", Kind::Plain(FaultKind::BolusMissed)),
     ("announced-twice", Kind::Plain(FaultKind::AnnouncedTwice)),
     ("dropout", Kind::Plain(FaultKind::Dropout)),
     ("frozen", Kind::Plain(FaultKind::Frozen)),
-    ("bias", Kind::Factor(FaultKind::Bias, 0.2, 5.0)),
+    ("bias", Kind::Factor(FaultKind::Bias, keys::BIAS)),
     ("compression-low", Kind::Depth),
     ("duplicate-readings", Kind::Plain(FaultKind::DuplicateReadings)),
     ("late-readings", Kind::LateMinutes(FaultKind::LateReadings)),
@@ -252,35 +270,41 @@ const KINDS: [(&str, Kind); 20] = [
     ("occlusion", Kind::Plain(FaultKind::Occlusion)),
     ("pump-silent", Kind::Plain(FaultKind::PumpSilent)),
     ("reports-twice", Kind::Plain(FaultKind::ReportsTwice)),
-    ("delivery-error", Kind::Factor(FaultKind::DeliveryError, 0.0, 3.0)),
+    ("delivery-error", Kind::Factor(FaultKind::DeliveryError, keys::DELIVERY)),
     ("clock-jump", Kind::Jump),
     ("controller", Kind::Controller),
     ("profile", Kind::Profile),
     ("storage-lost", Kind::Plain(FaultKind::StorageLost)),
 ];
 
+/// The names of the kinds.
+pub(super) const KIND_NAMES: [&str; KINDS.len()] = keys::names(&KINDS);
+
 fn read_fault(section: Section<'_>, days: u32) -> Result<Fault, FileError> {
     let kind = section.choice("kind", &KINDS)?;
-    let names: Vec<&str> = KINDS.iter().map(|(name, _)| *name).collect();
-    let kind = required(&section, "kind", kind, &format!("one of {}", names.join(", ")))?;
+    let kind = required(&section, "kind", kind, &format!("one of {}", KIND_NAMES.join(", ")))?;
     let kind = match kind {
         Kind::Plain(kind) => kind,
         Kind::Settings => FaultKind::Settings(read_settings_error(&section)?),
-        Kind::Factor(make, least, most) => {
-            let factor = section.number("factor", least..=most, "")?;
+        Kind::Factor(make, factor) => {
+            let factor = number(&section, &factor)?;
             make(required(&section, "factor", factor, "a factor")?)
         }
         Kind::LateMinutes(make) => {
-            let late = section.integer("late-minutes", 1..=240)?.map(whole);
+            let late = whole(&section, &keys::LATE)?;
             make(required(&section, "late-minutes", late, "minutes")?)
         }
         Kind::Depth => {
-            let depth = section.number("depth-mg-dl", 1.0..=200.0, "mg/dL")?;
+            let depth = number(&section, &keys::DEPTH)?;
             FaultKind::CompressionLow(required(&section, "depth-mg-dl", depth, "mg/dL")?)
         }
         Kind::Jump => {
-            let jump = section.number("jump-minutes", -1_440.0..=1_440.0, "minutes")?;
-            FaultKind::ClockJump(required(&section, "jump-minutes", jump, "minutes")? as i32)
+            let jump = number(&section, &keys::JUMP)?;
+            let jump = required(&section, "jump-minutes", jump, "minutes")?;
+            if jump.fract() != 0.0 {
+                return Err(section.error("jump-minutes", jump, "whole minutes"));
+            }
+            FaultKind::ClockJump(jump as i32)
         }
         Kind::Controller => {
             let fault = section.choice("fails", &ControllerFault::NAMES)?;
@@ -300,9 +324,10 @@ fn read_fault(section: Section<'_>, days: u32) -> Result<Fault, FileError> {
 }
 
 fn read_when(section: &Section<'_>, days: u32) -> Result<When, FileError> {
-    let day = section.integer("day", 1..=u64::from(days))?.map_or(1, whole);
+    let last = Whole { most: u64::from(days), ..keys::DAY };
+    let day = whole(section, &last)?.unwrap_or(1);
     let at_minute = time_of_day(section, "at")?.unwrap_or(0);
-    let minutes = section.integer("minutes", 1..=5_256_000)?.map(whole);
+    let minutes = whole(section, &keys::MINUTES)?;
     let daily = section.truth("daily")?.unwrap_or(false);
     match minutes {
         None if daily => {
@@ -316,12 +341,12 @@ fn read_when(section: &Section<'_>, days: u32) -> Result<When, FileError> {
 }
 
 fn read_settings_error(section: &Section<'_>) -> Result<SettingsError, FileError> {
-    let factor = |key| section.number(key, 0.2..=5.0, "").map(|factor| factor.unwrap_or(1.0));
+    let factor = |key| number(section, key).map(|factor| factor.unwrap_or(1.0));
     Ok(SettingsError {
-        basal: factor("basal-factor")?,
-        carb_ratio: factor("carb-ratio-factor")?,
-        correction_factor: factor("correction-factor-factor")?,
-        total_daily_dose: factor("daily-dose-factor")?,
+        basal: factor(&keys::BASAL)?,
+        carb_ratio: factor(&keys::RATIO)?,
+        correction_factor: factor(&keys::CORRECTION)?,
+        total_daily_dose: factor(&keys::DOSE)?,
     })
 }
 
@@ -333,8 +358,8 @@ fn read_criterion(section: Section<'_>, arms: &[Arm]) -> Result<Criterion, FileE
     let measure = section.choice("measure", &Measure::NAMES)?;
     let measure = required(&section, "measure", measure, "what is measured")?;
     let over = section.choice("over", &Over::NAMES)?.unwrap_or(Over::Mean);
-    let most = section.number("at-most-percent", 0.0..=100.0, "%")?;
-    let least = section.number("at-least-percent", 0.0..=100.0, "%")?;
+    let most = number(&section, &keys::AT_MOST)?;
+    let least = number(&section, &keys::AT_LEAST)?;
     let bound = match (most, least) {
         (Some(most), None) => Bound::AtMost(most),
         (None, Some(least)) => Bound::AtLeast(least),
@@ -350,13 +375,42 @@ fn read_criterion(section: Section<'_>, arms: &[Arm]) -> Result<Criterion, FileE
     let named = section.texts("arms")?.unwrap_or_default();
     for name in &named {
         if !arms.iter().any(|arm| arm.name == *name) {
-            let known: Vec<&str> = arms.iter().map(|arm| arm.name.as_str()).collect();
-            let expected = format!("one of {}", known.join(", "));
-            return Err(section.error("arms", format!("\"{name}\""), &expected));
+            let expected = nearest(name, arms.iter().map(|arm| arm.name.as_str()));
+            return Err(section.item_error("arms", name, &quoted(name), &expected));
         }
     }
-    let subjects = section.text("subjects")?.unwrap_or_default();
+    let subjects = line_of_text(&section, "subjects")?.unwrap_or_default();
     let aim = section.truth("aim")?.unwrap_or(false);
     section.finish()?;
     Ok(Criterion { aim, measure, over, bound, arms: named, subjects })
+}
+
+/// Says of an error that a cohort gave where the scenario `text`, which came from `file`, caused it;
+/// `None` for an error that has no place in a scenario.
+#[must_use]
+pub fn cohort_error(file: &str, text: &str, error: &TrialError) -> Option<FileError> {
+    let document = Document::parse(file, text).ok()?;
+    let root = document.root();
+    let patients = root.section("patients").ok()?;
+    match error {
+        TrialError::Subject { name, known } => {
+            Some(patients.item_error("subjects", name, &quoted(name), known))
+        }
+        TrialError::Twice { name } => {
+            let found = format!("{} again", quoted(name));
+            Some(patients.item_error("subjects", name, &found, "each subject once"))
+        }
+        TrialError::Count { count, subjects } => {
+            Some(patients.error("count", count, &format!("at most {subjects}, all there are")))
+        }
+        TrialError::Criterion { place, subjects, known } => {
+            let criteria = root.sections("criteria").ok()??;
+            let expected = format!("the first letters of a subject, {known}");
+            Some(criteria.get(*place)?.error("subjects", quoted(subjects), &expected))
+        }
+        TrialError::File { .. }
+        | TrialError::Table(_)
+        | TrialError::Threads(_)
+        | TrialError::Cell { .. } => None,
+    }
 }

@@ -1,12 +1,23 @@
 use super::*;
 
+mod format;
+mod sections;
+
 fn refused(text: &str) -> String {
     read("day.toml", text).expect_err("the scenario is refused").to_string()
 }
 
 #[test]
-fn an_empty_file_is_the_standard_scenario() {
-    assert_eq!(read("x", "").expect("empty is fine"), standard());
+fn a_file_that_says_nothing_is_refused_and_one_line_is_the_standard_scenario() {
+    for nothing in ["", "\n\n", "# only a comment\n"] {
+        let said = refused(nothing);
+        assert!(
+            said.starts_with("day.toml:1: (file): found nothing; expected a scenario"),
+            "{said}"
+        );
+        assert!(said.contains("name = \"Standard days\""), "{said}");
+    }
+    assert_eq!(read("x", "name = \"Standard days\"").expect("a scenario"), standard());
 }
 
 #[test]
@@ -44,7 +55,7 @@ fn errors_name_line_key_found_and_expected() {
     let cases = [
         (
             "[time]\ndays = 0",
-            "day.toml:2: time.days: found 0; expected a whole number from 1 to 3650",
+            "day.toml:2: time.days: found 0; expected a whole number from 1 to 3650 days",
         ),
         (
             "dasy = 1",
@@ -90,7 +101,15 @@ fn errors_name_line_key_found_and_expected() {
         ),
         (
             "[[criteria]]\nmeasure = \"in-range\"\nat-least-percent = 90\narms = [\"pid\"]",
-            "day.toml:4: criteria[1].arms: found \"pid\"; expected one of open-loop, rules, mpc",
+            "day.toml:4: criteria[1].arms: found \"pid\"; expected one of 3: mpc, rules, open-loop",
+        ),
+        (
+            "[[faults]]\nkind = \"clock-jump\"\njump-minutes = 1.5",
+            "day.toml:3: faults[1].jump-minutes: found 1.5; expected whole minutes",
+        ),
+        (
+            "name = \"a\\u001b[2J\"",
+            "day.toml:1: name: found \"a\\u{1b}[2J\"; expected at most 200 bytes on one line",
         ),
         (
             "[[hazards]]\nname = \"../x\"",

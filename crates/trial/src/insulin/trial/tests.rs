@@ -49,11 +49,48 @@ fn names_that_are_not_there_are_refused() {
     let mut scenario = short();
     scenario.patients.subjects = vec!["adult#031".to_owned()];
     let error = Trial::prepare(scenario).expect_err("nobody has this name");
-    assert!(error.to_string().starts_with("subject `adult#031` is not in the cohort"), "{error}");
+    assert!(error.to_string().starts_with("subject \"adult#031\": not in the cohort"), "{error}");
     let mut scenario = short();
     scenario.patients.family = Family::File("no such file.csv".to_owned());
     let error = Trial::prepare(scenario).expect_err("there is no such file");
     assert!(error.to_string().starts_with("no such file.csv: "), "{error}");
+}
+
+#[test]
+fn a_wish_that_the_cohort_cannot_meet_is_refused_at_its_line() {
+    use crate::insulin::scenario::{cohort_error, read};
+    let refused = |text: &str| {
+        let scenario = read("day.toml", text).expect("the scenario itself is fine");
+        let error = Trial::prepare(scenario).expect_err("the cohort cannot");
+        cohort_error("day.toml", text, &error).map(|error| error.to_string())
+    };
+    let cases = [
+        (
+            "[patients]\nsubjects = [\n  \"adult#001\",\n  \"adlt#002\",\n]\n",
+            "day.toml:4: patients.subjects: found \"adlt#002\"; expected one of 30, the nearest \
+             adult#002, adult#001, adult#003",
+        ),
+        (
+            "[patients]\nsubjects = [\"child#001\",\n\"child#001\"]\n",
+            "day.toml:3: patients.subjects: found \"child#001\" again; expected each subject once",
+        ),
+        (
+            "[patients]\n\ncount = 31\n",
+            "day.toml:3: patients.count: found 31; expected at most 30, all there are",
+        ),
+        (
+            "[[criteria]]\nmeasure = \"below-54\"\nat-most-percent = 0\n[[criteria]]\n\
+             measure = \"below-54\"\nat-most-percent = 0\nsubjects = \"chidl\"\n",
+            "day.toml:7: criteria[2].subjects: found \"chidl\"; expected the first letters of a \
+             subject, one of 30, the nearest child#001, child#002, child#003",
+        ),
+    ];
+    for (text, said) in cases {
+        assert_eq!(refused(text).as_deref(), Some(said));
+    }
+    let aim =
+        "[[criteria]]\nmeasure = \"below-54\"\nat-most-percent = 0\nsubjects = \"x\"\naim = true";
+    assert!(Trial::prepare(read("x", aim).expect("fine")).is_ok(), "an aim decides nothing");
 }
 
 #[test]

@@ -55,3 +55,37 @@ fn analyse_page_is_self_contained_and_shows_what_was_not_used() {
     assert!(text.contains("1 rows without a reading: no readable glucose value"), "{text}");
     assert_eq!(analysis_page(&analysis()), page);
 }
+
+#[test]
+fn analyse_calls_a_guessed_unit_a_guess_in_every_form() {
+    let guess =
+        "guessed from the range of the values; nothing in the file says it, --units settles it";
+    let report = analysis();
+    assert!(
+        analysis_text(&report).starts_with(&format!("plain CSV, glucose in mg/dL: {guess}\n\n"))
+    );
+    let page = analysis_page(&report);
+    assert!(page.contains("mg/dL (a guess)") && page.contains("The unit is a guess: mg/dL. "));
+    assert!(page.contains(guess));
+    let json = serde_json::to_value(&report).expect("finite");
+    assert_eq!(json["source"]["unit"], "mg/dL");
+    assert_eq!(json["source"]["unit_guessed"], true);
+    assert_eq!(json["source"]["unit_known"], guess);
+    for (header, options, known) in [
+        ("glucose mg/dL", Options::default(), "as the file says"),
+        (
+            "glucose",
+            Options { unit: Some(crate::exports::Unit::MgDl), date_order: None },
+            "as told with --units",
+        ),
+    ] {
+        let text = format!("time,{header}\n2025-01-01 00:00,100\n");
+        let export = read_export("f", text.as_bytes(), &options).expect("readable");
+        let sure = AnalysisReport { source: SourceFacts::of("f", &export, "0", "c"), ..analysis() };
+        assert!(!sure.source.unit_guessed);
+        assert!(!analysis_page(&sure).contains("a guess"));
+        assert!(
+            analysis_text(&sure).starts_with(&format!("plain CSV, glucose in mg/dL: {known}\n"))
+        );
+    }
+}

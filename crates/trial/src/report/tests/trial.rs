@@ -60,7 +60,9 @@ fn trial_page_is_self_contained_and_names_are_escaped() {
     assert!(!page.contains("<b>\""));
     assert!(page.contains("homeostat trial --seed 7"));
     assert!(page.contains("Passed: 1 of 1 required criteria"));
-    for id in ["arms", "ranges", "profiles", "grid", "cohort", "patients", "criteria", "hazards"] {
+    for id in
+        ["arms", "ranges", "profiles", "grid", "risk", "cohort", "patients", "criteria", "hazards"]
+    {
         assert!(page.contains(&format!("id=\"{id}\"")), "{id}");
     }
 }
@@ -101,6 +103,21 @@ fn trial_subjects_csv_has_a_row_a_patient_and_quotes_names() {
     assert_eq!(&rows[0][column("in_70_180_pct")], "100.000000");
     assert_eq!(&rows[0][column("cvga_zone")], "A");
     assert_eq!(&rows[0][column("insulin_units_per_day")], "40.000000");
+}
+
+#[test]
+fn trial_subjects_csv_has_no_formula_in_a_text_and_leaves_numbers_alone() {
+    for (name, field) in
+        [("=1+1", "'=1+1"), ("@x", "'@x"), ("+1", "'+1"), ("-1", "'-1"), ("\ta", "'\ta")]
+    {
+        let arm = GlucoseArm::of("mpc", &[patient(name, "adults", 100.0)]).expect("rising times");
+        let outcome = Outcome::Glucose(GlucoseOutcome { arms: vec![arm] });
+        let text = subjects_csv(&TrialReport { outcome, ..report() });
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let row = reader.records().next().expect("a row").expect("an even row");
+        assert_eq!((&row[0], &row[1]), ("mpc", field));
+        assert!(row.iter().skip(4).all(|cell| !cell.starts_with('\'')), "{text}");
+    }
 }
 
 #[test]
