@@ -65,13 +65,14 @@ pub fn gri_figure(arms: &[GriArm], title: &str) -> Svg {
             legends += 1;
         }
     }
+    letters(&mut svg, &across, &upward);
     svg
 }
 
 fn zones(svg: &mut Svg, across: &Scale, upward: &Scale) {
     let corner = |low: f64, high: f64| (across.place(low), upward.place(high));
     let mut from = 0.0;
-    for (class, name, until) in ZONES {
+    for (class, _, until) in ZONES {
         // From the line where the zone begins to the one where it ends.
         let mut corners = if until < 100.0 {
             vec![corner(until / LOW_WEIGHT, 0.0), corner(0.0, until / HIGH_WEIGHT)]
@@ -84,11 +85,17 @@ fn zones(svg: &mut Svg, across: &Scale, upward: &Scale) {
             corners.push(corner(0.0, 0.0));
         }
         svg.path(class, &format!("{}Z", path_through(&corners)));
-        // The letter in the middle of the band, half of the index from lows and half from highs.
-        let middle = (from + until) / 4.0;
-        let at = corner(middle / LOW_WEIGHT, middle / HIGH_WEIGHT);
-        svg.text("small muted", (at.0, at.1 + 4.0), Anchor::Middle, name);
         from = until;
+    }
+}
+
+/// A letter in the middle of each band, half of the index from lows and half from highs; over the
+/// points, which would hide it.
+fn letters(svg: &mut Svg, across: &Scale, upward: &Scale) {
+    for (_, name, until) in ZONES {
+        let middle = (until - 10.0) / 2.0;
+        let (x, y) = (across.place(middle / LOW_WEIGHT), upward.place(middle / HIGH_WEIGHT));
+        svg.text("small strong", (x, y + 4.0), Anchor::Middle, name);
     }
 }
 

@@ -76,6 +76,10 @@ fn name(subject: &AnalysisSubject) -> &str {
 
 /// One row a person.
 fn overview(report: &AnalysisReport) -> Markup {
+    let known =
+        report.subjects.iter().filter_map(|subject| Some((subject, subject.summary.as_ref()?)));
+    let points = known.map(|(subject, summary)| (name(subject).to_owned(), summary.gri)).collect();
+    let everyone = GriArm { name: String::new(), points };
     html! {
         h2 { "Everyone" }
         div.panel.scroll {
@@ -109,6 +113,13 @@ fn overview(report: &AnalysisReport) -> Markup {
                     } }
                 } }
             }
+        }
+        div.two {
+            div.card {
+                h3 { "Glycaemia risk" }
+                (figure(&gri_figure(&[everyone], "glycaemia risk grid, everyone"), ""))
+            }
+            div.card { (risk_zones()) }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Every key of a scenario file: what it holds, what stands in its place when it is left out, and an
 //! example. `format` writes the book's page from this and holds it to what the reader does.
 
+use crate::engine::ProfileFault;
 use crate::insulin::scenario::keys::*;
 use crate::insulin::scenario::read::KIND_NAMES;
 use crate::insulin::scenario::{Control, ControllerFault, Measure, Over, PumpModel, SensorModel};
@@ -355,6 +356,14 @@ pub(super) const FAULT: SectionKeys = SectionKeys {
             "`controller`: how it fails.",
         )
         .beside("kind = \"controller\""),
+        key(
+            "fails",
+            Holds::Choice(&names(&ProfileFault::NAMES)),
+            Required,
+            "\"older\"",
+            "`profile`: what is wrong with the stored one.",
+        )
+        .beside("kind = \"profile\""),
         number(
             BASAL,
             Value("1.0"),
@@ -391,5 +400,6 @@ pub(super) const KINDS: [(&str, &str); KIND_NAMES.len()] = [
     ("delivery-error", "The pump delivers `factor` of what it counts."),
     ("clock-jump", "The monotonic clock jumps by `jump-minutes`."),
     ("controller", "The controller fails as `fails` says."),
+    ("profile", "The stored profile is not the one that was installed, as `fails` says."),
     ("storage-lost", "The record cannot be written."),
 ];
