@@ -151,7 +151,7 @@ impl<'c, C: SignatureCheck> Walk<'c, C> {
             let mut bad = |kind, detail, excusable| {
                 self.bad_slots.push(BadSlot { file, kind, detail, excusable });
             };
-            match disk.length(file) {
+            let length = match disk.length(file) {
                 Err(DiskError::NotAFile(_)) => {
                     bad(FaultKind::NotAFile, "it was not opened", false);
                     continue;
@@ -168,7 +168,7 @@ impl<'c, C: SignatureCheck> Walk<'c, C> {
             };
             let mut bytes = [0; SLOT_LENGTH];
             disk.read_at(file, 0, &mut bytes)?;
-            *kept = Slot::decode(&bytes);
+            *kept = Slot::decode(&bytes).filter(|_| length == Some(SLOT_LENGTH as u64));
             if kept.is_none() {
                 let detail = if bytes.iter().all(|byte| *byte == 0) {
                     EMPTY_SLOT
@@ -225,6 +225,12 @@ impl<'c, C: SignatureCheck> Walk<'c, C> {
                 self.report(FaultKind::SegmentOrder, &name, 0, detail);
                 return Ok(());
             }
+            if self.cut && self.verdict.fault.is_none() {
+                // Only closing cuts a segment, and opening again fills it up before it goes on in another.
+                let detail = "shorter than its header says, and not the last one".to_owned();
+                let before = file_name(FileId::Segment(number.saturating_sub(1)));
+                self.report(FaultKind::Truncated, &before, self.end.1, detail);
+            }
             self.cut = length < capacity;
             let whole = self.frames(&bytes, start, &header, is_last, visit);
             if length > capacity {
@@ -240,13 +246,13 @@ impl<'c, C: SignatureCheck> Walk<'c, C> {
 
     /// Compares a segment's header with what came before it.
     fn enter(&mut self, header: &SegmentHeader, name: &str, first: bool) -> bool {
-        self.geometry = Some(header.geometry);
+        let geometry = self.geometry.replace(header.geometry);
         let root = VerifierKey { name: header.origin, key: header.root_key };
         let Some(state) = self.state.as_ref().filter(|_| !first) else {
             return self.enter_first(header, &root, name);
         };
         let of_header = LogState { closed: state.closed, ..LogState::of_segment(header) };
-        if of_header == *state {
+        if of_header == *state && geometry == Some(header.geometry) {
             return true;
         }
         let (size, says) = (state.size(), header.frontier.size());

@@ -326,6 +326,12 @@ fn log_03_an_older_checkpoint_put_back_is_found_by_its_turn_or_by_the_segments()
         let found = [FaultKind::CheckpointDamaged, FaultKind::CheckpointMissing];
         assert!(found.contains(&fault.kind), "{fault}");
     }
+    // Shorter, with the checkpoint whole in it.
+    for name in ["checkpoint-0", "checkpoint-1"] {
+        folder.copy_to(&bad);
+        grow(&bad.path(name), SLOT_LENGTH as u64 - 1);
+        assert_eq!(bad.fault().file, name);
+    }
     // One taken away, or emptied: no loss of power does that to a closed log.
     for name in ["checkpoint-0", "checkpoint-1"] {
         folder.copy_to(&bad);
