@@ -227,6 +227,11 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// The error that this row as a whole cannot be used.
+    pub(crate) fn problem(&self, problem: &str) -> TableError {
+        self.head.form(self.line, problem.into())
+    }
+
     /// The error that this field is not what was expected.
     pub(crate) fn wrong(&self, column: &str, expected: &str) -> TableError {
         TableError::Field {
