@@ -184,11 +184,11 @@ fn find<'a, P: Profile>(
     profile: &'a P,
     number: usize,
 ) -> Result<(&'a mut Channel, &'a crate::ChannelLimits), Refusal> {
-    let mut pairs = channels.iter_mut().zip(profile.limits());
-    let (channel, limits) = pairs.nth(number).ok_or(Refusal::Channel)?;
+    let limits = profile.limits().get(number).ok_or(Refusal::Channel)?;
     if limits.label_max == Steps::ZERO {
         return Err(Refusal::Channel);
     }
+    let channel = channels.get_mut(number).ok_or(Refusal::Channel)?;
     Ok((channel, limits))
 }
 
