@@ -1,6 +1,6 @@
 //! The grid of the glycaemia risk index with one point a patient.
 
-use homeostat_numeric::clamp;
+use homeostat_numeric::{max, min};
 
 use super::axis::{Frame, Scale};
 use super::cvga::shape;
@@ -45,12 +45,10 @@ pub fn gri_figure(arms: &[GriArm], title: &str) -> Svg {
     for (index, arm) in arms.iter().enumerate() {
         let class = format!("point arm-{}", index % 4);
         for (patient, risk) in &arm.points {
-            // Points on the edge are moved in by their own size, so that they stay whole.
+            // Who has no lows stands on the axis. What lies beyond the grid is moved in by the size
+            // of a point, so that it stays whole.
             let (x, y) = (across.place(risk.low_component), upward.place(risk.high_component));
-            let at = (
-                clamp(x, FRAME.left + 5.0, FRAME.right - 5.0),
-                clamp(y, FRAME.top + 5.0, FRAME.bottom - 5.0),
-            );
+            let at = (min(x, FRAME.right - 5.0), max(y, FRAME.top + 5.0));
             let tip = format!(
                 "{} {patient}: index {:.0}, zone {:?}; lows {:.1} %, highs {:.1} %",
                 arm.name, risk.index, risk.zone, risk.low_component, risk.high_component

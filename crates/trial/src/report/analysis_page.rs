@@ -117,9 +117,21 @@ fn overview(report: &AnalysisReport) -> Markup {
         div.two {
             div.card {
                 h3 { "Glycaemia risk" }
-                (figure(&gri_figure(&[everyone], "glycaemia risk grid, everyone"), ""))
+                (figure(&gri_figure(std::slice::from_ref(&everyone), "glycaemia risk grid, everyone"), ""))
             }
-            div.card { (risk_zones()) }
+            div.card {
+                div.scroll { table {
+                    thead { tr {
+                        th.l { "Subject" } th { "lows %" } th { "highs %" } th { "GRI" } th { "zone" }
+                    } }
+                    tbody { @for (subject, gri) in &everyone.points { tr {
+                        td.l { (subject) }
+                        td { (fixed(gri.low_component, 1)) } td { (fixed(gri.high_component, 1)) }
+                        td { (fixed(gri.index, 0)) } td { (format!("{:?}", gri.zone)) }
+                    } } }
+                } }
+                (risk_zones())
+            }
         }
     }
 }
