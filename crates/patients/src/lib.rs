@@ -1,9 +1,10 @@
-//! Virtual people with diabetes, the sensors and pumps they wear, and the meals they eat.
+//! Virtual people with diabetes, the sensors and pumps they wear, and the meals they eat; and virtual
+//! people under anaesthesia.
 //!
 //! Everything is a state machine in simulated time, driven by its caller: no clock, no file, no
 //! ambient randomness. The same inputs and seed give the same bits on every machine.
 //!
-//! Start with [`VirtualPatient`], then [`s2008`].
+//! Start with [`VirtualPatient`], then [`s2008`]; for anaesthesia with [`anaesthesia::patient`].
 #![forbid(unsafe_code)]
 
 pub mod anaesthesia;

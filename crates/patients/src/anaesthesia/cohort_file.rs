@@ -92,7 +92,7 @@ fn columns() -> Vec<&'static str> {
     names.chain(ALIASES.map(|(_, alias)| alias)).collect()
 }
 
-/// Reads subjects; see the module for the columns. With [`Limits::Override`] nobody is refused for being
+/// Reads subjects; the columns stand in `docs/book/anaesthesia-patients.md`. With [`Limits::Override`] nobody is refused for being
 /// beyond a model's limits; the breaches stand in [`AnaesthesiaSubject::overridden`].
 ///
 /// # Errors

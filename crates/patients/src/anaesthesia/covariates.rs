@@ -5,7 +5,7 @@
 
 use super::units::{Centimetres, KgPerSquareMetre};
 use crate::units::{Kilograms, Years};
-use homeostat_numeric::pow;
+use homeostat_numeric::{branchless_exp, ln, pow};
 
 /// Sex, as the published models use it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -262,6 +262,15 @@ pub(crate) fn sigmoid(x: f64, half: f64, slope: f64) -> f64 {
         return 0.0;
     }
     1.0 / (1.0 + pow(half / x, slope))
+}
+
+/// [`sigmoid`] for every second of a life: a few units in the last place away, several times faster.
+#[inline]
+pub(crate) fn quick_sigmoid(x: f64, half: f64, slope: f64) -> f64 {
+    if x <= 0.0 {
+        return 0.0;
+    }
+    1.0 / (1.0 + branchless_exp(slope * ln(half / x)))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! From effect-site concentrations to the bispectral index, and to the tolerance of laryngoscopy.
 
-use super::covariates::{Covariates, sigmoid};
+use super::covariates::{Covariates, quick_sigmoid};
 use super::units::{BispectralIndex, NgPerMl, Seconds, UgPerMl};
 use homeostat_numeric::{clamp, exp, max, min, pow};
 
@@ -108,7 +108,7 @@ impl IndexEffect {
         let part = hypnotic / sum;
         let combined = sum / (1.0 - self.interaction * (part - part * part));
         let steepness = if combined < 1.0 { self.steepness.0 } else { self.steepness.1 };
-        let effect = sigmoid(combined, 1.0, steepness);
+        let effect = quick_sigmoid(combined, 1.0, steepness);
         BispectralIndex(clamp(self.awake - self.depth * effect, 0.0, 100.0))
     }
 
@@ -154,8 +154,8 @@ impl IndexEffect {
 #[must_use]
 pub fn tolerance_of_laryngoscopy(propofol: UgPerMl, remifentanil: NgPerMl) -> f64 {
     const INTENSITY: f64 = 1.05;
-    let left = INTENSITY * (1.0 - sigmoid(remifentanil.0, 1.07 * INTENSITY, 0.97));
-    min(1.0, sigmoid(propofol.0, 8.04 * left, 5.1))
+    let left = INTENSITY * (1.0 - quick_sigmoid(remifentanil.0, 1.07 * INTENSITY, 0.97));
+    min(1.0, quick_sigmoid(propofol.0, 8.04 * left, 5.1))
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@
 //! Norepinephrine adds a pressure of its own, outside the feedback, because the published relations of
 //! its concentration to pressure contain the body's answer already (see [`super::norepinephrine`]).
 
-use super::covariates::{Covariates, sigmoid};
+use super::covariates::{Covariates, quick_sigmoid};
 use super::units::{BeatsPerMinute, LitresPerMinute, Millilitres, MmHg, NgPerMl, UgPerMl};
 use crate::random::Stream;
 use homeostat_numeric::{branchless_exp, clamp, exp, ln, max, sqrt};
@@ -210,7 +210,7 @@ impl Circulation {
         let stroke = cp / (0.44 + cp);
         Effects {
             resistance: (
-                production((opioid - 0.778) * sigmoid(cp, figures.resistance_half.0, 1.83)),
+                production((opioid - 0.778) * quick_sigmoid(cp, figures.resistance_half.0, 1.83)),
                 loss(figures.remifentanil_resistance * opioid),
             ),
             stroke_volume: (

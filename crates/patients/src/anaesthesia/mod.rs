@@ -1,5 +1,14 @@
 //! Virtual people under anaesthesia: propofol, remifentanil and norepinephrine in, bispectral index
 //! and blood pressure out.
+//!
+//! Owns: published kinetics and effects with their sources and ranges ([`propofol`], [`remifentanil`],
+//! [`norepinephrine`], [`effect`], [`haemodynamics`], [`validity`]), a person made of them
+//! ([`patient`], [`subject`], [`cohort`]), what is around him ([`monitor`], [`pump`], [`stimulus`]), and
+//! tables in and out ([`simulate`]). Promises: kinetics exact for a constant rate ([`mammillary`]); units
+//! as types ([`units`]); the same bits for the same seed; no allocation while time passes. Absent: blood
+//! loss, surgery's effect on pressure, neuromuscular block.
+//!
+//! Start with [`patient::AnaesthesiaPatient`].
 
 pub mod cohort;
 mod cohort_file;

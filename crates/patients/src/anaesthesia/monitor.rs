@@ -145,7 +145,8 @@ pub struct Monitor {
     delay: DelayLine,
     later: Vec<(MonitorFault, DelayLine)>,
     window: Vec<f64>,
-    suppressed: Vec<f64>,
+    /// Hundredths of a percent of each second of the window, and their sum.
+    suppressed: (Vec<u32>, u32),
     last: MonitorSample,
     second: u64,
 }
@@ -174,7 +175,7 @@ impl Monitor {
             delay: DelayLine::new(model.delay, awake.0),
             later: Vec::new(),
             window: vec![awake.0; smoothing],
-            suppressed: vec![0.0; SUPPRESSION_WINDOW],
+            suppressed: (vec![0; SUPPRESSION_WINDOW], 0),
             last,
             second: 0,
         }
@@ -224,9 +225,12 @@ impl Monitor {
         self.window[place] = noisy;
         let place = (second % SUPPRESSION_WINDOW as u64) as usize;
         // Nearly linear in deep hypnosis: nothing suppressed at an index of 40, all at 0.
-        self.suppressed[place] = clamp(2.5 * (40.0 - index), 0.0, 100.0);
-        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-        (mean(&self.window), mean(&self.suppressed))
+        let ratio = (100.0 * clamp(2.5 * (40.0 - index), 0.0, 100.0)) as u32;
+        let (values, sum) = &mut self.suppressed;
+        *sum = *sum - values[place] + ratio;
+        values[place] = ratio;
+        let mean = self.window.iter().sum::<f64>() / self.window.len() as f64;
+        (mean, f64::from(*sum) / (100.0 * SUPPRESSION_WINDOW as f64))
     }
 
     fn sample(&mut self, index: f64, smooth: f64, suppression: f64, second: u64) -> MonitorSample {

@@ -42,7 +42,7 @@ fn all_thirteen_are_there_as_printed() {
 }
 
 #[test]
-fn cohorts_repeat_and_their_beginnings_agree() {
+fn sim_14_cohorts_repeat_and_their_beginnings_agree() {
     for population in [Population::Adults, Population::Elderly, Population::Children] {
         let few = sample(population, false, 10, Seed(7));
         let many = sample(population, false, 40, Seed(7));
@@ -54,7 +54,7 @@ fn cohorts_repeat_and_their_beginnings_agree() {
 }
 
 #[test]
-fn every_population_has_its_ages_and_possible_people() {
+fn sim_04_every_population_has_its_ages_and_possible_people() {
     for (population, youngest, oldest) in [
         (Population::Adults, 18.0, 70.0),
         (Population::Elderly, 70.0, 85.0),
@@ -90,7 +90,7 @@ fn deviation(people: &[AnaesthesiaSubject], of: impl Fn(&AnaesthesiaSubject) -> 
 }
 
 #[test]
-fn adults_vary_with_the_published_deviations_and_not_with_their_roots() {
+fn sim_04_adults_vary_with_the_published_deviations_and_not_with_their_roots() {
     let people = sample(Population::Adults, false, 3000, Seed(2));
     let typical = |subject: &AnaesthesiaSubject| {
         let own =

@@ -78,6 +78,12 @@ fn the_median_child_is_a_child() {
 
 proptest! {
     #[test]
+    fn the_quick_curve_is_the_curve(x in 0.0..60.0_f64, half in 0.1..40.0_f64, slope in 0.3..9.0_f64) {
+        let (exact, quick) = (sigmoid(x, half, slope), quick_sigmoid(x, half, slope));
+        prop_assert!((exact - quick).abs() <= 1e-13 * exact, "{quick} against {exact}");
+    }
+
+    #[test]
     fn fat_free_mass_is_part_of_the_person(
         age in 0.0..100.0, height in 45.0..200.0, weight in 2.0..160.0, man: bool,
     ) {

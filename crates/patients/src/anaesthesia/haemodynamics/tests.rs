@@ -114,7 +114,7 @@ fn finely(figures: HaemodynamicFigures, course: impl Fn(f64) -> (f64, f64), seco
 }
 
 #[test]
-fn one_evaluation_a_second_is_exact_to_five_thousandths() {
+fn sim_02_one_evaluation_a_second_is_exact_to_five_thousandths() {
     // An induction and its redistribution: up within a minute, down over ten.
     let course = |time: f64| {
         let rising = 1.0 - exp(-time / 25.0);
@@ -145,7 +145,7 @@ fn the_tension_decays_as_published() {
 }
 
 #[test]
-fn drawn_people_vary_as_published() {
+fn sim_04_drawn_people_vary_as_published() {
     const PEOPLE: u32 = 20_000;
     let mut stream = Seed(5).stream("everyone", "circulation");
     let typical = HaemodynamicFigures::typical(&person(35.0));

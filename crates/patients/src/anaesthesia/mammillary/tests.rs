@@ -74,7 +74,7 @@ fn relative(found: f64, expected: f64) -> f64 {
 }
 
 #[test]
-fn every_model_and_sex_agrees_with_an_independent_integration() {
+fn sim_02_every_model_and_sex_agrees_with_an_independent_integration() {
     let people = people();
     assert_eq!(people.len(), 20);
     let mut largest = 0.0;
@@ -140,7 +140,7 @@ fn closed_form(c: &Compartments, rate_per_minute: f64, minutes: f64) -> f64 {
 }
 
 #[test]
-fn one_long_step_is_the_three_exponentials() {
+fn sim_02_one_long_step_is_the_three_exponentials() {
     for (name, c) in people() {
         for minutes in [0.05, 1.0, 17.0, 240.0, 6000.0, 200_000.0] {
             let propagator = Propagator::new(&c, Seconds(60.0 * minutes));

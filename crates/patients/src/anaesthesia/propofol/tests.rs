@@ -14,7 +14,7 @@ fn figures(compartments: &Compartments) -> [f64; 7] {
 }
 
 #[test]
-fn every_model_and_sex_gives_what_the_printed_equations_give() {
+fn sim_02_every_model_and_sex_gives_what_the_printed_equations_give() {
     let table = include_str!("../../../data/anaesthesia_parameters_golden.csv");
     let mut sexes_of = std::collections::BTreeMap::<(String, String, String), Vec<String>>::new();
     for line in table.lines().skip(2) {

@@ -24,7 +24,7 @@ const HEADER: &str =
     "subject,second,propofol_mg_per_s,remifentanil_ug_per_s,norepinephrine_ug_per_s\n";
 
 #[test]
-fn the_reference_man_has_his_golden_course() {
+fn sim_02_the_reference_man_has_his_golden_course() {
     let cohort = "subject,age,sex,height,weight\nreference,35,male,170,70\n";
     let cohort = read_anaesthesia_subjects("c.csv", cohort, Limits::Keep).unwrap();
     let rows = format!(
