@@ -12,6 +12,7 @@ const CRATES: &[&str] = &[
     "homeostat-supervisor",
     "homeostat-kernel",
     "homeostat-insulin",
+    "homeostat-propofol",
     "homeostat-second-opinion",
 ];
 

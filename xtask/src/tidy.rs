@@ -15,6 +15,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         "homeostat-insulin",
         &["homeostat-record", "homeostat-supervisor", "homeostat-kernel", "homeostat-numeric"],
     ),
+    (
+        "homeostat-propofol",
+        &["homeostat-record", "homeostat-supervisor", "homeostat-kernel", "homeostat-numeric"],
+    ),
     ("homeostat-second-opinion", &["homeostat-record"]),
     ("homeostat-blackbox", &[]),
     ("homeostat-patients", &["homeostat-numeric"]),
@@ -26,6 +30,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "homeostat-supervisor",
             "homeostat-kernel",
             "homeostat-insulin",
+            "homeostat-propofol",
             "homeostat-second-opinion",
             "homeostat-blackbox",
             "homeostat-patients",
@@ -38,6 +43,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "homeostat-supervisor",
             "homeostat-kernel",
             "homeostat-insulin",
+            "homeostat-propofol",
             "homeostat-blackbox",
             "homeostat-patients",
             "homeostat-trial",
@@ -49,7 +55,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// The heart may use these outside crates and no others.
 const HEART_OUTSIDE: &[&str] = &["minicbor", "libm", "rand_core"];
 pub(crate) const HEART: &[&str] =
-    &["record", "numeric", "supervisor", "kernel", "insulin", "second-opinion"];
+    &["record", "numeric", "supervisor", "kernel", "insulin", "propofol", "second-opinion"];
 
 /// Licences that fit MIT OR Apache-2.0 binaries. Each term of an expression's first
 /// satisfiable alternative must be here.
@@ -72,7 +78,7 @@ const LICENCES: &[&str] = &[
 /// Words of a therapy have no place where the platform serves every therapy.
 const THERAPY_WORDS: &[&str] =
     &["insulin", "glucose", "propofol", "bolus", "carbohydrate", "mg/dl", "bispectral"];
-const NEUTRAL: &[&str] = &["supervisor", "kernel", "blackbox"];
+const NEUTRAL: &[&str] = &["record", "supervisor", "kernel", "blackbox"];
 
 /// What may not stand in the sources of the heart and the black box.
 const PANICS: &[&str] = &[".unwrap()", ".expect(\"", "panic!(", "unreachable!(", "todo!("];

@@ -17,7 +17,7 @@ mod trace;
 mod tests;
 
 pub use compression::{Compression, Suspicion};
-pub use front::{Front, FrontState, Sensed};
+pub use front::{Front, FrontState, GLUCOSE, MG_DL, MMOL_L, Sensed};
 pub use reading::{Point, Reading, Value};
 pub use rejection::{Rejection, Rejections};
 pub use trace::{Quality, Trace};

@@ -6,7 +6,7 @@
 //!  2 u8  unit               24 u8  quality 0..=100, 255 unknown
 //!  3 u8  status flags       25 u8  noise grade 0..=4, 255 unknown
 //!  4 u32 source             26 u16 session age, minutes
-//!  8 u32 sequence           28 u16 zero
+//!  8 u32 sequence           28 u8[2] detail, as the quantity defines it
 //!                           30 u16 CRC-16/CCITT-FALSE of bytes 0..30 (errors, not security)
 //! ```
 //! SEN-01. The supervisor's watch and the second opinion have decoders of their own.
@@ -14,36 +14,28 @@
 /// Length of a frame.
 pub const FRAME_LEN: usize = 32;
 
-/// What was measured.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Quantity {
-    /// Interstitial glucose.
-    #[default]
-    InterstitialGlucose = 1,
-    /// Processed EEG index of hypnosis.
-    HypnosisIndex = 2,
-    /// Temperature (the thermostat that teaches the platform).
-    Temperature = 3,
-    /// Mean arterial pressure.
-    MeanArterialPressure = 4,
+/// What was measured: a number of the register of quantities (`docs/book/sensor-frame.md`), which
+/// the therapy that uses it knows by name. Zero is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quantity(pub u8);
+
+/// The unit of the value, a number of the same register, carried so that it is never guessed
+/// (SEN-14). Zero is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unit(pub u8);
+
+impl Default for Quantity {
+    /// The first of the register.
+    fn default() -> Self {
+        Self(1)
+    }
 }
 
-/// The unit of the value, carried so that it is never guessed (SEN-14).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Unit {
-    /// Milligrams per decilitre.
-    #[default]
-    MilligramsPerDecilitre = 1,
-    /// Millimoles per litre.
-    MillimolesPerLitre = 2,
-    /// A dimensionless index.
-    Index = 3,
-    /// Degrees Celsius.
-    DegreesCelsius = 4,
-    /// Millimetres of mercury.
-    MillimetresOfMercury = 5,
+impl Default for Unit {
+    /// The first of the register.
+    fn default() -> Self {
+        Self(1)
+    }
 }
 
 /// Status bits of a frame.
@@ -98,6 +90,8 @@ pub struct SensorFrame {
     pub noise: u8,
     /// Age of the sensor's session, minutes.
     pub session_minutes: u16,
+    /// What else the quantity defines; zero where it defines nothing.
+    pub detail: [u8; 2],
 }
 
 /// Why bytes are not a frame.
@@ -107,10 +101,8 @@ pub enum FrameError {
     Length,
     /// A version that this decoder does not know.
     Version,
-    /// An unknown quantity or unit.
+    /// No quantity or no unit.
     Vocabulary,
-    /// The reserved bytes are not zero.
-    Reserved,
     /// The check sum does not fit.
     CheckSum,
 }
@@ -121,8 +113,9 @@ impl SensorFrame {
     pub fn encode(&self) -> [u8; FRAME_LEN] {
         let mut out = [0_u8; FRAME_LEN];
         let [source, sequence] = [self.source.to_le_bytes(), self.sequence.to_le_bytes()];
-        let head = [1, self.quantity as u8, self.unit as u8, self.status.0].into_iter();
+        let head = [1, self.quantity.0, self.unit.0, self.status.0].into_iter();
         let tail = [self.quality, self.noise].into_iter().chain(self.session_minutes.to_le_bytes());
+        let tail = tail.chain(self.detail);
         let fields = head
             .chain(source)
             .chain(sequence)
@@ -174,8 +167,8 @@ impl SensorFrame {
             noise,
             m0,
             m1,
-            r0,
-            r1,
+            d0,
+            d1,
             c0,
             c1,
         ] = bytes;
@@ -185,12 +178,12 @@ impl SensorFrame {
         if version != 1 {
             return Err(FrameError::Version);
         }
-        if [r0, r1] != [0, 0] {
-            return Err(FrameError::Reserved);
+        if quantity == 0 || unit == 0 {
+            return Err(FrameError::Vocabulary);
         }
         Ok(Self {
-            quantity: quantity_of(quantity).ok_or(FrameError::Vocabulary)?,
-            unit: unit_of(unit).ok_or(FrameError::Vocabulary)?,
+            quantity: Quantity(quantity),
+            unit: Unit(unit),
             status: StatusFlags(status),
             source: u32::from_le_bytes([s0, s1, s2, s3]),
             sequence: u32::from_le_bytes([q0, q1, q2, q3]),
@@ -199,28 +192,8 @@ impl SensorFrame {
             quality,
             noise,
             session_minutes: u16::from_le_bytes([m0, m1]),
+            detail: [d0, d1],
         })
-    }
-}
-
-const fn quantity_of(code: u8) -> Option<Quantity> {
-    match code {
-        1 => Some(Quantity::InterstitialGlucose),
-        2 => Some(Quantity::HypnosisIndex),
-        3 => Some(Quantity::Temperature),
-        4 => Some(Quantity::MeanArterialPressure),
-        _ => None,
-    }
-}
-
-const fn unit_of(code: u8) -> Option<Unit> {
-    match code {
-        1 => Some(Unit::MilligramsPerDecilitre),
-        2 => Some(Unit::MillimolesPerLitre),
-        3 => Some(Unit::Index),
-        4 => Some(Unit::DegreesCelsius),
-        5 => Some(Unit::MillimetresOfMercury),
-        _ => None,
     }
 }
 

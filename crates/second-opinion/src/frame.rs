@@ -125,13 +125,13 @@ mod tests {
 
     #[test]
     fn sen_14_millimoles_become_milligrams_and_nothing_else_is_glucose() {
-        let unit = Unit::MillimolesPerLitre;
+        let unit = Unit(2);
         let frame = SensorFrame { unit, value_thousandths: 5_551, ..a_frame() };
         assert_eq!(read(&frame.encode()).unwrap().value, 100_004);
-        for unit in [Unit::Index, Unit::DegreesCelsius, Unit::MillimetresOfMercury] {
+        for unit in [Unit(3), Unit(4), Unit(5)] {
             assert_eq!(read(&SensorFrame { unit, ..a_frame() }.encode()), None);
         }
-        let quantity = Quantity::Temperature;
+        let quantity = Quantity(3);
         assert_eq!(read(&SensorFrame { quantity, ..a_frame() }.encode()), None);
     }
 

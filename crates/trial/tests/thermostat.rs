@@ -38,8 +38,8 @@ impl Bedside for Home {
         }
         self.sequence += 1;
         Some(SensorFrame {
-            quantity: Quantity::Temperature,
-            unit: Unit::DegreesCelsius,
+            quantity: Quantity(3),
+            unit: Unit(4),
             source: 9,
             sequence: self.sequence,
             taken_millis: at.as_millis(),

@@ -11,6 +11,13 @@ use minicbor::{Decode, Encode};
 /// How much slower the sensor's clock may run, in parts per million, before its readings seem to
 /// age: the least delay seen is allowed to grow by as much.
 const CLOCK_TOLERANCE_PPM: u64 = 200;
+/// Interstitial glucose in the register of quantities.
+pub const GLUCOSE: Quantity = Quantity(1);
+/// Milligrams per decilitre in the register of units.
+pub const MG_DL: Unit = Unit(1);
+/// Millimoles per litre in the register of units.
+pub const MMOL_L: Unit = Unit(2);
+
 /// A quality or noise byte of this value means that the sensor does not know.
 const UNKNOWN: u8 = 255;
 
@@ -129,7 +136,10 @@ impl Front {
     ) -> Result<(Reading, Instant), Rejection> {
         let decoded =
             SensorFrame::decode(frame.bytes.as_slice()).map_err(|_| Rejection::Malformed)?;
-        if decoded.quantity != Quantity::InterstitialGlucose {
+        if decoded.detail != [0, 0] {
+            return Err(Rejection::Malformed);
+        }
+        if decoded.quantity != GLUCOSE {
             return Err(Rejection::NotGlucose);
         }
         let value = said(&decoded)?;
@@ -180,11 +190,9 @@ impl Front {
 /// What the frame says of glucose.
 fn said(frame: &SensorFrame) -> Result<Value, Rejection> {
     let value = match frame.unit {
-        Unit::MilligramsPerDecilitre => Value::MilliMgDl(frame.value_thousandths),
-        Unit::MillimolesPerLitre => Value::MilliMmolL(frame.value_thousandths),
-        Unit::Index | Unit::DegreesCelsius | Unit::MillimetresOfMercury => {
-            return Err(Rejection::NotGlucose);
-        }
+        MG_DL => Value::MilliMgDl(frame.value_thousandths),
+        MMOL_L => Value::MilliMmolL(frame.value_thousandths),
+        _ => return Err(Rejection::NotGlucose),
     };
     let low = frame.status.any(StatusFlags::BELOW_RANGE);
     let high = frame.status.any(StatusFlags::ABOVE_RANGE);

@@ -9,9 +9,10 @@ mod stops;
 use super::{Supervised, Watch};
 use crate::profile::tests::ADULT;
 use crate::profile::{Content, Profile};
+use crate::sensing::{GLUCOSE, MG_DL};
 use homeostat_record::{
     Account, Action, ActuatorStatus, Announcement, Bytes, Cause, Cycle, Frame, Input, Instant,
-    PersonAction, Quantity, Report, Role, SensorFrame, Steps, Unit,
+    PersonAction, Report, Role, SensorFrame, Steps,
 };
 use homeostat_supervisor::{Findings, Profile as _};
 
@@ -50,8 +51,8 @@ impl World {
 
     fn frame(&self, value: i32) -> SensorFrame {
         SensorFrame {
-            quantity: Quantity::InterstitialGlucose,
-            unit: Unit::MilligramsPerDecilitre,
+            quantity: GLUCOSE,
+            unit: MG_DL,
             source: 7,
             sequence: u32::try_from(self.cycle).unwrap() + 1,
             taken_millis: 1_000_000 + self.cycle * 300_000,

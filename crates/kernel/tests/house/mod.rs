@@ -146,8 +146,8 @@ impl Room {
     pub(crate) fn input(&self, cycle: u64) -> Input {
         let now = Instant { boot: 1, millis: cycle * PERIOD_MILLIS };
         let frame = SensorFrame {
-            quantity: Quantity::Temperature,
-            unit: Unit::DegreesCelsius,
+            quantity: Quantity(3),
+            unit: Unit(4),
             source: 9,
             sequence: u32::try_from(cycle).unwrap_or(u32::MAX),
             taken_millis: now.millis,

@@ -155,7 +155,7 @@ impl Profile for Thermostat {
                 active = active.with(Cause::InputImplausible);
                 continue;
             };
-            if frame.quantity != Quantity::Temperature || frame.status.any(StatusFlags::WARM_UP) {
+            if frame.quantity != Quantity(3) || frame.status.any(StatusFlags::WARM_UP) {
                 continue;
             }
             if watch.sequence.is_none_or(|last| frame.sequence > last) {

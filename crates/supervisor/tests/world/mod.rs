@@ -63,8 +63,8 @@ impl World {
         if self.sensor_works {
             self.sequence += 1;
             let frame = SensorFrame {
-                quantity: Quantity::Temperature,
-                unit: Unit::DegreesCelsius,
+                quantity: Quantity(3),
+                unit: Unit(4),
                 sequence: self.sequence,
                 value_thousandths: self.temperature,
                 ..SensorFrame::default()

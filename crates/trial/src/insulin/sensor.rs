@@ -1,9 +1,10 @@
 //! The glucose sensor as the loop hears it: what a simulated sensor says, as frames of 32 bytes.
 
+use homeostat_insulin::sensing::{GLUCOSE, MG_DL};
 use homeostat_patients::random::Seed;
 use homeostat_patients::sensor::{self, SensorFault, SensorFaultKind, SensorValue};
 use homeostat_patients::units::MgPerDl;
-use homeostat_record::{Quantity, SensorFrame, Span, StatusFlags, Unit};
+use homeostat_record::{SensorFrame, Span, StatusFlags};
 
 use super::bedside::Plan;
 use super::scenario::{DAY_MINUTES, FaultKind, Scenario, SensorModel};
@@ -68,8 +69,8 @@ impl Sensor {
         let value = if slipped { value / MG_PER_DL_IN_MMOL_PER_L } else { value };
         let session = WORN_BEFORE_MINUTES + minute % WEAR_MINUTES;
         Some(SensorFrame {
-            quantity: Quantity::InterstitialGlucose,
-            unit: Unit::MilligramsPerDecilitre,
+            quantity: GLUCOSE,
+            unit: MG_DL,
             status: StatusFlags(status),
             source: self.source,
             sequence: self.sequence,
@@ -78,6 +79,7 @@ impl Sensor {
             quality: 100,
             noise: u8::MAX,
             session_minutes: u16::try_from(session).unwrap_or(u16::MAX),
+            detail: [0; 2],
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::profile::Profile;
 use crate::sensing::{Front, FrontState, Rejection, Sensed, Trust};
+use crate::sensing::{GLUCOSE, MG_DL};
 use crate::units::{GlucoseMgDl, MgDlPerMinute};
 use homeostat_record::{
     Bytes, Canonical, Frame, Input, Instant, Quantity, SensorFrame, StatusFlags, Unit,
@@ -43,8 +44,8 @@ impl Device {
     /// The ordinary frame of this minute. The sensor's clock began 100 s before our own.
     fn ordinary(&self, value: i32) -> SensorFrame {
         SensorFrame {
-            quantity: Quantity::InterstitialGlucose,
-            unit: Unit::MilligramsPerDecilitre,
+            quantity: GLUCOSE,
+            unit: MG_DL,
             status: StatusFlags(0),
             source: 7,
             sequence: u32::try_from(self.minute).unwrap() + 1,
@@ -53,6 +54,7 @@ impl Device {
             quality: 95,
             noise: 0,
             session_minutes: 600 + u16::try_from(self.minute).unwrap(),
+            detail: [0; 2],
         }
     }
 
@@ -92,8 +94,8 @@ fn sen_01_an_ordinary_frame_becomes_glucose_with_trust() {
 fn sen_03_every_refusal_of_a_frame_has_its_name() {
     type Case = (Rejection, fn(&mut SensorFrame));
     let cases: [Case; 12] = [
-        (Rejection::NotGlucose, |f| f.quantity = Quantity::HypnosisIndex),
-        (Rejection::NotGlucose, |f| f.unit = Unit::Index),
+        (Rejection::NotGlucose, |f| f.quantity = Quantity(2)),
+        (Rejection::NotGlucose, |f| f.unit = Unit(3)),
         (Rejection::IdentityNotAccepted, |f| f.source = 8),
         (Rejection::Demonstration, |f| f.status.0 = StatusFlags::DEMONSTRATION),
         (Rejection::Malfunction, |f| f.status.0 = StatusFlags::MALFUNCTION),

@@ -212,7 +212,7 @@ fn f_t_a_sensor_clock_that_leaps_ahead_makes_the_clock_doubtful() {
 
 #[test]
 fn what_is_not_glucose_is_not_looked_at() {
-    let found = World::steady(120).changed(|frame| frame.quantity = Quantity::HypnosisIndex);
+    let found = World::steady(120).changed(|frame| frame.quantity = Quantity(2));
     assert!(found.active.has(Cause::InputMissing));
     let mut world = World::steady(120);
     assert!(!world.act(121, carbohydrate(0)).active.has(Cause::InputMissing));

@@ -2,9 +2,10 @@
 
 use super::super::frame::{Level, read};
 use super::{World, carbohydrate};
+use crate::sensing::{GLUCOSE, MG_DL, MMOL_L};
 use homeostat_record::{
-    Account, Action, Bytes, Canonical, Cycle, Frame, Input, Instant, PersonAction, Quantity, Role,
-    SensorFrame, StatusFlags, Steps, Unit,
+    Account, Action, Bytes, Canonical, Cycle, Frame, Input, Instant, PersonAction, Role,
+    SensorFrame, StatusFlags, Steps,
 };
 use homeostat_supervisor::Profile as _;
 use proptest::prelude::*;
@@ -15,8 +16,8 @@ fn any_frame() -> impl Strategy<Value = SensorFrame> {
     (head, tail).prop_map(
         |((status, source, sequence, taken, value), (quality, noise, minutes, mmol, plain))| {
             SensorFrame {
-                quantity: Quantity::InterstitialGlucose,
-                unit: if mmol { Unit::MillimolesPerLitre } else { Unit::MilligramsPerDecilitre },
+                quantity: GLUCOSE,
+                unit: if mmol { MMOL_L } else { MG_DL },
                 status: StatusFlags(if plain { 0 } else { status }),
                 source: if plain { 7 } else { source },
                 sequence: if plain { sequence % 50 } else { sequence },
@@ -25,6 +26,7 @@ fn any_frame() -> impl Strategy<Value = SensorFrame> {
                 quality,
                 noise,
                 session_minutes: if plain { 600 } else { minutes },
+                detail: [0; 2],
             }
         },
     )
@@ -69,7 +71,7 @@ proptest! {
         prop_assert_eq!(message.stored, decoded.status.any(StatusFlags::BACKFILL));
         if let Level::Milli(number) = message.level {
             let value = f64::from(decoded.value_thousandths);
-            let scale = if decoded.unit == Unit::MillimolesPerLitre { 18.0156 } else { 1.0 };
+            let scale = if decoded.unit == MMOL_L { 18.0156 } else { 1.0 };
             prop_assert!((value * scale - number as f64).abs() <= 0.500_1);
         }
     }

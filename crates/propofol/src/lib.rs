@@ -1,0 +1,16 @@
+//! Closed-loop propofol anaesthesia as a therapy of the platform.
+//!
+//! Owns: the observation, the stages of an anaesthetic, propofol's kinetics as a controller needs
+//! them, the controllers, the words. Promises: pure functions, the same bytes in, the same bytes
+//! out; no allocation, no panic path. Under-dosing (awareness) is a hazard equal in rank to
+//! over-dosing (PRO-07). Absent: clocks, files, signatures, modes, any way to reach a pump.
+//!
+//! Start reading at [`algorithm`] (what a controller sees and wishes).
+#![no_std]
+#![forbid(unsafe_code)]
+
+#[cfg(test)]
+extern crate std;
+
+pub mod algorithm;
+pub mod units;
