@@ -342,6 +342,65 @@ fn log_03_an_older_checkpoint_put_back_is_found_by_its_turn_or_by_the_segments()
     }
 }
 
+/// The same in a log that was not closed, where a loss of power explains more.
+#[test]
+fn log_03_slots_of_an_open_log_take_turns_and_are_not_older_than_its_segments() {
+    let folder = Folder::new("turn-open");
+    let bad = Folder::new("turn-open-bad");
+    let mut log = running(&folder, 4, 9);
+    let slot = |number: u8| fs::read(folder.path(&format!("checkpoint-{number}"))).unwrap();
+    let mut by_generation = vec![Vec::new(), slot(1)];
+    for number in 4..12 {
+        log.append(Kind(16), 1, at(number), Body::Plain(&[7; 120])).unwrap();
+        log.flush().unwrap();
+        by_generation.push(slot((by_generation.len() % 2) as u8));
+    }
+    drop(log);
+    assert_eq!(folder.verify().fault, None);
+    let newest = by_generation.len() - 1;
+    assert_eq!(newest, 9);
+    for (number, bytes) in by_generation.iter().enumerate().skip(1) {
+        assert_eq!(Slot::decode(bytes).unwrap().generation, number as u64);
+    }
+    let empty = vec![0; SLOT_LENGTH];
+    let with = |zero: &[u8], one: &[u8]| {
+        folder.copy_to(&bad);
+        fs::write(bad.path("checkpoint-0"), zero).unwrap();
+        fs::write(bad.path("checkpoint-1"), one).unwrap();
+        let verdict = bad.verify();
+        let notes: Vec<String> = verdict.notes.into_iter().map(|note| note.file).collect();
+        (verdict.fault.map(|fault| (fault.kind, fault.file)), notes)
+    };
+    let damaged = |name: &str| Some((FaultKind::CheckpointDamaged, name.to_owned()));
+    let g = |number: usize| by_generation[number].as_slice();
+    assert_eq!(with(g(8), g(9)), (None, vec![]));
+    // One may be torn; that it holds nothing is told, unless nothing was ever there.
+    assert_eq!(with(&empty, g(9)), (None, vec!["checkpoint-0".to_owned()]));
+    assert_eq!(with(g(8), &empty), (None, vec!["checkpoint-1".to_owned()]));
+    // Out of turn: the older of the two is the one that was put back.
+    assert_eq!(with(g(4), g(9)), (damaged("checkpoint-0"), vec![]));
+    assert_eq!(with(g(8), g(5)), (damaged("checkpoint-1"), vec![]));
+    // In the wrong place, also beside one that is torn.
+    assert_eq!(with(g(9), g(8)).0, damaged("checkpoint-0"));
+    assert_eq!(with(g(9), &empty).0, damaged("checkpoint-0"));
+    assert_eq!(with(&empty, g(8)).0, damaged("checkpoint-1"));
+    // In turn, and older than what is signed in the segments: the next would stand in the other slot.
+    assert_eq!(with(g(6), g(7)).0, damaged("checkpoint-0"));
+    assert_eq!(with(g(6), g(5)).0, damaged("checkpoint-1"));
+
+    // The second checkpoint of all has the first beside it.
+    let second = Folder::new("turn-second");
+    let mut log = running(&second, 1, 9);
+    log.flush().unwrap();
+    drop(log);
+    assert_eq!(
+        Slot::decode(&fs::read(second.path("checkpoint-0")).unwrap()).unwrap().generation,
+        2
+    );
+    fs::write(second.path("checkpoint-1"), &empty).unwrap();
+    assert_eq!(second.verify().notes[0].file, "checkpoint-1");
+}
+
 /// Finding 4: a record forged together with its checksum was found within a day.
 #[test]
 fn log_03_a_forged_record_with_a_fitting_checksum_is_located_exactly() {
