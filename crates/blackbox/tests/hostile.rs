@@ -592,6 +592,19 @@ fn log_03_a_kept_head_shows_that_the_log_was_put_back_or_rewritten() {
     assert_eq!(told(&early, &[middle]), None);
     let gone = FaultKind::NotAsKnown;
     assert_eq!(told(&early, &[last]), Some((gone, middle.size, last.size - 1)));
+    // The place is where the entries end, or where those begin that no signature covers.
+    let place = |folder: &Folder| {
+        let options = Options { known_heads: vec![middle, last], ..Options::default() };
+        verify_folder(&folder.0, &options).unwrap().fault.unwrap().offset as usize
+    };
+    let (start, length, ..) = *frames(&fs::read(early.segment()).unwrap()).last().unwrap();
+    assert_eq!(place(&early), (start + length).next_multiple_of(512));
+    let mut log = store::open(&early.0, Durability::Process, &config(), at(0), &[1; 32]).unwrap().0;
+    log.append(Kind(16), 1, at(50), Body::Plain(&[7; 120])).unwrap();
+    log.sync().unwrap();
+    let signed = log.signed() as usize;
+    drop(log);
+    assert_eq!(place(&early), entry_frames(&fs::read(early.segment()).unwrap())[signed].0);
     // Another log of the same length, by who has the key.
     let mut log = running(&other, 20, 10);
     for number in 20..40 {
