@@ -144,6 +144,8 @@ fn log_14_each_kind_of_damage_is_named_with_its_file_and_entry() {
     let found = change(&tile, &|bytes| bytes[32 * 3 + 5] ^= 1);
     assert_eq!(found, (FaultKind::TileDamaged, 259, tile.clone(), 96));
     let found = change(&tile, &|bytes| bytes.truncate(8191));
+    assert_eq!(found, (FaultKind::TileDamaged, 256, tile.clone(), 0));
+    let found = change(&tile, &|bytes| bytes.truncate(8192 - 32));
     assert_eq!(found, (FaultKind::TileDamaged, 256, tile, 0));
     let upper = "tile/1/000.p/2".to_owned();
     let found = change(&upper, &|bytes| bytes[40] ^= 1);

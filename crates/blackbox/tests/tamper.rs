@@ -15,7 +15,7 @@ use homeostat_blackbox::hash::{Hash, leaf_hash};
 use homeostat_blackbox::layout::{Geometry, SLOT_LENGTH, SegmentHeader, Slot};
 use homeostat_blackbox::log::{Config, Stamp};
 use homeostat_blackbox::note::{Name, VerifierKey};
-use homeostat_blackbox::proof::{verify_consistency, verify_inclusion};
+use homeostat_blackbox::proof::{ProofError, verify_consistency, verify_inclusion};
 use homeostat_blackbox::store::{self, FolderLog, Reader, StoreError, verify_folder};
 use homeostat_blackbox::testing::{RememberedSignatures, SimulatedDisk};
 use homeostat_blackbox::verdict::{Finding, KeySource, Options, Verdict, file_name};
@@ -463,6 +463,15 @@ fn log_14_proofs_and_evidence_hold_with_the_root_key_alone() {
         assert!(verify_evidence(&text, &key).is_err(), "character {at}");
     }
     assert_eq!(verify_evidence("", &key), Err(EvidenceError::Malformed));
+    // A proof of the most hashes is read and is too long for this tree; one more is no proof.
+    let (start, rest) = file.split_once("index 30\n").unwrap();
+    let (proof, note) = rest.split_once("\n\n").unwrap();
+    let line = proof.lines().next().unwrap();
+    let with =
+        |count: usize| format!("{start}index 30\n{}\n{note}", format!("{line}\n").repeat(count));
+    let too_long = Err(EvidenceError::Inclusion(ProofError::WrongLength));
+    assert_eq!(verify_evidence(&with(65), &key), too_long);
+    assert_eq!(verify_evidence(&with(66), &key), Err(EvidenceError::Malformed));
 }
 
 #[test]

@@ -222,6 +222,41 @@ fn refusals_name_the_reason_and_are_counted() {
     assert_eq!((verdict.fault, verdict.lost_records), (None, 3));
 }
 
+/// Whatever the size of the records: a log that has no more room is still closed in order.
+#[test]
+fn log_04_a_log_filled_with_records_of_any_size_closes() {
+    for (write_unit, segment_bytes) in [(64, 8192), (512, 8192), (512, 16 << 10), (4096, 32 << 10)]
+    {
+        let mut config = config();
+        config.geometry = Geometry { write_unit, segment_bytes };
+        config.most_segments = 2;
+        config.epoch_entries = 0;
+        let limit = created(&config).body_limit();
+        // A segment without its longest head, three units, what the log itself may write, and the frame.
+        let largest = segment_bytes as usize - 2370 - 3 * write_unit as usize - (2 * 768 + 80);
+        assert_eq!(limit, (largest - 16 - 64).min(BODY_LIMIT));
+        // Signing costs most: few lengths with it, many without.
+        let lengths = (50..limit).step_by(limit / 40).chain([limit - 1, limit]);
+        for (number, length) in lengths.enumerate() {
+            for flush_every in if number % 8 == 0 { &[0, 4][..] } else { &[0] } {
+                config.flush_every = *flush_every;
+                let mut log = created(&config);
+                let body = vec![7; length];
+                let full =
+                    (0..).find_map(|_| log.append(Kind(16), 1, at(1), Body::Plain(&body)).err());
+                assert_eq!(full, Some(LogError::Full), "{length}");
+                let mut disk = log.close(at(1)).unwrap();
+                let verdict = verdict(&mut disk);
+                assert_eq!((verdict.fault, verdict.lost_records), (None, 1), "{length}");
+                assert!(
+                    verdict.closed
+                        && disk.files()[&FileId::Segment(0)].len() <= segment_bytes as usize
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn the_largest_body_fits_a_large_segment() {
     let mut config = config();
