@@ -115,15 +115,13 @@ impl Propagator {
     /// The concentrations one step later; `rate` is in mass per second and constant over the step.
     #[must_use]
     pub fn advance(&self, now: Concentrations, rate: f64) -> Concentrations {
-        let old = [now.plasma, now.peripheral[0], now.peripheral[1], now.effect_site];
-        let mut new = [0.0; 4];
-        for ((into, row), gain) in new.iter_mut().zip(&self.keep).zip(&self.gain) {
-            let mut sum = gain * rate;
-            for (factor, value) in row.iter().zip(&old) {
-                sum += factor * value;
-            }
-            *into = sum;
-        }
+        let [c1, c2, c3, ce] = [now.plasma, now.peripheral[0], now.peripheral[1], now.effect_site];
+        // Written out: a loop over the rows is not always unrolled, and this is the innermost step.
+        let of = |[to_1, to_2, to_3, to_e]: [f64; 4], gain: f64| {
+            gain * rate + to_1 * c1 + to_2 * c2 + to_3 * c3 + to_e * ce
+        };
+        let ([row1, row2, row3, row4], [gain1, gain2, gain3, gain4]) = (self.keep, self.gain);
+        let new = [of(row1, gain1), of(row2, gain2), of(row3, gain3), of(row4, gain4)];
         let [plasma, fast, slow, effect_site] = new;
         Concentrations { plasma, peripheral: [fast, slow], effect_site }
     }

@@ -155,6 +155,8 @@ pub struct Monitor {
 const SUPPRESSION_WINDOW: usize = 63;
 /// What is kept of the slow variation each second: a time constant of 30 s.
 const WANDER_KEPT: f64 = 0.967;
+/// What comes in its place for a deviation of one: sqrt(1 - kept²).
+const WANDER_FRESH: f64 = 0.25477637253089236;
 
 impl Monitor {
     /// A monitor on an awake subject with this index.
@@ -235,8 +237,7 @@ impl Monitor {
 
     fn sample(&mut self, index: f64, smooth: f64, suppression: f64, second: u64) -> MonitorSample {
         for value in &mut self.wander {
-            let fresh = sqrt(1.0 - WANDER_KEPT * WANDER_KEPT) * self.quality.normal();
-            *value = WANDER_KEPT * *value + fresh;
+            *value = WANDER_KEPT * *value + WANDER_FRESH * self.quality.normal();
         }
         let [quality, tone] = self.wander;
         let mut sample = MonitorSample {

@@ -33,6 +33,16 @@ fn noise_has_the_filters_spread_and_repeats() {
 }
 
 #[test]
+fn signal_quality_wanders_about_95_by_3() {
+    assert!((WANDER_KEPT * WANDER_KEPT + WANDER_FRESH * WANDER_FRESH - 1.0).abs() < 1e-15);
+    let samples = shown(&mut monitor(MonitorModel::IDEAL, &[]), 50.0, 20_000);
+    let values: Vec<f64> = samples.iter().map(|sample| sample.unwrap().quality.0 - 95.0).collect();
+    let square = values.iter().map(|v| v * v).sum::<f64>() / values.len() as f64;
+    // The few above 100 are held there.
+    assert!((sqrt(square) - 2.9).abs() < 0.3, "{}", sqrt(square));
+}
+
+#[test]
 fn smoothing_is_a_running_mean_and_delay_a_delay() {
     let smoothing = MonitorModel { smoothing: Seconds(15.0), ..MonitorModel::IDEAL };
     let samples = shown(&mut monitor(smoothing, &[]), 50.0, 20);
