@@ -13,4 +13,7 @@
 extern crate std;
 
 pub mod algorithm;
+pub mod effect;
+pub mod kinetics;
+pub mod target_controlled;
 pub mod units;
