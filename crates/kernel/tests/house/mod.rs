@@ -137,6 +137,11 @@ impl Room {
             heat
         });
         self.delivered += u64::from(heat.0);
+        self.live(heat);
+    }
+
+    /// One period with this heat.
+    pub(crate) fn live(&mut self, heat: Steps) {
         let loss = (self.temperature - self.outside) / 400;
         let gain = i32::try_from(heat.0).unwrap_or(i32::MAX).saturating_mul(6);
         self.temperature = self.temperature - loss + gain;
