@@ -15,5 +15,7 @@ extern crate std;
 pub mod algorithm;
 pub mod effect;
 pub mod kinetics;
+pub mod profile;
+pub mod reason;
 pub mod target_controlled;
 pub mod units;
