@@ -130,10 +130,13 @@ impl Write for Compare<'_> {
 #[cbor(transparent)]
 pub struct Digest(#[n(0)] pub u64);
 
+/// Words are gathered in a register: the encoder writes one to nine bytes at a time, thousands of
+/// times a cycle.
 struct DigestWriter {
     hash: u64,
-    word: [u8; 8],
-    filled: usize,
+    /// Bytes that make no whole word yet, the first in the lowest place, and how many bits they are.
+    pending: u64,
+    bits: u32,
     length: u64,
 }
 
@@ -142,17 +145,32 @@ impl DigestWriter {
     const PRIME: u64 = 0x0000_0100_0000_01b3;
 
     const fn new() -> Self {
-        Self { hash: Self::OFFSET, word: [0; 8], filled: 0, length: 0 }
+        Self { hash: Self::OFFSET, pending: 0, bits: 0, length: 0 }
     }
 
+    #[inline]
     fn mix(&mut self, word: u64) {
         self.hash = (self.hash ^ word).wrapping_mul(Self::PRIME);
         self.hash ^= self.hash >> 29;
     }
 
+    /// Takes one to eight bytes: `bits` of `word`, the first byte in the lowest place.
+    #[inline]
+    fn take(&mut self, word: u64, bits: u32) {
+        let free = u64::BITS.saturating_sub(self.bits);
+        self.pending |= word.wrapping_shl(self.bits);
+        if bits < free {
+            self.bits = self.bits.wrapping_add(bits);
+            return;
+        }
+        self.mix(self.pending);
+        // A shift by the whole width leaves nothing.
+        self.pending = word.checked_shr(free).unwrap_or(0);
+        self.bits = bits.saturating_sub(free);
+    }
+
     fn finish(mut self) -> Digest {
-        let last = u64::from_le_bytes(self.word);
-        self.mix(last);
+        self.mix(self.pending);
         let length = self.length;
         self.mix(length);
         Digest(self.hash)
@@ -161,19 +179,16 @@ impl DigestWriter {
 
 impl Write for DigestWriter {
     type Error = Infallible;
+
+    #[inline]
     fn write_all(&mut self, written: &[u8]) -> Result<(), Infallible> {
         self.length = self.length.wrapping_add(written.len() as u64);
-        for byte in written {
-            if let Some(slot) = self.word.get_mut(self.filled) {
-                *slot = *byte;
-            }
-            self.filled = self.filled.saturating_add(1);
-            if self.filled == self.word.len() {
-                let word = u64::from_le_bytes(self.word);
-                self.mix(word);
-                self.word = [0; 8];
-                self.filled = 0;
-            }
+        match *written {
+            [byte] => self.take(u64::from(byte), 8),
+            [a, b] => self.take(u64::from(u16::from_le_bytes([a, b])), 16),
+            [a, b, c, d] => self.take(u64::from(u32::from_le_bytes([a, b, c, d])), 32),
+            [a, b, c, d, e, f, g, h] => self.take(u64::from_le_bytes([a, b, c, d, e, f, g, h]), 64),
+            _ => written.iter().for_each(|byte| self.take(u64::from(*byte), 8)),
         }
         Ok(())
     }

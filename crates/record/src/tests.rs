@@ -268,3 +268,32 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_digest_is_that_of_the_bytes_whatever_the_pieces_in_which_they_come() {
+    // Words of eight bytes, little-endian, then the rest, then the length; by hand.
+    let expected = |bytes: &[u8]| {
+        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+        let mut mix = |word: u64| {
+            hash = (hash ^ word).wrapping_mul(0x0000_0100_0000_01b3);
+            hash ^= hash >> 29;
+        };
+        let whole = bytes.len() / 8 * 8;
+        for word in bytes[..whole].chunks(8) {
+            mix(u64::from_le_bytes(word.try_into().unwrap()));
+        }
+        let mut rest = [0; 8];
+        rest[..bytes.len() - whole].copy_from_slice(&bytes[whole..]);
+        mix(u64::from_le_bytes(rest));
+        mix(bytes.len() as u64);
+        Digest(hash)
+    };
+    let mut buffer = [0; 4_096];
+    let mut entry = a_cycle();
+    for place in 0..400_u64 {
+        entry.input.now.millis = 7 << (place % 60);
+        entry.input.cycle = Cycle(place * 91);
+        let bytes = entry.encode_canonical(&mut buffer).unwrap();
+        assert_eq!(entry.digest(), expected(bytes));
+    }
+}
