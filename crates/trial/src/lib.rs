@@ -4,6 +4,7 @@
 //! start reading.
 #![forbid(unsafe_code)]
 
+pub mod cells;
 pub mod checkers;
 pub mod document;
 pub mod engine;

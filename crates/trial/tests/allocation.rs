@@ -2,7 +2,7 @@
 //! encode, append.
 
 use homeostat_record::Input;
-use homeostat_trial::engine::{BoxIdentity, InstalledProfile, MemoryDisk, Recorder};
+use homeostat_trial::engine::{BoxIdentity, Cadence, InstalledProfile, MemoryDisk, Recorder};
 use homeostat_trial::insulin::machine;
 use homeostat_trial::insulin::scenario::{Control, standard};
 use homeostat_trial::insulin::trial::Trial;
@@ -30,8 +30,12 @@ fn ctl_14_a_cycle_takes_no_memory_after_the_start() {
     for control in [Control::OpenLoop, Control::Rules, Control::Mpc] {
         let (inputs, profile) = recorded(control);
         let mut machine = machine::start(control, &profile).expect("the profile is good");
-        let whose =
-            BoxIdentity { origin: DEVICE.to_owned(), entropy: [1; 32], wall_start_millis: 0 };
+        let whose = BoxIdentity {
+            origin: DEVICE.to_owned(),
+            entropy: [1; 32],
+            wall_start_millis: 0,
+            cadence: Cadence::USUAL,
+        };
         let disk = MemoryDisk::default();
         let recorder = Recorder::create(disk, &whose, &*machine, &profile, "a day");
         let mut recorder = recorder.expect("memory is there");

@@ -24,7 +24,7 @@ fn real_box() -> (MemoryDisk, usize, u64) {
     let cell = trial.cell(trial.cells()[0]).expect("there is a cell");
     let (result, mut disk) = cell.run_on(MemoryDisk::default()).expect("it runs");
     let length = disk.files().get(&SEGMENT).map_or(0, Vec::len);
-    (disk, length, result.entries)
+    (disk, length, result.findings.entries)
 }
 
 fn verdict(disk: &mut MemoryDisk) -> (Verdict, u64) {

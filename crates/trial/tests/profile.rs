@@ -14,7 +14,7 @@ use homeostat_record::{
 };
 use homeostat_trial::engine::signed_profile::{Statement, read_entry};
 use homeostat_trial::engine::{
-    BoxIdentity, InstalledProfile, MemoryDisk, ProfileFault, RecordError, Recorder, Trust,
+    BoxIdentity, Cadence, InstalledProfile, MemoryDisk, ProfileFault, RecordError, Recorder, Trust,
     test_signer,
 };
 use homeostat_trial::inspection::profile::ProfileSignature;
@@ -49,7 +49,7 @@ fn run(scenario: Scenario) -> Result<(Vec<CycleEntry>, Vec<String>, MemoryDisk),
     let mut cycles = Vec::new();
     let (result, disk) =
         cell.run_watched(MemoryDisk::default(), &mut |entry, _| cycles.push(*entry))?;
-    let found = result.verdicts.iter().filter(|verdict| !verdict.holds());
+    let found = result.findings.verdicts.iter().filter(|verdict| !verdict.holds());
     Ok((cycles, found.map(|verdict| format!("{verdict:?}")).collect(), disk))
 }
 
@@ -226,7 +226,12 @@ fn log_02_a_box_says_who_signed_its_profile() {
 /// A box around a loop, with nothing in it but its beginning and one cycle.
 fn small_box(origin: &str, profile: &InstalledProfile) -> MemoryDisk {
     let mut machine = machine::start(Control::Rules, profile).expect("it is good");
-    let whose = BoxIdentity { origin: origin.to_owned(), entropy: [5; 32], wall_start_millis: 0 };
+    let whose = BoxIdentity {
+        origin: origin.to_owned(),
+        entropy: [5; 32],
+        wall_start_millis: 0,
+        cadence: Cadence::USUAL,
+    };
     let disk = MemoryDisk::default();
     let mut recorder =
         Recorder::create(disk, &whose, &*machine, profile, "words").expect("memory is there");
@@ -289,6 +294,7 @@ fn int_01_a_box_cannot_begin_with_another_profile_than_that_of_its_loop() {
         origin: "homeostat.example/one".to_owned(),
         entropy: [5; 32],
         wall_start_millis: 0,
+        cadence: Cadence::USUAL,
     };
     let refused = Recorder::create(MemoryDisk::default(), &whose, &*machine, &other, "");
     assert!(matches!(refused, Err(RecordError::OtherProfile)));

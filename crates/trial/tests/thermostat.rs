@@ -14,9 +14,9 @@ use homeostat_record::{
 use homeostat_trial::checkers::{alarm::Bell, guard::Guard, lease::Lease};
 use homeostat_trial::engine::signed_profile::Statement;
 use homeostat_trial::engine::{
-    ActuatorSettings, Bedside, BoxIdentity, Clockwork, Corruption, Delivered, InstalledProfile,
-    LoopMachine, Machine, MemoryDisk, PortFaults, ProfileFault, ProfileStore, RecordError,
-    Recorder, Seen, Trust, Watcher, World, test_signer,
+    ActuatorSettings, Bedside, BoxIdentity, Cadence, Clockwork, Corruption, Delivered,
+    InstalledProfile, LoopMachine, Machine, MemoryDisk, PortFaults, ProfileFault, ProfileStore,
+    RecordError, Recorder, Seen, Sensed, Trust, Watcher, World, test_signer,
 };
 use homeostat_trial::inspection::{Builder, Inspection, Replayed, inspect};
 
@@ -32,12 +32,13 @@ impl Bedside for Home {
         (self.faults)(at.as_millis() / 1_000)
     }
 
-    fn sense(&mut self, at: Span) -> Option<SensorFrame> {
+    fn sense(&mut self, at: Span) -> Sensed {
+        let mut sensed = Sensed::new();
         if !at.as_millis().is_multiple_of(house::PERIOD_MILLIS) {
-            return None;
+            return sensed;
         }
         self.sequence += 1;
-        Some(SensorFrame {
+        let frame = SensorFrame {
             quantity: Quantity(3),
             unit: Unit(4),
             source: 9,
@@ -46,7 +47,9 @@ impl Bedside for Home {
             value_thousandths: (self.temperature * 1_000.0) as i32,
             quality: 100,
             ..SensorFrame::default()
-        })
+        };
+        let _ = sensed.push(frame);
+        sensed
     }
 
     fn people(&mut self, _: Span, shown: &Decision) -> List<PersonAction, PERSON_ACTIONS_MAX> {
@@ -156,6 +159,7 @@ fn live(cycles: u64, faults: fn(u64) -> PortFaults) -> Lived {
         origin: DEVICE.to_owned(),
         entropy: [7; 32],
         wall_start_millis: 1_767_225_600_000,
+        cadence: Cadence::USUAL,
     };
     let disk = MemoryDisk::default();
     let recorder = Recorder::create(disk, &whose, &machine, &installed(), "a cold morning");

@@ -1,7 +1,9 @@
 //! A device without a patient: the loop and its record, fed with the inputs of a real run.
 
 use homeostat_record::{CycleEntry, Input};
-use homeostat_trial::engine::{BoxIdentity, InstalledProfile, Machine, MemoryDisk, Recorder};
+use homeostat_trial::engine::{
+    BoxIdentity, Cadence, InstalledProfile, Machine, MemoryDisk, Recorder,
+};
 use homeostat_trial::insulin::cell::Cell;
 use homeostat_trial::insulin::machine;
 use homeostat_trial::insulin::scenario::{Control, SensorModel, standard};
@@ -47,8 +49,12 @@ impl Device {
     /// A device that was just switched on, with its record in memory.
     pub(crate) fn new(control: Control, profile: &InstalledProfile) -> Self {
         let machine = machine::start(control, profile).expect("the profile is good");
-        let whose =
-            BoxIdentity { origin: DEVICE.to_owned(), entropy: [1; 32], wall_start_millis: 0 };
+        let whose = BoxIdentity {
+            origin: DEVICE.to_owned(),
+            entropy: [1; 32],
+            wall_start_millis: 0,
+            cadence: Cadence::USUAL,
+        };
         let recorder = Recorder::create(MemoryDisk::default(), &whose, &*machine, profile, "bench");
         Self { machine, recorder: recorder.expect("memory is there") }
     }

@@ -1,7 +1,7 @@
 //! Is every order within the profile's bounds, and everything delivered within the orders?
 //!
-//! The bounds are summed here in another way than the supervisor does: over a plain list of past
-//! orders, from the record and the actuator's truth.
+//! The bounds are summed here in another way than the supervisor does: as differences of running
+//! totals of all past orders, from the record and the actuator's truth.
 
 use homeostat_record::{CHANNELS, Steps};
 use homeostat_supervisor::ChannelLimits;
@@ -13,8 +13,8 @@ use crate::engine::Seen;
 #[derive(Clone, Debug)]
 pub struct Guard {
     limits: [ChannelLimits; CHANNELS],
-    ordered: [Vec<Steps>; CHANNELS],
-    ordered_total: [u64; CHANNELS],
+    /// All that was ordered up to the end of each cycle.
+    upto: [Vec<u64>; CHANNELS],
     delivered_total: [u64; CHANNELS],
     tally: Tally,
 }
@@ -25,8 +25,7 @@ impl Guard {
     pub fn new(limits: [ChannelLimits; CHANNELS]) -> Self {
         Self {
             limits,
-            ordered: core::array::from_fn(|_| Vec::new()),
-            ordered_total: [0; CHANNELS],
+            upto: core::array::from_fn(|_| Vec::new()),
             delivered_total: [0; CHANNELS],
             tally: Tally::default(),
         }
@@ -37,12 +36,16 @@ impl Guard {
         let order = seen.entry.decision.order;
         for channel in 0..CHANNELS {
             let steps = order.map_or(Steps::ZERO, |order| order.steps[channel]);
-            self.ordered[channel].push(steps);
-            self.ordered_total[channel] += u64::from(steps.0);
+            let total = self.ordered(channel) + u64::from(steps.0);
+            self.upto[channel].push(total);
             self.check_order(seen, channel, steps);
             self.check_windows(seen, channel);
             self.check_delivery(seen, channel);
         }
+    }
+
+    fn ordered(&self, channel: usize) -> u64 {
+        self.upto[channel].last().copied().unwrap_or(0)
     }
 
     fn check_order(&mut self, seen: &Seen<'_>, channel: usize, steps: Steps) {
@@ -54,10 +57,11 @@ impl Guard {
     }
 
     fn check_windows(&mut self, seen: &Seen<'_>, channel: usize) {
-        let past = &self.ordered[channel];
+        let total = self.ordered(channel);
         for window in self.limits[channel].windows {
-            let begin = past.len().saturating_sub(window.cycles as usize);
-            let sum: u64 = past[begin..].iter().map(|steps| u64::from(steps.0)).sum();
+            let past = &self.upto[channel];
+            let before = past.len().checked_sub(window.cycles as usize + 1);
+            let sum = total - before.and_then(|place| past.get(place)).copied().unwrap_or(0);
             if sum > u64::from(window.max.0) && window.cycles > 0 {
                 self.tally.violated(seen.at, || {
                     format!("{sum} ordered in {} cycles, at most {}", window.cycles, window.max.0)
@@ -73,7 +77,7 @@ impl Guard {
                 self.delivered_total[channel] += u64::from(delivered.counted[channel].0);
             }
         }
-        let (delivered, ordered) = (self.delivered_total[channel], self.ordered_total[channel]);
+        let (delivered, ordered) = (self.delivered_total[channel], self.ordered(channel));
         if delivered > ordered {
             self.tally.violated(seen.at, || format!("{delivered} delivered of {ordered} ordered"));
         }

@@ -10,8 +10,11 @@ pub mod chain;
 pub mod guard;
 pub mod lease;
 pub mod opinion;
+mod panel;
 pub mod replay;
 pub mod signature;
+
+pub use panel::{Findings, Panel};
 
 use homeostat_record::Span;
 use serde::Serialize;
@@ -49,7 +52,9 @@ impl Tally {
     pub fn violated(&mut self, at: Span, words: impl FnOnce() -> String) {
         self.violations = self.violations.saturating_add(1);
         if self.first.is_none() {
-            self.first = Some(format!("minute {}: {}", at.as_minutes(), words()));
+            let seconds = at.as_millis() / 1_000 % 60;
+            let seconds = if seconds > 0 { format!(" {seconds} s") } else { String::new() };
+            self.first = Some(format!("minute {}{seconds}: {}", at.as_minutes(), words()));
         }
     }
 

@@ -14,6 +14,8 @@ pub use actuator::{Actuator, ActuatorSettings, Delivered};
 pub use fault::PortFaults;
 pub use machine::{Corruption, LoopMachine, Machine, Retrace, Turn};
 pub use memory::MemoryDisk;
-pub use profile_store::{InstalledProfile, ProfileFault, ProfileStore, Trust, test_signer};
-pub use recorder::{BoxIdentity, RecordError, Recorder, SCHEMA, SIGN_EVERY, SNAPSHOT_EVERY};
-pub use world::{Bedside, Clockwork, Seen, TICKS_MAX, Watcher, World};
+pub use profile_store::{
+    InstalledProfile, ProfileFault, ProfileStore, Trust, install, test_signer,
+};
+pub use recorder::{BoxIdentity, Cadence, RecordError, Recorder, SCHEMA};
+pub use world::{Bedside, Clockwork, SENSED_MAX, Seen, Sensed, TICKS_MAX, Watcher, World};

@@ -181,6 +181,32 @@ impl ProfileStore {
     }
 }
 
+/// Signs a statement with the trial's test key, hands it to the device that it is for, and verifies it
+/// there: the profile in use, and the store that keeps it. A fault that holds `at_start` meets the device
+/// before it has verified anything.
+///
+/// # Errors
+/// The profile that the device finds is refused.
+pub fn install(
+    statement: &Statement,
+    seed: u64,
+    at_start: Option<ProfileFault>,
+) -> Result<(InstalledProfile, ProfileStore), ProfileRefusal> {
+    let signer = test_signer(seed).map_err(ProfileRefusal::Signature)?;
+    let faulty = |(_, fault): (&str, ProfileFault)| (fault, fault.copy_of(statement, &signer));
+    let faulty: Vec<_> = ProfileFault::NAMES.into_iter().map(faulty).collect();
+    let trust = Trust {
+        signers: vec![*signer.verifier()],
+        therapy: statement.therapy.clone(),
+        device: statement.device.clone(),
+    };
+    let found = faulty.iter().find(|(fault, _)| Some(*fault) == at_start);
+    let genuine = statement.signed(&signer).into_bytes();
+    let found = found.map_or(genuine.as_slice(), |(_, copy)| copy);
+    let installed = InstalledProfile::verify(found, trust)?;
+    Ok((installed.clone(), ProfileStore::new(installed, faulty)))
+}
+
 /// The key that signs the profiles of a virtual trial: a test key, derived from the trial's seed so
 /// that a run repeats bit for bit. It protects nothing.
 ///

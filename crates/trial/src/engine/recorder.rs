@@ -11,13 +11,6 @@ use sha2::Digest as _;
 use super::machine::Machine;
 use super::profile_store::InstalledProfile;
 
-/// Cycles between two snapshots, from each of which a replay may begin.
-pub const SNAPSHOT_EVERY: u64 = 288;
-/// Cycles between two signatures: three hours of them. What stands behind the newest one can be cut
-/// off unseen, and a record that is forged together with its leaf hash is narrowed down to what
-/// stands between two. Each costs about as much CPU as four cycles to sign, and again as much to
-/// verify: three hours add an eighth to a trial, one hour would add two fifths (`BENCHMARKS.md`).
-pub const SIGN_EVERY: u64 = 36;
 /// Version of the bodies' schema.
 pub const SCHEMA: u16 = 1;
 /// No record of the loop is longer.
@@ -43,6 +36,28 @@ pub enum RecordError {
     Name(String),
 }
 
+/// How often a box is secured, in cycles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cadence {
+    /// Cycles between two snapshots, from each of which a replay may begin.
+    pub snapshot: u64,
+    /// Cycles between two signatures. What stands behind the newest one can be cut off unseen, and a
+    /// record that is forged together with its leaf hash is narrowed down to what stands between
+    /// two. Each costs about as much processor time as four cycles to sign, and again as much to
+    /// verify (`BENCHMARKS.md`).
+    pub signature: u64,
+}
+
+impl Cadence {
+    /// A snapshot each 288 cycles and a signature each 36: with cycles of five minutes, one a day and
+    /// one in three hours. Signing adds an eighth to a trial; each hour, it would add two fifths.
+    pub const USUAL: Self = Self { snapshot: 288, signature: 36 };
+
+    const fn is_due(every: u64, cycles: u64) -> bool {
+        every > 0 && cycles.is_multiple_of(every)
+    }
+}
+
 /// Whose box it is, and from what chance its keys come.
 #[derive(Clone, Debug)]
 pub struct BoxIdentity {
@@ -53,6 +68,31 @@ pub struct BoxIdentity {
     pub entropy: [u8; 32],
     /// Civil time at the start, milliseconds since the Unix epoch.
     pub wall_start_millis: u64,
+    /// How often it is secured.
+    pub cadence: Cadence,
+}
+
+impl BoxIdentity {
+    /// The box of a cell of a trial: keys that follow from who is treated how, under what, with which
+    /// seed, so that the same cell gives the same bytes.
+    #[must_use]
+    pub fn of_cell(
+        (arm, hazard, subject): (&str, Option<&str>, &str),
+        seed: u64,
+        wall_start_millis: u64,
+        cadence: Cadence,
+    ) -> Self {
+        let hazard = hazard.map_or(String::new(), |hazard| format!(".{hazard}"));
+        let fits = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+        let named: String = subject.chars().map(fits).collect();
+        let origin = format!("homeostat.example/trial/{arm}{hazard}/{named}/{seed}");
+        let mut entropy = sha2::Sha256::new();
+        entropy.update(b"homeostat trial box ");
+        entropy.update(origin.as_bytes());
+        entropy.update(subject.as_bytes());
+        let entropy = entropy.finalize().into();
+        Self { origin, entropy, wall_start_millis, cadence }
+    }
 }
 
 /// Writes the records of one world.
@@ -62,6 +102,7 @@ pub struct Recorder<D> {
     space: Vec<u8>,
     stamp: Stamp,
     cycles: u64,
+    cadence: Cadence,
 }
 
 impl<D: Disk> Recorder<D> {
@@ -90,7 +131,8 @@ impl<D: Disk> Recorder<D> {
             Stamp { elapsed: Milliseconds(0), wall: Some(Milliseconds(whose.wall_start_millis)) };
         let buffer = vec![0; buffer_for(&config)];
         let log = Log::create(disk, buffer, &config, stamp, &whose.entropy)?;
-        let mut recorder = Self { log, space: vec![0; RECORD_LIMIT], stamp, cycles: 0 };
+        let space = vec![0; RECORD_LIMIT];
+        let mut recorder = Self { log, space, stamp, cycles: 0, cadence: whose.cadence };
         recorder.encoded(EntryKind::Identity, &identity)?;
         recorder.append(EntryKind::SignedProfile, &profile.entry_body())?;
         recorder.append(EntryKind::Note, scenario.as_bytes())?;
@@ -113,10 +155,10 @@ impl<D: Disk> Recorder<D> {
             .map(Milliseconds);
         self.encoded(EntryKind::Cycle, entry)?;
         self.cycles += 1;
-        if self.cycles.is_multiple_of(SNAPSHOT_EVERY) {
+        if Cadence::is_due(self.cadence.snapshot, self.cycles) {
             self.snapshot(machine)?;
         }
-        if self.cycles.is_multiple_of(SIGN_EVERY) {
+        if Cadence::is_due(self.cadence.signature, self.cycles) {
             self.log.flush()?;
         }
         Ok(())
@@ -135,7 +177,7 @@ impl<D: Disk> Recorder<D> {
     /// # Errors
     /// When the log refuses.
     pub fn finish(mut self, machine: &dyn Machine) -> Result<D, RecordError> {
-        if !self.cycles.is_multiple_of(SNAPSHOT_EVERY) {
+        if !Cadence::is_due(self.cadence.snapshot, self.cycles) {
             self.snapshot(machine)?;
         }
         Ok(self.log.finish(self.stamp)?)

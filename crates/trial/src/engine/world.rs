@@ -17,14 +17,22 @@ use super::signed_profile::ProfileRefusal;
 
 /// Frames that wait at most for a cycle; a delayed stream loses its oldest beyond that.
 const WAITING_FRAMES: usize = 64;
+/// Frames of all sensors at one instant, at most.
+pub const SENSED_MAX: usize = 4;
+
+/// What the sensors send at one instant.
+pub type Sensed = List<SensorFrame, SENSED_MAX>;
+
+/// A frame on its way, with the device's time at which it was heard; `None` while it is held back.
+type Waiting = (Option<Instant>, SensorFrame);
 
 /// What a therapy brings to the world: the patient, the sensor on them, and the people around.
 pub trait Bedside {
     /// Faults that hold now. `at` is true time since the world began.
     fn faults(&self, at: Span) -> PortFaults;
 
-    /// What the sensor sends at this instant, if it sends now.
-    fn sense(&mut self, at: Span) -> Option<SensorFrame>;
+    /// What the sensors send at this instant, if they send now. Asked once a tick, in order of time.
+    fn sense(&mut self, at: Span) -> Sensed;
 
     /// What people do before the next cycle, given what the device last showed.
     fn people(
@@ -95,7 +103,7 @@ pub struct World<B> {
     actuator: Actuator,
     profile: ProfileStore,
     refusal: Option<ProfileRefusal>,
-    waiting: Vec<SensorFrame>,
+    waiting: Vec<Waiting>,
     shown: Decision,
 }
 
@@ -180,14 +188,17 @@ impl<B: Bedside> World<B> {
     }
 
     fn hear(&mut self, at: Span, faults: &PortFaults) {
-        let Some(frame) = self.bedside.sense(at) else { return };
+        let sensed = self.bedside.sense(at);
         if faults.sensor_silent {
             return;
         }
-        if self.waiting.len() == WAITING_FRAMES {
-            self.waiting.remove(0);
+        let heard = (!faults.sensor_delayed).then(|| device_time(at, faults));
+        for frame in &sensed {
+            if self.waiting.len() == WAITING_FRAMES {
+                self.waiting.remove(0);
+            }
+            self.waiting.push((heard, *frame));
         }
-        self.waiting.push(frame);
     }
 
     fn gather(&mut self, cycle: u64, at: Span, faults: &PortFaults) -> Input {
@@ -224,9 +235,9 @@ impl<B: Bedside> World<B> {
     /// Moves waiting frames into the input, in order; what does not fit waits for the next cycle.
     fn pass_frames(&mut self, input: &mut Input, now: Instant, twice: bool) {
         let mut passed = 0;
-        for frame in &self.waiting {
+        for (heard, frame) in &self.waiting {
             let Ok(bytes) = homeostat_record::Bytes::copy_of(&frame.encode()) else { break };
-            let frame = Frame { received: now, bytes };
+            let frame = Frame { received: heard.unwrap_or(now), bytes };
             if input.frames.push(frame).is_err() {
                 break;
             }

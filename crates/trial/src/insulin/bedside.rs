@@ -5,15 +5,14 @@ use homeostat_patients::meals::Plate;
 use homeostat_patients::units::{Grams, InsulinUnits};
 use homeostat_patients::{EvaluationModel, MinuteInputs};
 use homeostat_record::{
-    CHANNELS, Cause, CauseSet, Decision, List, PERSON_ACTIONS_MAX, PersonAction, SensorFrame, Span,
-    Steps,
+    CHANNELS, Cause, CauseSet, Decision, List, PERSON_ACTIONS_MAX, PersonAction, Span, Steps,
 };
 
 use super::devices::Exactness;
 use super::people::{Announced, People};
 use super::scenario::{ControllerFault, DAY_MINUTES, Fault, FaultKind, Meal, Scenario};
 use super::sensor::Sensor;
-use crate::engine::{Bedside, Corruption, Delivered, PortFaults};
+use crate::engine::{Bedside, Corruption, Delivered, PortFaults, Sensed};
 
 /// A virtual patient that may judge a controller, whatever the family.
 pub type Patient = Box<dyn EvaluationModel>;
@@ -179,9 +178,14 @@ impl Bedside for InsulinBedside {
         self.plan.faults_in(Self::minute_of(at))
     }
 
-    fn sense(&mut self, at: Span) -> Option<SensorFrame> {
+    fn sense(&mut self, at: Span) -> Sensed {
         let glucose = self.glucose();
-        self.sensor.read(at, glucose, &self.plan)
+        let mut sensed = Sensed::new();
+        if let Some(frame) = self.sensor.read(at, glucose, &self.plan) {
+            // One frame always fits.
+            let _ = sensed.push(frame);
+        }
+        sensed
     }
 
     fn people(&mut self, at: Span, shown: &Decision) -> List<PersonAction, PERSON_ACTIONS_MAX> {

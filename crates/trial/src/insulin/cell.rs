@@ -2,21 +2,13 @@
 //!
 //! A cell is a pure function of the scenario and the seed, to the last byte of its black box.
 
-use std::path::Path;
-
-use homeostat_blackbox::disk::{Disk, DiskError};
-use homeostat_blackbox::folder::{Durability, FolderDisk};
-use homeostat_blackbox::note::NoteError;
-use homeostat_blackbox::verdict::{Options, Visit};
-use homeostat_blackbox::verify::verify_log;
+use homeostat_blackbox::disk::Disk;
 use homeostat_insulin::profile::{PROFILE_BYTES_MAX, Profile, ReferencePerson};
 use homeostat_insulin::units as of;
 use homeostat_patients::meals::Plate;
 use homeostat_patients::random::Seed;
 use homeostat_patients::{Cohort, TherapySettings};
 use homeostat_record::{CHANNELS, CycleEntry, Span, Steps};
-
-use sha2::{Digest as _, Sha256};
 
 use super::bedside::{InsulinBedside, Plan};
 use super::chart::Chart;
@@ -28,17 +20,14 @@ use super::scenario::{
     Arm, DAY_MINUTES, FaultKind, Hazard, Patients, Scenario, Seeds, SettingsError,
 };
 use super::sensor::Sensor;
-use crate::checkers::alarm::Bell;
-use crate::checkers::guard::Guard;
-use crate::checkers::lease::Lease;
-use crate::checkers::opinion::{Listener, OpinionCounts};
-use crate::checkers::{Verdict, chain, replay, signature};
-use crate::engine::signed_profile::{ProfileRefusal, Statement};
+pub use crate::cells::{BoxPlace, CellError};
+use crate::cells::{CellOutcome, read_again};
+use crate::checkers::{Findings, Panel};
+use crate::engine::signed_profile::Statement;
 use crate::engine::{
-    ActuatorSettings, BoxIdentity, Clockwork, InstalledProfile, Machine, MemoryDisk, ProfileFault,
-    ProfileStore, RecordError, Recorder, Seen, Trust, Watcher, World, test_signer,
+    ActuatorSettings, BoxIdentity, Cadence, Clockwork, InstalledProfile, Machine, ProfileStore,
+    RecordError, Recorder, Seen, Watcher, World, install,
 };
-use crate::inspection::{BuildError, Inspection, inspect};
 
 /// 2026-01-01T00:00Z, where every world's civil time begins.
 const WALL_START_MILLIS: u64 = 1_767_225_600_000;
@@ -47,59 +36,6 @@ const PERIOD: Span = Span::from_minutes(5);
 /// Pseudonyms of the simulated devices.
 const SENSOR: u32 = 0x5E45_0001;
 const PUMP: u32 = 0x9A4D_0001;
-
-/// Why a cell could not be run.
-#[derive(Debug, thiserror::Error)]
-pub enum CellError {
-    /// The subject cannot be treated with a profile of these settings.
-    #[error("{subject}: {reason}")]
-    Profile {
-        /// The subject.
-        subject: String,
-        /// The field that is refused and why.
-        reason: String,
-    },
-    /// The signed profile is refused, and nothing is started.
-    #[error("{subject}: automatic operation does not start: {refusal}")]
-    NotStarted {
-        /// The subject.
-        subject: String,
-        /// Why.
-        refusal: ProfileRefusal,
-    },
-    /// The name of a key is none.
-    #[error(transparent)]
-    Key(#[from] NoteError),
-    /// The loop cannot be built.
-    #[error(transparent)]
-    Build(#[from] BuildError),
-    /// The record could not be kept.
-    #[error(transparent)]
-    Record(#[from] RecordError),
-    /// The box could not be read again.
-    #[error("{0}")]
-    Disk(#[from] DiskError),
-    /// The box's folder cannot be made.
-    #[error("{folder}: {reason}")]
-    Folder {
-        /// The folder.
-        folder: String,
-        /// Why.
-        reason: String,
-    },
-    /// The cohort has no such subject.
-    #[error("there is no subject {0} in the cohort")]
-    Subject(usize),
-}
-
-/// Where a cell's box is kept.
-#[derive(Clone, Copy, Debug)]
-pub enum BoxPlace<'p> {
-    /// In a folder that does not exist yet.
-    Folder(&'p Path),
-    /// In memory, while the cell is run and checked.
-    Memory,
-}
 
 /// What a cell is made of.
 #[derive(Clone, Copy, Debug)]
@@ -129,18 +65,19 @@ pub struct CellResult {
     pub chart: Chart,
     /// Insulin really delivered a scored day, U.
     pub insulin_per_day: f64,
-    /// What the checkers found.
-    pub verdicts: Vec<Verdict>,
-    /// What the second opinion said.
-    pub opinions: OpinionCounts,
-    /// Alarms raised.
-    pub alarms: u64,
-    /// Root hash of the box, in hexadecimal.
-    pub root: String,
-    /// Entries of the box.
-    pub entries: u64,
+    /// What the checkers found, and the head of the box.
+    pub findings: Findings,
     /// Units of insulin in one step of the pump.
     pub step: f64,
+}
+
+impl CellOutcome for CellResult {
+    fn subject(&self) -> &str {
+        &self.subject
+    }
+    fn findings(&self) -> &Findings {
+        &self.findings
+    }
 }
 
 impl Cell<'_> {
@@ -149,16 +86,9 @@ impl Cell<'_> {
     /// # Errors
     /// [`CellError`]; then whatever stands at `place` is not to be kept.
     pub fn run(&self, place: BoxPlace<'_>) -> Result<CellResult, CellError> {
-        match place {
-            BoxPlace::Memory => self.run_on(MemoryDisk::default()).map(|(result, _)| result),
-            BoxPlace::Folder(folder) => {
-                let disk = FolderDisk::writable(folder, Durability::Process).map_err(|error| {
-                    let folder = folder.display().to_string();
-                    CellError::Folder { folder, reason: error.to_string() }
-                })?;
-                self.run_on(disk).map(|(result, _)| result)
-            }
-        }
+        let first = |(result, _): (CellResult, _)| result;
+        let on_memory = |disk| self.run_on(disk).map(first);
+        place.run(on_memory, |disk| self.run_on(disk).map(|(result, _)| result))
     }
 
     /// Runs the cell on a disk and hands the disk back.
@@ -186,37 +116,17 @@ impl Cell<'_> {
         let cycles = u64::from(self.scenario.total_days()) * u64::from(DAY_MINUTES) / 5;
         let mut observer = Observer {
             recorder: Recorder::create(disk, &whose, &*machine, &installed, &self.note()?)?,
-            guard: Guard::new(machine.limits()),
-            lease: Lease::default(),
-            opinion: Listener::default(),
-            bell: Bell::default(),
+            panel: Panel::new(machine.limits()),
             harm: Harm::default(),
             chart: Chart::new(self.scenario.run_in_days * DAY_MINUTES),
             look,
         };
         world.run(&mut *machine, &mut observer)?;
-        let Observer { recorder, guard, lease, opinion, bell, harm, chart, .. } = observer;
+        let Observer { recorder, panel, harm, chart, .. } = observer;
         let mut disk = recorder.finish(&*machine)?;
-        let inspection = {
-            let options = Options::default();
-            let signer = test_signer(self.seed)?;
-            let verify = |visit: Visit<'_>| verify_log(&mut disk, &options, visit);
-            inspect(verify, &machine::rebuild, Some(signer.verifier()))?
-        };
-        let (alarms, opinions) = (bell.raised(), opinion.counts());
-        let verdicts = vec![
-            harm.verdict(),
-            guard.verdict(),
-            lease.verdict(),
-            opinion.verdict(),
-            bell.verdict(),
-            chain::verdict(&inspection),
-            signature::verdict(&inspection),
-            replay::verdict(&inspection, cycles, self.lies()),
-        ];
-        let result =
-            self.result(world.bedside(), chart, verdicts, (opinions, alarms), &inspection)?;
-        Ok((result, disk))
+        let inspection = read_again(&mut disk, &machine::rebuild, self.seed)?;
+        let findings = panel.conclude(harm.verdict(), &inspection, cycles, self.lies());
+        Ok((self.result(world.bedside(), chart, findings)?, disk))
     }
 
     fn lies(&self) -> bool {
@@ -290,22 +200,10 @@ impl Cell<'_> {
     /// # Errors
     /// The profile that the device finds is refused.
     pub fn install(&self, device: &str) -> Result<(InstalledProfile, ProfileStore), CellError> {
-        let (signer, statement) = (test_signer(self.seed)?, self.statement(device)?);
-        let faulty = |(_, fault): (&str, ProfileFault)| (fault, fault.copy_of(&statement, &signer));
-        let faulty: Vec<_> = ProfileFault::NAMES.into_iter().map(faulty).collect();
-        let trust = Trust {
-            signers: vec![*signer.verifier()],
-            therapy: machine::THERAPY.to_owned(),
-            device: device.to_owned(),
-        };
         let at_start = self.plan().faults_in(0).profile;
-        let found = faulty.iter().find(|(fault, _)| Some(*fault) == at_start);
-        let genuine = statement.signed(&signer).into_bytes();
-        let found = found.map_or(genuine.as_slice(), |(_, copy)| copy);
         let subject = self.subject_name()?;
-        let installed = InstalledProfile::verify(found, trust)
-            .map_err(|refusal| CellError::NotStarted { subject, refusal })?;
-        Ok((installed.clone(), ProfileStore::new(installed, faulty)))
+        install(&self.statement(device)?, self.seed, at_start)
+            .map_err(|refusal| CellError::NotStarted { subject, refusal })
     }
 
     fn plan(&self) -> Plan {
@@ -375,17 +273,10 @@ impl Cell<'_> {
     }
 
     fn whose(&self) -> Result<BoxIdentity, CellError> {
-        let hazard = self.hazard.map_or(String::new(), |hazard| format!(".{}", hazard.name));
-        let (arm, seed, name) = (&self.arm.name, self.seed, self.subject_name()?);
-        let fits = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
-        let subject: String = name.chars().map(fits).collect();
-        let origin = format!("homeostat.example/trial/{arm}{hazard}/{subject}/{seed}");
-        let mut entropy = Sha256::new();
-        entropy.update(b"homeostat trial box ");
-        entropy.update(origin.as_bytes());
-        entropy.update(name.as_bytes());
-        let entropy = entropy.finalize().into();
-        Ok(BoxIdentity { origin, entropy, wall_start_millis: WALL_START_MILLIS })
+        let hazard = self.hazard.map(|hazard| hazard.name.as_str());
+        let named = (self.arm.name.as_str(), hazard, self.subject_name()?);
+        let cell = (named.0, named.1, named.2.as_str());
+        Ok(BoxIdentity::of_cell(cell, self.seed, WALL_START_MILLIS, Cadence::USUAL))
     }
 
     /// The scenario as if this cell were all of it: the head of a box does not depend on what else
@@ -410,22 +301,15 @@ impl Cell<'_> {
         &self,
         bedside: &InsulinBedside,
         chart: Chart,
-        verdicts: Vec<Verdict>,
-        (opinions, alarms): (OpinionCounts, u64),
-        inspection: &Inspection,
+        findings: Findings,
     ) -> Result<CellResult, CellError> {
         let run_in = (self.scenario.run_in_days * DAY_MINUTES) as usize;
-        let head = inspection.verdict.head;
         Ok(CellResult {
             subject: self.subject_name()?,
             course: bedside.course.get(run_in..).unwrap_or_default().to_vec(),
             insulin_per_day: chart.delivered_steps() * bedside.step / f64::from(self.scenario.days),
             chart,
-            verdicts,
-            opinions,
-            alarms,
-            root: head.map_or(String::new(), |head| head.root.to_string()),
-            entries: inspection.verdict.entries,
+            findings,
             step: bedside.step,
         })
     }
@@ -444,10 +328,7 @@ pub type OnLooker<'l> = &'l mut dyn FnMut(&CycleEntry, f64);
 /// The recorder and all checkers of one world.
 struct Observer<'l, D> {
     recorder: Recorder<D>,
-    guard: Guard,
-    lease: Lease,
-    opinion: Listener,
-    bell: Bell,
+    panel: Panel,
     harm: Harm,
     chart: Chart,
     look: OnLooker<'l>,
@@ -468,10 +349,7 @@ impl<D: Disk> Watcher<InsulinBedside> for Observer<'_, D> {
         // The cycle began before its five minutes were lived.
         let before = bedside.course.len().checked_sub(seen.delivered.len() + 1);
         let truth = before.and_then(|index| bedside.course.get(index)).copied();
-        self.guard.look(seen);
-        self.lease.look(seen);
-        self.opinion.look(seen);
-        self.bell.look(seen);
+        self.panel.look(seen);
         self.harm.look(seen, bedside, truth.unwrap_or(f64::MAX));
         self.chart.look(seen, bedside);
         (self.look)(seen.entry, bedside.glucose());

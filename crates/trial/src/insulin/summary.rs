@@ -13,7 +13,7 @@ use crate::report::{
     self, CriterionKind, GlucoseArm, GlucoseOutcome, GlucosePatient, GlucoseSubject, HazardRow,
     HazardTable, Outcome, RunFacts, TrialReport,
 };
-use homeostat_patients::wording::{csv_text, shell_word};
+use homeostat_patients::wording::shell_word;
 
 /// Traces shown of each arm.
 const TRACES: usize = 3;
@@ -47,7 +47,8 @@ pub fn report(
             place.insert(glucose_arm(trial, results, group)?);
         }
     }
-    let mut criteria = checker_rows(results);
+    let harm = "no controller adds insulin to a patient who is truly and visibly low";
+    let mut criteria = report::checker_rows(results, harm);
     for criterion in &trial.scenario.criteria {
         criteria.extend(criterion_rows(trial, criterion, &groups));
     }
@@ -72,21 +73,6 @@ pub fn report(
         notes: notes(trial, results),
         outcome: Outcome::Glucose(outcome),
     })
-}
-
-/// The head of every box: what `homeostat trial repro --expect` compares with.
-#[must_use]
-pub fn heads_csv(trial: &Trial, results: &Results) -> String {
-    let mut text = "arm,hazard,subject,seed,entries,head\n".to_owned();
-    for (key, cell) in results {
-        let arm = &trial.scenario.arms[key.arm].name;
-        let hazard = key.hazard.and_then(|place| trial.scenario.hazards.get(place));
-        let hazard = hazard.map_or("", |hazard| hazard.name.as_str());
-        let (seed, entries) = (key.seed, cell.entries);
-        let subject = csv_text(&cell.subject);
-        text.push_str(&format!("{arm},{hazard},{subject},{seed},{entries},{}\n", cell.root));
-    }
-    text
 }
 
 fn arm_of(trial: &Trial, place: usize) -> report::Arm {
@@ -263,35 +249,6 @@ fn criterion_rows(
     rows
 }
 
-/// One row a checker, over all cells.
-fn checker_rows(results: &Results) -> Vec<report::Criterion> {
-    let Some((_, first)) = results.first() else { return Vec::new() };
-    let questions = [
-        ("harm", "no controller adds insulin to a patient who is truly and visibly low"),
-        ("guard", "every order within the profile's bounds, every delivery within the orders"),
-        ("lease", "nothing delivered without a permission that still holds"),
-        ("opinion", "nothing delivered as proposed against the second opinion"),
-        ("alarm", "every cause that lowers the loop is announced, once"),
-        ("chain", "every black box verifies"),
-        ("signature", "every profile was signed by the signer, for the device that used it"),
-        ("replay", "every recorded cycle is computed again bit for bit; every lie is found"),
-    ];
-    let row = |index: usize, checker: &str| {
-        let verdicts = || results.iter().filter_map(|(_, cell)| cell.verdicts.get(index));
-        let violations: u64 = verdicts().map(|verdict| verdict.violations).sum();
-        let words = questions.iter().find(|(name, _)| *name == checker);
-        report::Criterion {
-            id: verdicts().next().map_or(String::new(), |v| v.requirements.to_owned()),
-            what: words.map_or(checker, |(_, words)| words).to_owned(),
-            kind: CriterionKind::Must,
-            required: "0 violations".to_owned(),
-            reached: format!("{violations} in {} cells", results.len()),
-            passed: violations == 0,
-        }
-    };
-    first.verdicts.iter().enumerate().map(|(index, v)| row(index, v.checker)).collect()
-}
-
 fn hazard_table(
     trial: &Trial,
     results: &Results,
@@ -326,8 +283,8 @@ fn hazard_table(
                     Some(everyone.ranges.very_low.get()),
                     Some(everyone.most_below_54.get()),
                     Some(everyone.ranges.very_high.get()),
-                    a_day(cells().map(|(_, cell)| cell.alarms).sum()),
-                    a_day(cells().map(|(_, cell)| cell.opinions.objected).sum()),
+                    a_day(cells().map(|(_, cell)| cell.findings.alarms).sum()),
+                    a_day(cells().map(|(_, cell)| cell.findings.opinions.objected).sum()),
                 ],
                 passed: judged(trial, *arm, glucose).filter(|_| hazard.judged),
             });
@@ -375,7 +332,7 @@ fn worst_traces(
             arm.name,
             shell_word(&cell.subject),
             key.seed,
-            cell.root.get(..12).unwrap_or_default()
+            cell.findings.root.get(..12).unwrap_or_default()
         );
         traces.push(cell.chart.trace(&TraceFacts {
             subject: &cell.subject,
@@ -425,8 +382,8 @@ fn run_facts(trial: &Trial, command: &str) -> RunFacts {
 
 fn notes(trial: &Trial, results: &Results) -> Vec<String> {
     let cycles = results.len() as u64 * u64::from(trial.scenario.total_days()) * 288;
-    let entries: u64 = results.iter().map(|(_, cell)| cell.entries).sum();
-    let objections: u64 = results.iter().map(|(_, cell)| cell.opinions.objected).sum();
+    let entries: u64 = results.iter().map(|(_, cell)| cell.findings.entries).sum();
+    let objections: u64 = results.iter().map(|(_, cell)| cell.findings.opinions.objected).sum();
     let mut notes = vec![
         format!(
             "Glucose is the model's true glucose under the skin, taken every minute of the scored \
@@ -438,7 +395,7 @@ fn notes(trial: &Trial, results: &Results) -> Vec<String> {
          they say nothing of any person."
             .to_owned(),
     ];
-    notes.extend(first_violations(trial, results));
+    notes.extend(report::first_violations(&trial.roster(), results));
     if results.iter().any(|(_, cell)| cell.course.iter().any(|value| *value < LEAST_GLUCOSE)) {
         notes.push(
             "Some patients passed below 1 mg/dL: the model has no counter-regulation, and such \
@@ -447,18 +404,4 @@ fn notes(trial: &Trial, results: &Results) -> Vec<String> {
         );
     }
     notes
-}
-
-/// The first violation that each checker found, with its cell.
-fn first_violations(trial: &Trial, results: &Results) -> Vec<String> {
-    let checkers = results.first().map_or(0, |(_, cell)| cell.verdicts.len());
-    let first = |index: usize| {
-        results.iter().find_map(|(key, cell)| {
-            let verdict = cell.verdicts.get(index)?;
-            let words = verdict.first.as_ref()?;
-            let place = trial.box_folder(*key).display().to_string();
-            Some(format!("First violation of {}, in {place}: {words}.", verdict.checker))
-        })
-    };
-    (0..checkers).filter_map(first).collect()
 }

@@ -11,6 +11,7 @@
 
 mod analysis;
 mod analysis_page;
+mod checks;
 mod files;
 mod glossary;
 mod glucose;
@@ -27,6 +28,7 @@ mod tests;
 
 pub use analysis::{AnalysisReport, AnalysisSubject, Day, Rejection, RuleCount, SourceFacts};
 pub use analysis_page::analysis_page;
+pub use checks::{checker_rows, first_violations};
 pub use files::{results_json, subjects_csv};
 pub use glucose::{GlucoseArm, GlucoseGroup, GlucoseOutcome, GlucosePatient, GlucoseSubject};
 pub use model::{

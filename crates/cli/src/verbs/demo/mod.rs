@@ -49,7 +49,7 @@ const PACE: Duration = Duration::from_millis(70);
 impl Demo {
     pub(crate) fn run(&self) -> Outcome {
         let trial = Trial::prepare(scenario()).map_err(Failure::environment)?;
-        let key = trial.key("mpc", None, SUBJECT, 1);
+        let key = trial.roster().key("mpc", None, SUBJECT, 1);
         let cell = key.and_then(|key| trial.cell(key));
         let cell = cell.ok_or_else(|| Failure::environment("the demo's patient is not there"))?;
         let live = !self.fast && output::is_shown();
@@ -173,13 +173,13 @@ impl Show {
                 output::line(event)?;
             }
         }
-        let holds = result.verdicts.iter().filter(|verdict| verdict.holds()).count();
+        let holds = result.findings.verdicts.iter().filter(|verdict| verdict.holds()).count();
         output::line(&format!(
             "\nThe black box holds {} entries; {holds} of {} checkers, the verifier and the \
              replay among them, found nothing.\n  head {}",
-            result.entries,
-            result.verdicts.len(),
-            result.root
+            result.findings.entries,
+            result.findings.verdicts.len(),
+            result.findings.root
         ))?;
         if let Some(folder) = folder {
             let folder = folder.display();

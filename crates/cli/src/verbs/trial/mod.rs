@@ -92,7 +92,7 @@ impl Trial {
         folder.write("report.html", &trial_page(&report))?;
         folder.write("results.json", &json)?;
         folder.write("subjects.csv", &subjects_csv(&report))?;
-        folder.write("heads.csv", &summary::heads_csv(&trial, &results))?;
+        folder.write("heads.csv", &trial.roster().heads_csv(&results))?;
         folder.keep()?;
         self.tell(&report, &json)
     }

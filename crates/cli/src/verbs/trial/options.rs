@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use homeostat_trial::cells::{TrialError, cohort_error};
 use homeostat_trial::insulin::scenario::{
-    Arm, Control, Family, Scenario, SensorModel, apply_sensor, builtin_hazards, cohort_error,
-    hazard_campaign, read, standard,
+    Arm, Control, Family, Scenario, SensorModel, apply_sensor, builtin_hazards, hazard_campaign,
+    read, standard,
 };
-use homeostat_trial::insulin::trial::{Trial as Prepared, TrialError};
+use homeostat_trial::insulin::trial::Trial as Prepared;
 
 use crate::failure::Failure;
 use crate::files;

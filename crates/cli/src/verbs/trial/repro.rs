@@ -48,7 +48,7 @@ pub(crate) struct Repro {
 impl Repro {
     pub(crate) fn run(&self) -> Outcome {
         let trial = self.scenario.prepare(None)?;
-        let key = trial.key(&self.arm, self.hazard.as_deref(), &self.subject, self.seed);
+        let key = trial.roster().key(&self.arm, self.hazard.as_deref(), &self.subject, self.seed);
         let key = key.ok_or_else(|| Failure::usage(self.unknown(&trial)))?;
         let cell = trial.cell(key).ok_or_else(|| Failure::usage(self.unknown(&trial)))?;
         if let Some(folder) = self.folder.as_deref().filter(|folder| folder.exists()) {
@@ -62,23 +62,25 @@ impl Repro {
             output::line(
                 &serde_json::json!({
                     "arm": self.arm, "subject": self.subject, "seed": self.seed,
-                    "hazard": self.hazard, "head": result.root, "entries": result.entries,
-                    "lowest_mg_dl": lowest, "verdicts": result.verdicts,
+                    "hazard": self.hazard, "head": result.findings.root, "entries": result.findings.entries,
+                    "lowest_mg_dl": lowest, "verdicts": result.findings.verdicts,
                 })
                 .to_string(),
             )?;
         } else {
-            output::line(&result.root)?;
-            for verdict in result.verdicts.iter().filter(|verdict| !verdict.holds()) {
+            output::line(&result.findings.root)?;
+            for verdict in result.findings.verdicts.iter().filter(|verdict| !verdict.holds()) {
                 let first = verdict.first.as_deref().unwrap_or("");
                 output::say(&format!("{}: {} times; {first}", verdict.checker, verdict.violations));
             }
         }
         match &self.expect {
-            Some(expected) if !matches(&result.root, expected) => Err(Failure::negative(format!(
-                "the head is {}, expected {expected}: another program, scenario or seed",
-                result.root
-            ))),
+            Some(expected) if !matches(&result.findings.root, expected) => {
+                Err(Failure::negative(format!(
+                    "the head is {}, expected {expected}: another program, scenario or seed",
+                    result.findings.root
+                )))
+            }
             _ => Ok(()),
         }
     }

@@ -12,7 +12,7 @@ mod write;
 
 pub use builtin::{apply_sensor, builtin_hazards, hazard_campaign, standard};
 pub use hazard::{ControllerFault, Fault, FaultKind, Hazard, SettingsError, When};
-pub use read::{cohort_error, read};
+pub use read::read;
 
 /// Minutes of a day.
 pub const DAY_MINUTES: u32 = 1_440;

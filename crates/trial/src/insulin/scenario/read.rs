@@ -7,7 +7,6 @@ use homeostat_patients::wording::{nearest, quoted};
 use crate::document::{Document, FileError, Section};
 use crate::engine::ProfileFault;
 
-use super::super::trial::TrialError;
 use super::builtin::{hazard_criteria, safety_criteria, standard};
 use super::keys::{self, MOST_TEXT, Number, Whole};
 use super::{
@@ -383,34 +382,4 @@ fn read_criterion(section: Section<'_>, arms: &[Arm]) -> Result<Criterion, FileE
     let aim = section.truth("aim")?.unwrap_or(false);
     section.finish()?;
     Ok(Criterion { aim, measure, over, bound, arms: named, subjects })
-}
-
-/// Says of an error that a cohort gave where the scenario `text`, which came from `file`, caused it;
-/// `None` for an error that has no place in a scenario.
-#[must_use]
-pub fn cohort_error(file: &str, text: &str, error: &TrialError) -> Option<FileError> {
-    let document = Document::parse(file, text).ok()?;
-    let root = document.root();
-    let patients = root.section("patients").ok()?;
-    match error {
-        TrialError::Subject { name, known } => {
-            Some(patients.item_error("subjects", name, &quoted(name), known))
-        }
-        TrialError::Twice { name } => {
-            let found = format!("{} again", quoted(name));
-            Some(patients.item_error("subjects", name, &found, "each subject once"))
-        }
-        TrialError::Count { count, subjects } => {
-            Some(patients.error("count", count, &format!("at most {subjects}, all there are")))
-        }
-        TrialError::Criterion { place, subjects, known } => {
-            let criteria = root.sections("criteria").ok()??;
-            let expected = format!("the first letters of a subject, {known}");
-            Some(criteria.get(*place)?.error("subjects", quoted(subjects), &expected))
-        }
-        TrialError::File { .. }
-        | TrialError::Table(_)
-        | TrialError::Threads(_)
-        | TrialError::Cell { .. } => None,
-    }
 }

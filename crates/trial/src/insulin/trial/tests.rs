@@ -15,7 +15,7 @@ fn short() -> Scenario {
 fn heads(jobs: usize) -> Vec<(CellKey, String, Vec<f64>)> {
     let trial = Trial::prepare(short()).expect("the subjects are published");
     let results = trial.run(None, jobs, &|| {}).expect("it runs");
-    results.into_iter().map(|(key, cell)| (key, cell.root, cell.course)).collect()
+    results.into_iter().map(|(key, cell)| (key, cell.findings.root, cell.course)).collect()
 }
 
 #[test]
@@ -37,11 +37,11 @@ fn sim_14_a_cell_is_the_same_alone_and_in_company() {
     alone.seeds.first = 2;
     alone.seeds.count = 1;
     let alone = Trial::prepare(alone).expect("the subject is published");
-    let key = company.key("mpc", None, "child#002", 2).expect("the cell is there");
+    let key = company.roster().key("mpc", None, "child#002", 2).expect("the cell is there");
     let all = company.run(None, 2, &|| {}).expect("it runs");
     let there = all.iter().find(|(found, _)| *found == key).expect("it was run");
     let here = alone.run(None, 1, &|| {}).expect("it runs");
-    assert_eq!(here[0].1.root, there.1.root);
+    assert_eq!(here[0].1.findings.root, there.1.findings.root);
 }
 
 #[test]
@@ -58,7 +58,8 @@ fn names_that_are_not_there_are_refused() {
 
 #[test]
 fn a_wish_that_the_cohort_cannot_meet_is_refused_at_its_line() {
-    use crate::insulin::scenario::{cohort_error, read};
+    use crate::cells::cohort_error;
+    use crate::insulin::scenario::read;
     let refused = |text: &str| {
         let scenario = read("day.toml", text).expect("the scenario itself is fine");
         let error = Trial::prepare(scenario).expect_err("the cohort cannot");
@@ -94,15 +95,6 @@ fn a_wish_that_the_cohort_cannot_meet_is_refused_at_its_line() {
 }
 
 #[test]
-fn the_folders_of_boxes_never_leave_their_place() {
-    let trial = Trial::prepare(short()).expect("the subjects are published");
-    let key = trial.cells()[0];
-    assert_eq!(trial.box_folder(key), PathBuf::from("open-loop/adult#003/seed-1"));
-    assert_eq!(folder_name("../../etc", 4), "subject-5");
-    assert_eq!(folder_name("a b", 0), "subject-1");
-}
-
-#[test]
 fn sim_05_every_hazard_of_the_campaign_runs_and_every_checker_answers() {
     let mut scenario = short();
     scenario.seeds.count = 1;
@@ -113,7 +105,7 @@ fn sim_05_every_hazard_of_the_campaign_runs_and_every_checker_answers() {
     for (key, cell) in trial.run(None, 2, &|| {}).expect("it runs") {
         let hazard = &trial.scenario.hazards[key.hazard.expect("there are hazards")].name;
         assert_eq!(cell.course.len(), 1_440, "{hazard}");
-        for verdict in &cell.verdicts {
+        for verdict in &cell.findings.verdicts {
             assert!(verdict.holds(), "{hazard}: {verdict:?}");
         }
     }
