@@ -13,9 +13,18 @@
 extern crate std;
 
 pub mod algorithm;
+pub mod course;
+pub mod delivered;
 pub mod effect;
 pub mod kinetics;
+mod loop_controller;
+mod method;
 pub mod profile;
 pub mod reason;
+pub mod restraint;
+pub mod sensing;
 pub mod target_controlled;
 pub mod units;
+
+pub use loop_controller::{LoopController, LoopControllerState};
+pub use method::{Method, MethodState};

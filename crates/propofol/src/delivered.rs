@@ -1,0 +1,91 @@
+//! What the pump delivered since the last cycle, from its totals (ACT-03).
+//!
+//! Totals make a lost or doubled report harmless. While no report comes, what was proposed counts
+//! as delivered; the next report puts that right (CTL-10).
+
+use homeostat_record::{Action, ActuatorStatus, Input, Report};
+use minicbor::{Decode, Encode};
+
+/// The manipulated variable that propofol is.
+pub const PROPOFOL: u8 = 0;
+
+/// The delivery as the controller knows it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Delivered {
+    /// The pump that was last heard of, and its delivered total.
+    #[n(0)]
+    pump: Option<(u32, u64)>,
+    /// Booked on trust since the last report.
+    #[n(1)]
+    on_trust: u64,
+    /// Proposed in the last cycle.
+    #[n(2)]
+    proposed: u32,
+}
+
+/// What one cycle brought.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Booked {
+    /// Steps that came in through the pump; negative when trust was misplaced.
+    pub pump: i64,
+    /// Steps that a person gave by other means.
+    pub given: u32,
+    /// Whether the pump was heard of, and cannot deliver.
+    pub halted: bool,
+}
+
+impl Delivered {
+    /// Notes what was proposed: it counts as delivered until the pump says otherwise.
+    #[must_use]
+    pub const fn proposed(&self, steps: u32) -> Self {
+        Self { proposed: steps, ..*self }
+    }
+
+    /// Takes in the reports of accepted pumps and what people gave.
+    #[must_use]
+    pub fn book(&self, input: &Input, pumps: &[u32]) -> (Self, Booked) {
+        let mut next = *self;
+        let mut booked = Booked::default();
+        let mut heard = false;
+        for report in &input.reports {
+            if report.channel == PROPOFOL && pumps.contains(&report.actuator) {
+                booked.pump = booked.pump.saturating_add(next.report(report));
+                booked.halted = report.status != ActuatorStatus::Running;
+                heard = true;
+            }
+        }
+        if !heard {
+            next.on_trust = next.on_trust.saturating_add(u64::from(self.proposed));
+            booked.pump = i64::from(self.proposed);
+        }
+        for person in &input.people {
+            if let Action::Given { channel: PROPOFOL, steps } = person.action {
+                booked.given = booked.given.saturating_add(steps.0);
+            }
+        }
+        next.proposed = 0;
+        (next, booked)
+    }
+
+    /// What a report adds to what was booked.
+    fn report(&mut self, report: &Report) -> i64 {
+        let total = report.delivered_total;
+        let added = match self.pump {
+            // What a pump delivered before this loop began is not of this person's anaesthetic.
+            None => self.on_trust,
+            Some((pump, before)) if pump == report.actuator && total >= before => {
+                total.saturating_sub(before)
+            }
+            // A new pump, or a new session of it, counts from nothing.
+            Some(_) => total,
+        };
+        self.pump = Some((report.actuator, total));
+        let whole = |steps: u64| i64::try_from(steps).unwrap_or(i64::MAX);
+        let on_trust = core::mem::take(&mut self.on_trust);
+        whole(added).saturating_sub(whole(on_trust))
+    }
+}
+
+#[cfg(test)]
+mod tests;
