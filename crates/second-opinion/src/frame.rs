@@ -66,7 +66,7 @@ fn from_millimoles(thousandths: i64) -> i64 {
 }
 
 /// The next `N` bytes.
-fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
+pub(crate) fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
     let (head, tail) = rest.split_first_chunk::<N>()?;
     *rest = tail;
     Some(*head)
@@ -74,7 +74,7 @@ fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
 
 /// The check sum (polynomial x^16 + x^12 + x^5 + 1, start 0xFFFF), a byte at a time by shifts
 /// instead of a bit at a time.
-fn check_sum(bytes: &[u8]) -> u16 {
+pub(crate) fn check_sum(bytes: &[u8]) -> u16 {
     bytes.iter().fold(0xFFFF, |sum: u16, byte| {
         let mut mixed = (sum >> 8) ^ u16::from(*byte);
         mixed ^= mixed >> 4;

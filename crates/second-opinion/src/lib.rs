@@ -1,6 +1,7 @@
-//! The dose of insulin, judged a second time and by other means (SUP-04).
+//! The dose, judged a second time and by other means (SUP-04): of insulin, and of propofol
+//! ([`propofol`]).
 //!
-//! Owns: an [`InsulinOpinion`], which reads the same inputs as the controller and answers three
+//! Owns: an [`InsulinOpinion`] and a [`PropofolOpinion`], which read the same inputs as the controller and answer three
 //! questions about its proposal: would I allow this command; may anything be delivered at all
 //! with this input; how far is my figure from yours. Promises: integers only, total over every
 //! input and state, no allocation, no panic path. Absent: a way to deliver, to choose a mode or
@@ -53,6 +54,7 @@ mod limits;
 mod meals;
 mod opinion;
 mod profile;
+pub mod propofol;
 mod settings;
 mod shortfall;
 mod situation;
@@ -62,6 +64,7 @@ mod timeline;
 mod whole;
 
 pub use opinion::{InsulinOpinion, InsulinState};
+pub use propofol::{PropofolOpinion, PropofolState};
 pub use settings::{
     Bounds, Carbohydrate, Control, DEVICES, Glucose, InsulinAction, Levels, Milliunits, Minutes,
     PerMille, Person, Sensing, Settings, SettingsError,

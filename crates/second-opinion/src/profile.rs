@@ -120,7 +120,7 @@ fn sensing_of(section: [u32; 31]) -> Sensing {
 }
 
 /// What is left to read.
-struct Reader<'a>(&'a [u8]);
+pub(crate) struct Reader<'a>(pub(crate) &'a [u8]);
 
 impl Reader<'_> {
     /// One head in its shortest form: major type and argument.
@@ -138,11 +138,11 @@ impl Reader<'_> {
         (argument >= least).then_some((major, argument))
     }
 
-    fn array(&mut self, length: u64) -> Option<()> {
+    pub(crate) fn array(&mut self, length: u64) -> Option<()> {
         (self.head()? == (ARRAY, length)).then_some(())
     }
 
-    fn number(&mut self) -> Option<u32> {
+    pub(crate) fn number(&mut self) -> Option<u32> {
         match self.head()? {
             (NUMBER, value) => u32::try_from(value).ok(),
             _ => None,
@@ -150,7 +150,7 @@ impl Reader<'_> {
     }
 
     /// An array of exactly `N` numbers.
-    fn section<const N: usize>(&mut self) -> Option<[u32; N]> {
+    pub(crate) fn section<const N: usize>(&mut self) -> Option<[u32; N]> {
         self.array(u64::try_from(N).ok()?)?;
         let mut numbers = [0; N];
         for slot in &mut numbers {
@@ -159,9 +159,9 @@ impl Reader<'_> {
         Some(numbers)
     }
 
-    /// An array of one to four identities.
-    fn devices(&mut self) -> Option<[Option<u32>; DEVICES]> {
-        let (ARRAY, length @ 1..=4) = self.head()? else { return None };
+    /// An array of up to four identities.
+    pub(crate) fn devices(&mut self) -> Option<[Option<u32>; DEVICES]> {
+        let (ARRAY, length @ 0..=4) = self.head()? else { return None };
         let mut devices = [None; DEVICES];
         for slot in devices.iter_mut().take(usize::try_from(length).ok()?) {
             *slot = Some(self.number()?);
@@ -170,7 +170,7 @@ impl Reader<'_> {
     }
 
     /// A controller's own numbers, which nobody else reads.
-    fn tuning(&mut self) -> Option<()> {
+    pub(crate) fn tuning(&mut self) -> Option<()> {
         let (ARRAY, length @ 0..=TUNING) = self.head()? else { return None };
         for _ in 0..length {
             self.number()?;
@@ -179,7 +179,7 @@ impl Reader<'_> {
     }
 
     /// Nothing follows.
-    fn end(&self) -> Option<()> {
+    pub(crate) fn end(&self) -> Option<()> {
         self.0.is_empty().then_some(())
     }
 }

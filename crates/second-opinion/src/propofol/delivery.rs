@@ -1,0 +1,119 @@
+//! What came into the patient: totals of the pump, and what is presumed where it says nothing.
+
+use super::settings::PropofolSettings;
+use homeostat_record::{Action, Input};
+use minicbor::{Decode, Encode};
+
+/// Slots of a window.
+const SLOTS: usize = 12;
+/// Milliseconds in a slot of five minutes, an hour and a day.
+const SPANS: [u64; 3] = [25_000, 300_000, 7_200_000];
+
+/// A window in slots, the present one first. The oldest is dropped whole, so that no more is told
+/// than was given within it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+struct Window {
+    #[n(0)]
+    steps: [u32; SLOTS],
+    #[n(1)]
+    slot: u64,
+}
+
+impl Window {
+    fn add(&mut self, tick: u64, span: u64, steps: i64) {
+        let slot = tick.checked_div(span).unwrap_or(0);
+        let passed = usize::try_from(slot.saturating_sub(self.slot)).unwrap_or(SLOTS).min(SLOTS);
+        self.slot = self.slot.max(slot);
+        self.steps.rotate_right(passed);
+        for emptied in self.steps.iter_mut().take(passed) {
+            *emptied = 0;
+        }
+        if let Some(present) = self.steps.first_mut() {
+            // What turned out not to have come is taken back where it was counted last.
+            let sum = i64::from(*present).saturating_add(steps);
+            *present = u32::try_from(sum.max(0)).unwrap_or(u32::MAX);
+        }
+    }
+
+    fn sum(&self) -> i64 {
+        self.steps.iter().fold(0, |sum, steps| sum.saturating_add((*steps).into()))
+    }
+}
+
+/// What is remembered of delivery.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub(crate) struct Delivery {
+    /// The pump and the total that it last told.
+    #[n(0)]
+    pump: Option<(u32, u64)>,
+    /// Steps that were presumed since, without a report.
+    #[n(1)]
+    presumed: i64,
+    /// What the loop proposed last, and before.
+    #[n(2)]
+    proposed: (u32, u32),
+    #[n(3)]
+    windows: [Window; 3],
+}
+
+/// What came in since the last cycle.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Came {
+    /// Steps, negative when what had been presumed did not come.
+    pub(crate) steps: i64,
+    /// Steps by a person's other means.
+    pub(crate) given: i64,
+}
+
+impl Delivery {
+    /// Takes the reports and actions of a cycle.
+    pub(crate) fn take(&mut self, tick: u64, input: &Input, settings: &PropofolSettings) -> Came {
+        let known = |actuator: u32| settings.pumps.contains(&Some(actuator));
+        let reports = input.reports.iter();
+        let heard = reports.rev().find(|report| report.channel == 0 && known(report.actuator));
+        let mut came = Came::default();
+        if let Some(report) = heard {
+            let total = report.delivered_total;
+            let before = self.pump.filter(|(pump, _)| *pump == report.actuator);
+            // A total that fell is a new session of the pump: all of it is new.
+            let since = match before {
+                Some((_, told)) => total.checked_sub(told).unwrap_or(total),
+                None => 0,
+            };
+            let since = i64::try_from(since).unwrap_or(i64::MAX);
+            came.steps = since.saturating_sub(self.presumed);
+            self.presumed = 0;
+            self.pump = Some((report.actuator, total));
+        } else if self.pump.is_some() {
+            came.steps = self.proposed.0.into();
+            self.presumed = self.presumed.saturating_add(came.steps);
+        }
+        for person in &input.people {
+            if let Action::Given { channel: 0, steps } = person.action {
+                came.given = came.given.saturating_add(steps.0.into());
+            }
+        }
+        let all = came.steps.saturating_add(came.given);
+        for (window, span) in self.windows.iter_mut().zip(SPANS) {
+            window.add(tick, span, all);
+        }
+        came
+    }
+
+    /// What is proposed now: presumed if nobody tells.
+    pub(crate) fn expect(&mut self, steps: u32) {
+        self.proposed = (steps, self.proposed.0);
+    }
+
+    /// The larger of the last two proposals, steps.
+    pub(crate) fn lately_proposed(&self) -> i64 {
+        self.proposed.0.max(self.proposed.1).into()
+    }
+
+    /// Steps within five minutes, an hour, a day; a little less rather than more.
+    pub(crate) fn within(&self) -> [i64; 3] {
+        self.windows.map(|window| window.sum())
+    }
+}
