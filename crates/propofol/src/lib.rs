@@ -25,6 +25,7 @@ pub mod restraint;
 pub mod sensing;
 pub mod target_controlled;
 pub mod units;
+pub mod watch;
 
 pub use loop_controller::{LoopController, LoopControllerState};
 pub use method::{Method, MethodState};

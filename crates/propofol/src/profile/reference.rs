@@ -4,8 +4,9 @@
 use super::scale::{
     Count, Micrograms, MicrogramsPerKilogram, MicrogramsPerKilogramPerSecond,
     MicrogramsPerMillilitre, MicrogramsPerSecond, Microlitres, MicrolitresPerMinute, MilliIndex,
-    MilliIndexPerSecond, Millimetres, MillionthsPerMinute, NanogramsPerMillilitre, Percent,
-    TenthBodyMass, WholeDecibels, WholeGrams, WholeMmHg, WholeMonths, WholeSeconds,
+    MilliIndexPerSecond, MillilitresPerHour, Millimetres, MillionthsPerMinute,
+    NanogramsPerMillilitre, Percent, TenthBodyMass, WholeDecibels, WholeGrams, WholeMmHg,
+    WholeMonths, WholeSeconds,
 };
 use super::{
     Again, Content, Delivery, FORMAT, Gates, Header, Identities, Index, Kinetics, Person, Pressure,
@@ -94,6 +95,9 @@ impl Content {
         // As much as the induction's amount in 50 s, and no more than 1200 mL/h of 1 %.
         let by_weight = MicrogramsPerKilogramPerSecond(50).of(self.person.weight);
         delivery.rate_most = MicrogramsPerSecond(by_weight.0.min(3_333));
+        // A tenth of a ug/mL at the effect site of an adult.
+        let tolerance = MicrogramsPerKilogram(40).of(self.person.weight);
+        delivery.tolerance = Micrograms(tolerance.0.clamp(100, 20_000));
         // The need falls with age as the half effect does (Eleveld 2018).
         let ageing = Effect::typical(person).half.0 / HALF_EFFECT_AT_35;
         delivery.effect_most = NanogramsPerMillilitre(scaled(6.0 * ageing, 1_000.0));
@@ -195,13 +199,13 @@ const TIMES: Times = Times {
     escalation: WholeSeconds(150),
     background_most: WholeSeconds(600),
     handover: WholeSeconds(60),
-    request_interval: WholeSeconds(60),
+    request_interval: WholeSeconds(5),
     ready: WholeSeconds(900),
     induction: WholeSeconds(300),
     saturation: WholeSeconds(300),
 };
 
-/// Rate and effect-site bounds are scaled to the person.
+/// Rate, effect-site bounds and tolerance are scaled to the person.
 const DELIVERY: Delivery = Delivery {
     strength: MicrogramsPerMillilitre(10_000),
     step: Micrograms(10),
@@ -212,10 +216,11 @@ const DELIVERY: Delivery = Delivery {
     five_minute_most: MicrogramsPerKilogram(5_000),
     hour_most: MicrogramsPerKilogram(25_000),
     day_most: MicrogramsPerKilogram(250_000),
-    request_most: MicrogramsPerKilogram(1_000),
+    request_most: MicrogramsPerKilogram(500),
     effect_most: NanogramsPerMillilitre(6_000),
     effect_least: NanogramsPerMillilitre(800),
-    tolerance: Micrograms(5_000),
+    tolerance: Micrograms(3_000),
+    flow_most: MillilitresPerHour(1_200),
 };
 
 const PRESSURE: Pressure = Pressure {

@@ -230,6 +230,14 @@ fn delivery(content: &Content) -> Result<(), ProfileError> {
         delivery.effect_least.0,
         "less than delivery.effect_most",
     )?;
+    // mL/h times ug/mL is ug/h.
+    let label = u64::from(delivery.flow_most.0) * u64::from(strength) / 3_600;
+    expect(
+        u64::from(delivery.rate_most.0) <= label,
+        "delivery.rate_most",
+        delivery.rate_most.0,
+        "at most delivery.flow_most of delivery.strength",
+    )?;
     let cycle = u64::from(delivery.rate_most.0) * u64::from(times.period.0);
     expect(
         u64::from(delivery.step.0) <= cycle,
@@ -249,6 +257,18 @@ fn kinetics(content: &Content) -> Result<(), ProfileError> {
     for (field, found, least, most, expected) in per_kilogram {
         // uL/g is mL/kg.
         expect((least..=most).contains(&(found / weight)), field, found, expected)?;
+    }
+    // Six times a minute: what the integer model of the watch can follow in a period of 5 s.
+    let [q2, q3] = [kinetics.fast_exchange.0, kinetics.slow_exchange.0].map(u64::from);
+    let through = u64::from(kinetics.clearance.0) + q2 + q3;
+    let turnovers = [
+        ("kinetics.central", kinetics.central.0, through),
+        ("kinetics.fast", kinetics.fast.0, q2),
+        ("kinetics.slow", kinetics.slow.0, q3),
+    ];
+    for (field, volume, flow) in turnovers {
+        let slow = flow <= 6 * u64::from(volume);
+        expect(slow, field, volume, "at least a sixth of what flows through it in a minute")?;
     }
     let Some(model) = model(content) else { return Ok(()) };
     let person = content.treated();

@@ -5,8 +5,9 @@
 use super::scale::{
     Count, Micrograms, MicrogramsPerKilogram, MicrogramsPerKilogramPerSecond,
     MicrogramsPerMillilitre, MicrogramsPerSecond, Microlitres, MicrolitresPerMinute, MilliIndex,
-    MilliIndexPerSecond, Millimetres, MillionthsPerMinute, NanogramsPerMillilitre, Percent,
-    TenthBodyMass, WholeDecibels, WholeGrams, WholeMmHg, WholeMonths, WholeSeconds,
+    MilliIndexPerSecond, MillilitresPerHour, Millimetres, MillionthsPerMinute,
+    NanogramsPerMillilitre, Percent, TenthBodyMass, WholeDecibels, WholeGrams, WholeMmHg,
+    WholeMonths, WholeSeconds,
 };
 use minicbor::{Decode, Encode};
 
@@ -262,14 +263,16 @@ section! {
         7 hour_most: MicrogramsPerKilogram, 5_000..=50_000;
         /// Largest amount within 24 h.
         8 day_most: MicrogramsPerKilogram, 50_000..=500_000;
-        /// Largest single request of a person.
-        9 request_most: MicrogramsPerKilogram, 100..=3_000;
+        /// Largest single request of a person; never more than a period at the largest rate.
+        9 request_most: MicrogramsPerKilogram, 20..=3_000;
         /// Largest predicted effect-site concentration.
         10 effect_most: NanogramsPerMillilitre, 1_500..=10_000;
         /// Least effect-site concentration of an anaesthetised person whose index is high.
         11 effect_least: NanogramsPerMillilitre, 0..=2_000;
         /// Largest difference of accepted and delivered amounts that is no deviation.
         12 tolerance: Micrograms, 100..=20_000;
+        /// Largest flow by the pump's label.
+        13 flow_most: MillilitresPerHour, 100..=2_400;
     }
 }
 
