@@ -172,10 +172,7 @@ fn limits(content: &Content, kinetics: &Kinetics) -> ChannelLimits {
         let amount = u64::from(rate).saturating_mul(u64::from(period)) / u64::from(step);
         Steps(u32::try_from(amount).unwrap_or(u32::MAX))
     };
-    // mL/h times ug/mL is ug/h.
-    let flow = u64::from(bounds.flow_most.0).saturating_mul(u64::from(bounds.strength.0)) / 3_600;
-    let label = in_cycle(u32::try_from(flow).unwrap_or(u32::MAX));
-    let cycle_max = in_cycle(bounds.rate_most.0).or_less(label);
+    let cycle_max = in_cycle(bounds.rate_most.0);
     let window =
         |seconds: u32, amount| WindowLimit { cycles: seconds / period, max: by_weight(amount) };
     ChannelLimits {
@@ -191,7 +188,8 @@ fn limits(content: &Content, kinetics: &Kinetics) -> ChannelLimits {
             window(86_400, bounds.day_most),
         ],
         acting_max: Steps(kinetics.acting_at(bounds.effect_most.0)),
-        label_max: label,
+        // What a controller may declare at all.
+        label_max: cycle_max,
         request_max: by_weight(bounds.request_most).or_less(cycle_max),
         tolerance: Steps(bounds.tolerance.0 / step).or_more(Steps(1)),
     }

@@ -4,9 +4,8 @@
 use super::scale::{
     Count, Micrograms, MicrogramsPerKilogram, MicrogramsPerKilogramPerSecond,
     MicrogramsPerMillilitre, MicrogramsPerSecond, Microlitres, MicrolitresPerMinute, MilliIndex,
-    MilliIndexPerSecond, MillilitresPerHour, Millimetres, MillionthsPerMinute,
-    NanogramsPerMillilitre, Percent, TenthBodyMass, WholeDecibels, WholeGrams, WholeMmHg,
-    WholeMonths, WholeSeconds,
+    MilliIndexPerSecond, Millimetres, MillionthsPerMinute, NanogramsPerMillilitre, Percent,
+    TenthBodyMass, WholeDecibels, WholeGrams, WholeMmHg, WholeMonths, WholeSeconds,
 };
 use super::{
     Again, Content, Delivery, FORMAT, Gates, Header, Identities, Index, Kinetics, Person, Pressure,
@@ -220,7 +219,6 @@ const DELIVERY: Delivery = Delivery {
     effect_most: NanogramsPerMillilitre(6_000),
     effect_least: NanogramsPerMillilitre(800),
     tolerance: Micrograms(3_000),
-    flow_most: MillilitresPerHour(1_200),
 };
 
 const PRESSURE: Pressure = Pressure {

@@ -8,6 +8,8 @@ use crate::effect::Effect;
 use crate::kinetics::Population;
 use homeostat_numeric::abs;
 
+/// Largest flow of syringe pumps, mL/h.
+const PUMPS_LARGEST: u64 = 1_200;
 /// Figures of a model that the profile states are those of its equations to this part.
 const MODEL_TOLERANCE: f64 = 1e-3;
 
@@ -230,13 +232,13 @@ fn delivery(content: &Content) -> Result<(), ProfileError> {
         delivery.effect_least.0,
         "less than delivery.effect_most",
     )?;
-    // mL/h times ug/mL is ug/h.
-    let label = u64::from(delivery.flow_most.0) * u64::from(strength) / 3_600;
+    // ug/s times 3600 is mL/h times ug/mL.
+    let flow = u64::from(delivery.rate_most.0) * 3_600 / u64::from(strength);
     expect(
-        u64::from(delivery.rate_most.0) <= label,
+        flow <= PUMPS_LARGEST,
         "delivery.rate_most",
         delivery.rate_most.0,
-        "at most delivery.flow_most of delivery.strength",
+        "at most 1200 mL/h of delivery.strength, which no syringe pump exceeds",
     )?;
     let cycle = u64::from(delivery.rate_most.0) * u64::from(times.period.0);
     expect(

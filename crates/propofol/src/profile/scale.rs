@@ -55,8 +55,6 @@ scale! {
     MicrolitresPerMinute, "uL/min";
     /// Millionths per minute.
     MillionthsPerMinute, "1e-6/min";
-    /// Millilitres of the solution per hour.
-    MillilitresPerHour, "mL/h";
     /// Millimetres of mercury.
     WholeMmHg, "mmHg";
 }

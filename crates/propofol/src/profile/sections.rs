@@ -5,9 +5,8 @@
 use super::scale::{
     Count, Micrograms, MicrogramsPerKilogram, MicrogramsPerKilogramPerSecond,
     MicrogramsPerMillilitre, MicrogramsPerSecond, Microlitres, MicrolitresPerMinute, MilliIndex,
-    MilliIndexPerSecond, MillilitresPerHour, Millimetres, MillionthsPerMinute,
-    NanogramsPerMillilitre, Percent, TenthBodyMass, WholeDecibels, WholeGrams, WholeMmHg,
-    WholeMonths, WholeSeconds,
+    MilliIndexPerSecond, Millimetres, MillionthsPerMinute, NanogramsPerMillilitre, Percent,
+    TenthBodyMass, WholeDecibels, WholeGrams, WholeMmHg, WholeMonths, WholeSeconds,
 };
 use minicbor::{Decode, Encode};
 
@@ -249,7 +248,7 @@ section! {
         0 strength: MicrogramsPerMillilitre, 10_000..=20_000;
         /// One actuator step.
         1 step: Micrograms, 1..=200;
-        /// Largest rate, requests included.
+        /// Largest rate, requests included: what a controller may declare.
         2 rate_most: MicrogramsPerSecond, 50..=6_700;
         /// Largest rate once the induction is over.
         3 maintenance_most: MicrogramsPerKilogramPerSecond, 2..=50;
@@ -271,8 +270,6 @@ section! {
         11 effect_least: NanogramsPerMillilitre, 0..=2_000;
         /// Largest difference of accepted and delivered amounts that is no deviation.
         12 tolerance: Micrograms, 100..=20_000;
-        /// Largest flow by the pump's label.
-        13 flow_most: MillilitresPerHour, 100..=2_400;
     }
 }
 

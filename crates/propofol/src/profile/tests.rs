@@ -202,7 +202,7 @@ fn refused(change: impl FnOnce(&mut Content)) -> String {
 #[test]
 fn contradictions_are_refused_by_name() {
     type Case = (&'static str, fn(&mut Content));
-    let cases: [Case; 21] = [
+    let cases: [Case; 22] = [
         ("index.deep", |c| {
             c.index.deep = MilliIndex(35_000);
             c.index.low = MilliIndex(35_000);
@@ -241,6 +241,7 @@ fn contradictions_are_refused_by_name() {
             c.delivery.minute_most.0 = 2_600;
             c.delivery.five_minute_most.0 = 2_500;
         }),
+        ("delivery.rate_most", |c| c.delivery.rate_most.0 = 3_340),
         ("delivery.maintenance_most", |c| c.delivery.rate_most.0 = 1_100),
         ("delivery.effect_least", |c| {
             c.delivery.effect_least.0 = 1_600;
