@@ -21,6 +21,7 @@ mod input;
 mod list;
 mod opinion;
 mod proposal;
+pub mod sparse;
 mod time;
 
 pub use canonical::{Canonical, DecodeError, Digest, EncodeError};

@@ -140,7 +140,11 @@ type Latches = [Latch; Cause::ALL.len()];
 /// All alarm conditions, in the order of the codes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
 #[cbor(transparent)]
-pub struct Alarms(#[n(0)] pub [Alarm; Cause::ALL.len()]);
+pub struct Alarms(
+    #[n(0)]
+    #[cbor(with = "homeostat_record::sparse")]
+    pub [Alarm; Cause::ALL.len()],
+);
 
 impl Alarms {
     /// Whether an alarm of high priority was not answered in time.

@@ -59,7 +59,11 @@ pub const EVENTS: usize = 16;
 /// still counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
 #[cbor(transparent)]
-pub struct Recent(#[n(0)] [u16; EVENTS]);
+pub struct Recent(
+    #[n(0)]
+    #[cbor(with = "homeostat_record::sparse")]
+    [u16; EVENTS],
+);
 
 impl Recent {
     /// One cycle passes; `happened` says whether the event occurred in it.

@@ -57,13 +57,20 @@ impl Buckets {
 /// What was given on one manipulated variable, per window of the profile.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
 #[cbor(transparent)]
-pub struct History(#[n(0)] [Buckets; WINDOWS]);
+pub struct History(
+    #[n(0)]
+    #[cbor(with = "homeostat_record::sparse")]
+    [Buckets; WINDOWS],
+);
 
 impl History {
     /// A cycle begins.
     pub fn begin_cycle(&mut self, windows: &[WindowLimit; WINDOWS]) {
         for (buckets, window) in self.0.iter_mut().zip(windows) {
-            buckets.begin_cycle(window);
+            // A window that is not in use stays as it began, and is not written.
+            if window.cycles > 0 {
+                buckets.begin_cycle(window);
+            }
         }
     }
 

@@ -21,6 +21,7 @@ pub struct Modes {
     pub phase: Phase,
     /// One latch per cause, in the order of the codes.
     #[n(1)]
+    #[cbor(with = "homeostat_record::sparse")]
     pub latches: [Latch; Cause::ALL.len()],
     /// The flap guard.
     #[n(2)]

@@ -328,8 +328,20 @@ fn a_state_survives_its_bytes_and_the_same_input_gives_the_same_outcome() {
 #[test]
 fn pwr_03_a_damaged_state_is_refused_noticed_or_survived_and_never_panics() {
     let mut world = World::automatic();
-    world.raise(Cause::Oscillation);
-    world.raise(Cause::PowerLow);
+    // Only what is not as it began is written: something must have happened to be damaged.
+    let causes = [
+        Cause::QualityReduced,
+        Cause::ArtefactSuspected,
+        Cause::InputImplausible,
+        Cause::ReferenceDisagrees,
+        Cause::Oscillation,
+        Cause::PowerLow,
+        Cause::Saturation,
+        Cause::PhysiologicNeed,
+    ];
+    for cause in causes {
+        world.raise(cause);
+    }
     world.run(2);
     let mut buffer = [0; 8_192];
     let bytes = Vec::from(world.state.encode_canonical(&mut buffer).unwrap());
@@ -351,7 +363,8 @@ fn pwr_03_a_damaged_state_is_refused_noticed_or_survived_and_never_panics() {
         }
     }
     assert!(refused > 1_000, "{refused} refused");
-    assert!(noticed > 100, "{noticed} noticed");
+    // Most of what could be noticed was the memory of causes that never held: it is not written now.
+    assert!(noticed > 20, "{noticed} noticed");
 }
 
 fn any_action() -> impl Strategy<Value = Action> {
