@@ -19,6 +19,7 @@ pub mod effect;
 pub mod kinetics;
 mod loop_controller;
 mod method;
+pub mod presentation;
 pub mod profile;
 pub mod reason;
 pub mod restraint;

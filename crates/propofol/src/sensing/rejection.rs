@@ -10,6 +10,12 @@ macro_rules! rejections {
         impl Rejection {
             /// Every rejection, in order.
             pub const ALL: [Self; [$($code),+].len()] = [$(Self::$name),+];
+
+            /// Its name as it stands in the code and in reports.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)+ }
+            }
         }
     };
 }
