@@ -72,8 +72,9 @@ impl Delivered {
     fn report(&mut self, report: &Report) -> i64 {
         let total = report.delivered_total;
         let added = match self.pump {
-            // What a pump delivered before this loop began is not of this person's anaesthetic.
-            None => self.on_trust,
+            // What a pump delivered before this loop began is not of this person's anaesthetic:
+            // of a first total only what was proposed counts.
+            None => self.on_trust.saturating_add(u64::from(self.proposed).min(total)),
             Some((pump, before)) if pump == report.actuator && total >= before => {
                 total.saturating_sub(before)
             }

@@ -23,6 +23,8 @@ pub mod presentation;
 pub mod profile;
 pub mod reason;
 pub mod restraint;
+#[cfg(test)]
+mod rig;
 pub mod sensing;
 pub mod target_controlled;
 pub mod units;

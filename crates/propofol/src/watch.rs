@@ -168,11 +168,9 @@ fn limits(content: &Content, kinetics: &Kinetics) -> ChannelLimits {
     let (bounds, weight) = (&content.delivery, content.person.weight);
     let (step, period) = (bounds.step.0.max(1), content.times.period.0.max(1));
     let by_weight = |amount: MicrogramsPerKilogram| Steps(amount.of(weight).0 / step);
-    let in_cycle = |rate: u32| {
-        let amount = u64::from(rate).saturating_mul(u64::from(period)) / u64::from(step);
-        Steps(u32::try_from(amount).unwrap_or(u32::MAX))
-    };
-    let cycle_max = in_cycle(bounds.rate_most.0);
+    // Rounded up: a controller that carries remainders at the largest rate stays within.
+    let amount = u64::from(bounds.rate_most.0).saturating_mul(u64::from(period));
+    let cycle_max = Steps(u32::try_from(amount.div_ceil(u64::from(step))).unwrap_or(u32::MAX));
     let window =
         |seconds: u32, amount| WindowLimit { cycles: seconds / period, max: by_weight(amount) };
     ChannelLimits {

@@ -1,1 +1,66 @@
+use super::{Booked, Delivered};
+use crate::rig::Rig;
+use homeostat_record::{Action, ActuatorStatus, Input, PersonAction, Report, Role, Steps};
 
+fn with(reports: &[Report]) -> Input {
+    let mut input = Input::default();
+    for report in reports {
+        input.reports.push(*report).unwrap();
+    }
+    input
+}
+
+fn report(total: u64) -> Report {
+    Report { delivered_total: total, ..Rig::new().report(0) }
+}
+
+fn steps(delivered: &mut Delivered, proposed: u32, reports: &[Report]) -> i64 {
+    let (next, booked) = delivered.proposed(proposed).book(&with(reports), &[9]);
+    *delivered = next;
+    booked.pump
+}
+
+#[test]
+fn act_03_totals_make_lost_and_doubled_reports_harmless() {
+    let mut delivered = Delivered::default();
+    assert_eq!(steps(&mut delivered, 0, &[report(1_000)]), 0, "what was before is not counted");
+    assert_eq!(steps(&mut delivered, 50, &[report(1_050)]), 50);
+    assert_eq!(steps(&mut delivered, 50, &[report(1_100), report(1_100)]), 50);
+    assert_eq!(steps(&mut delivered, 60, &[]), 60, "on trust");
+    assert_eq!(steps(&mut delivered, 60, &[report(1_220)]), 60, "both came");
+    assert_eq!(steps(&mut delivered, 60, &[]), 60);
+    assert_eq!(steps(&mut delivered, 60, &[report(1_220)]), -60, "trust was misplaced");
+}
+
+#[test]
+fn ctl_10_a_pump_that_is_heard_late_has_delivered_what_was_proposed() {
+    let mut delivered = Delivered::default();
+    assert_eq!(steps(&mut delivered, 0, &[]), 0);
+    assert_eq!(steps(&mut delivered, 40, &[]), 40);
+    assert_eq!(steps(&mut delivered, 40, &[report(2_000)]), 40);
+    assert_eq!(steps(&mut delivered, 40, &[report(2_030)]), 30);
+}
+
+#[test]
+fn a_new_pump_counts_from_nothing() {
+    let mut delivered = Delivered::default();
+    steps(&mut delivered, 0, &[report(1_000)]);
+    assert_eq!(steps(&mut delivered, 0, &[report(30)]), 30, "a new session");
+    let foreign = Report { actuator: 10, ..report(5_000) };
+    assert_eq!(steps(&mut delivered, 7, &[foreign]), 7, "another pump is not heard");
+    let other = Report { channel: 1, ..report(5_000) };
+    assert_eq!(steps(&mut delivered, 7, &[other]), 7, "nor another drug's");
+}
+
+#[test]
+fn what_people_give_comes_on_top() {
+    let mut input = with(&[report(10)]);
+    for (channel, steps) in [(0, 5), (0, 6), (1, 100)] {
+        let action = Action::Given { channel, steps: Steps(steps) };
+        input.people.push(PersonAction { by: Role::Clinician, action }).unwrap();
+    }
+    let (_, booked) = Delivered::default().book(&input, &[9]);
+    assert_eq!(booked, Booked { pump: 0, given: 11, halted: false });
+    let empty = Report { status: ActuatorStatus::Empty, ..report(10) };
+    assert!(Delivered::default().book(&with(&[empty]), &[9]).1.halted);
+}
