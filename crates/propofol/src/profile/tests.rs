@@ -189,6 +189,34 @@ fn every_field_refuses_what_lies_outside_its_range_by_name() {
     }
 }
 
+#[test]
+fn the_page_prints_every_field_as_it_is_enforced() {
+    let page = include_str!("../../../../docs/book/propofol-profile.md");
+    let bytes = bytes_of(&Content::reference_for(&ADULT));
+    let plain::Item::List(sections) = plain::read(&mut bytes.as_slice()) else { panic!("a list") };
+    for field in fields() {
+        let plain::Item::List(numbers) = &sections[position(field.section)] else {
+            panic!("a list")
+        };
+        let plain::Item::Number(value) = numbers[usize::from(field.index)] else {
+            panic!("a number")
+        };
+        let Field { section, index, name, unit, low, high } = field;
+        let row = format!("| {index} | `{name}` | {unit} | {low} to {high} | ");
+        let heading = format!("\n### {} {section}\n", position(section));
+        let start = page.find(&heading).expect("a heading for each section") + heading.len();
+        let own = page[start..].split("\n### ").next().unwrap();
+        let line = own.lines().find(|line| line.starts_with(&row));
+        let line = line.unwrap_or_else(|| panic!("missing in {section}: {row}"));
+        let reference = line[row.len()..].split(" | ").next().unwrap();
+        let printed = [format!("{value}"), format!("the person ({value})"), "the person".into()];
+        assert!(printed.iter().any(|text| text == reference), "{section}.{name}: {reference}");
+    }
+    let table = page.split("\n## Relations").next().unwrap();
+    let rows = table.lines().filter(|line| line.contains("` | ")).count();
+    assert_eq!(rows, fields().len(), "no row without a field");
+}
+
 /// What a change to the reference content makes of it.
 fn refused(change: impl FnOnce(&mut Content)) -> String {
     let mut content = Content::reference_for(&ADULT);
