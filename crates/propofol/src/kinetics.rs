@@ -51,8 +51,10 @@ pub struct Concentrations {
 const SIZE: usize = 5;
 type Matrix = [[f64; SIZE]; SIZE];
 
-/// Terms of the exponential's series: with a scaled norm of at most 1/2 the next is below 2^-58.
+/// Most terms of the exponential's series: with a scaled norm of at most 1/2 the next is below 2^-58.
 const TERMS: u32 = 13;
+/// A term below this part of one is left out.
+const NEGLIGIBLE: f64 = 1e-17;
 /// Most halvings of a step: norms up to a million.
 const HALVINGS: u32 = 21;
 
@@ -157,6 +159,10 @@ fn product(a: &Matrix, b: &Matrix) -> Matrix {
     let mut result = [[0.0; SIZE]; SIZE];
     for (row, out) in a.iter().zip(&mut result) {
         for (factor, b_row) in row.iter().zip(b) {
+            // Half of the rates are zero.
+            if *factor == 0.0 {
+                continue;
+            }
             for (sum, value) in out.iter_mut().zip(b_row) {
                 *sum += factor * value;
             }
@@ -179,8 +185,13 @@ fn exponential(rates: &Matrix, time: f64) -> Matrix {
         step *= 0.5;
         halvings += 1;
     }
+    let (mut terms, mut term) = (0, 1.0);
+    while terms < TERMS && term > NEGLIGIBLE {
+        terms += 1;
+        term *= norm * step / f64::from(terms);
+    }
     let mut sum = identity();
-    for order in (1..=TERMS).rev() {
+    for order in (1..=terms).rev() {
         sum = product(rates, &sum);
         let factor = step / f64::from(order);
         for (place, row) in sum.iter_mut().enumerate() {
