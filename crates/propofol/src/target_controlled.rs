@@ -11,33 +11,56 @@ use homeostat_numeric::{clamp, max, min};
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Outlook {
     here: Propagator,
-    coarse: Propagator,
+    period: Seconds,
+    coarse: (Propagator, Seconds),
+    late: (Propagator, Seconds),
 }
 
-/// Doublings from the period to the step of the outlook: 5 s become 20 s.
-const DOUBLINGS: u32 = 2;
-/// Steps of the outlook: 13 minutes at a period of 5 s; the slowest effect sites peak within 10.
-const STEPS: u32 = 40;
+/// What the effect site may not pass.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ceiling {
+    /// Until `recall` from now.
+    pub near: UgPerMl,
+    /// From then on: what was given beyond it must have left by itself.
+    pub far: UgPerMl,
+    /// How long the near ceiling holds.
+    pub recall: Seconds,
+}
+
+/// Steps of the outlook: four periods each at first, then sixteen. At a period of 5 s they reach
+/// 200 s and 14 minutes; the slowest effect sites peak within 10.
+const STEPS: (u32, u32) = (10, 8);
 /// An addition smaller than this (ug/mL per mg/s) limits nothing: the effect site has not felt it.
 const FELT: f64 = 1e-9;
-
 /// Periods shorter than this look ahead as if they were as long, so that the outlook keeps its length.
 const SHORTEST: f64 = 5.0;
+
+impl Ceiling {
+    /// One ceiling for all times.
+    #[must_use]
+    pub const fn flat(target: UgPerMl) -> Self {
+        Self { near: target, far: target, recall: Seconds(0.0) }
+    }
+
+    fn at(&self, time: f64) -> f64 {
+        if time < self.recall.0 { self.near.0 } else { self.far.0 }
+    }
+}
 
 impl Outlook {
     /// The outlook of a person with this control period.
     #[must_use]
     pub fn new(compartments: &Compartments, period: Seconds) -> Self {
         let here = Propagator::new(compartments, period);
-        let mut coarse = if period.0 < SHORTEST {
-            Propagator::new(compartments, Seconds(SHORTEST))
+        let (grain, length) = if period.0 < SHORTEST {
+            (Propagator::new(compartments, Seconds(SHORTEST)), SHORTEST)
         } else {
-            here
+            (here, period.0)
         };
-        for _ in 0..DOUBLINGS {
-            coarse = coarse.twice();
-        }
-        Self { here, coarse }
+        let coarse = grain.twice().twice();
+        let late = coarse.twice().twice();
+        let (four, sixteen) = (Seconds(4.0 * length), Seconds(16.0 * length));
+        Self { here, period, coarse: (coarse, four), late: (late, sixteen) }
     }
 
     /// One period of this rate.
@@ -47,34 +70,44 @@ impl Outlook {
     }
 
     /// The largest rate of one period, followed by none, that keeps the effect site at or below the
-    /// target from now on; 0 if that is passed already, and at most `most`.
+    /// ceiling from now on; 0 if it passes that anyhow, and at most `most`.
     #[must_use]
-    pub fn rate_to(&self, now: &Concentrations, target: UgPerMl, most: MgPerSecond) -> MgPerSecond {
+    pub fn rate_under(
+        &self,
+        now: &Concentrations,
+        ceiling: &Ceiling,
+        most: MgPerSecond,
+    ) -> MgPerSecond {
         let mut free = self.here.advance(*now, MgPerSecond(0.0));
         let mut added = self.here.advance(Concentrations::default(), MgPerSecond(1.0));
-        let mut rate = most.0;
-        for _ in 0..STEPS {
-            if added.effect_site > FELT {
-                rate = min(rate, (target.0 - free.effect_site) / added.effect_site);
-            } else if free.effect_site > target.0 {
-                rate = 0.0;
+        let (mut rate, mut time) = (most.0, self.period.0);
+        for (count, step, length) in
+            [(STEPS.0, &self.coarse.0, self.coarse.1), (STEPS.1, &self.late.0, self.late.1)]
+        {
+            for _ in 0..count {
+                let room = ceiling.at(time) - free.effect_site;
+                if added.effect_site > FELT {
+                    rate = min(rate, room / added.effect_site);
+                } else if room < 0.0 {
+                    rate = 0.0;
+                }
+                free = step.advance(free, MgPerSecond(0.0));
+                added = step.advance(added, MgPerSecond(0.0));
+                time += length.0;
             }
-            free = self.coarse.advance(free, MgPerSecond(0.0));
-            added = self.coarse.advance(added, MgPerSecond(0.0));
         }
         MgPerSecond(clamp(rate, 0.0, max(most.0, 0.0)))
     }
 
-    /// The highest effect-site concentration from now on if nothing more is given.
+    /// [`Self::rate_under`] one ceiling for all times.
     #[must_use]
-    pub fn peak(&self, now: &Concentrations) -> UgPerMl {
-        let mut free = *now;
-        let mut peak = free.effect_site;
-        for _ in 0..STEPS {
-            free = self.coarse.advance(free, MgPerSecond(0.0));
-            peak = max(peak, free.effect_site);
-        }
-        UgPerMl(peak)
+    pub fn rate_to(
+        &self,
+        now: &Concentrations,
+        target: UgPerMl,
+        most: MgPerSecond,
+    ) -> MgPerSecond {
+        self.rate_under(now, &Ceiling::flat(target), most)
     }
 }
 

@@ -86,5 +86,26 @@ fn rates_stay_within_their_range_whatever_is_asked() {
         assert!((0.0..=MOST.0).contains(&rate.0), "{target}: {rate}");
     }
     assert_eq!(outlook.rate_to(&now, UgPerMl(2.0), MOST).0, 0.0);
-    assert!(outlook.peak(&now).0 > 2.0);
+}
+
+#[test]
+fn what_is_given_beyond_the_far_ceiling_leaves_in_time() {
+    let outlook = Outlook::new(&man(), Seconds(5.0));
+    let mut now = Concentrations::default();
+    for _ in 0..360 {
+        now = outlook.advance(now, outlook.rate_to(&now, UgPerMl(3.0), MOST));
+    }
+    let recall = Seconds(180.0);
+    let ceiling = Ceiling { near: UgPerMl(4.0), far: UgPerMl(2.9), recall };
+    let mut peak = 0.0;
+    for _ in 0..60 {
+        let rate = outlook.rate_under(&now, &ceiling, MOST);
+        now = outlook.advance(now, rate);
+        peak = max(peak, now.effect_site);
+    }
+    assert!(peak > 3.0 && peak < 4.0, "{peak}");
+    for _ in 0..37 {
+        now = outlook.advance(now, MgPerSecond(0.0));
+    }
+    assert!(now.effect_site < 2.92, "{}", now.effect_site);
 }
