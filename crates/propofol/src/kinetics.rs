@@ -131,6 +131,17 @@ impl Propagator {
         Self(exponential(&compartments.rates(), minutes))
     }
 
+    /// New concentrations (C1, C2, C3, Ce) by old ones.
+    #[must_use]
+    pub fn keep(&self) -> [[f64; 4]; 4] {
+        let mut keep = [[0.0; 4]; 4];
+        for (into, row) in keep.iter_mut().zip(&self.0) {
+            let [plasma, fast, slow, effect_site, _] = *row;
+            *into = [plasma, fast, slow, effect_site];
+        }
+        keep
+    }
+
     /// Two of these steps as one.
     #[must_use]
     pub fn twice(&self) -> Self {

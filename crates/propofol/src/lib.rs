@@ -16,12 +16,14 @@
 extern crate std;
 
 pub mod algorithm;
+pub mod controller;
 pub mod course;
 pub mod delivered;
 pub mod effect;
 pub mod kinetics;
 mod loop_controller;
 mod method;
+pub mod observer;
 pub mod presentation;
 pub mod profile;
 pub mod reason;

@@ -101,12 +101,7 @@ impl Outlook {
 
     /// [`Self::rate_under`] one ceiling for all times.
     #[must_use]
-    pub fn rate_to(
-        &self,
-        now: &Concentrations,
-        target: UgPerMl,
-        most: MgPerSecond,
-    ) -> MgPerSecond {
+    pub fn rate_to(&self, now: &Concentrations, target: UgPerMl, most: MgPerSecond) -> MgPerSecond {
         self.rate_under(now, &Ceiling::flat(target), most)
     }
 }

@@ -1,0 +1,240 @@
+//! The predictive controller.
+//!
+//! Each cycle: bring the observer up to date, decide how deep the person may be made, and give the
+//! largest rate of which neither he nor a more sensitive person who is also believable comes to be
+//! deeper at any time ahead. What cannot be taken back is thus bounded before it is given: an
+//! asymmetric cost in the form of a constraint. Three depths matter:
+//!
+//! - the aim: the target, lower while a disturbance lasts, higher while the index is pulled down;
+//! - the near depth: what a disturbance that is there now may be met with;
+//! - the far depth: where the person must have come back to by himself within the recall time, so
+//!   that someone whom propofol leaves slowly is not made deep for a stimulus that ends soon.
+
+use super::{Leave, Level, Passed, usable, within};
+use crate::algorithm::{Algorithm, Observation, Settings, Stage, Wish};
+use crate::kinetics::bounded;
+use crate::observer::{Early, Likeness, Model, Observer, Sample};
+use crate::profile::PredictiveParameters;
+use crate::reason::Reason;
+use crate::target_controlled::{Ceiling, Outlook};
+use crate::units::{Index, MgPerSecond, Milligrams, Seconds, UgPerMl};
+use homeostat_numeric::{clamp, max, min};
+use minicbor::{Decode, Encode};
+
+/// The predictive controller with its parameters.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Predictive {
+    /// Its numbers.
+    pub parameters: PredictiveParameters,
+}
+
+/// All that it remembers.
+#[derive(Clone, Copy, Debug, PartialEq, Encode, Decode)]
+#[cbor(array)]
+pub struct PredictiveState {
+    /// The person.
+    #[n(0)]
+    observer: Observer,
+    /// The part of a disturbance that has lasted: two filters that rise slowly and fall at once.
+    #[n(1)]
+    lasting: [f64; 2],
+    /// Seconds since propofol was first allowed.
+    #[n(2)]
+    begun: f64,
+    /// The level that is held when the index is lost.
+    #[n(3)]
+    level: Level,
+    /// The last rate, mg/s.
+    #[n(4)]
+    last: f64,
+}
+
+/// Indices that bound how deep the person may become.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Depths {
+    near: Index,
+    far: Index,
+    aim: Index,
+}
+
+impl Algorithm for Predictive {
+    type State = PredictiveState;
+
+    fn start(&self, settings: &Settings) -> PredictiveState {
+        PredictiveState {
+            observer: Observer::start(&Model::new(settings, &self.parameters)),
+            lasting: [0.0; 2],
+            begun: 0.0,
+            level: Level::default(),
+            last: 0.0,
+        }
+    }
+
+    fn step(
+        &self,
+        settings: &Settings,
+        state: &PredictiveState,
+        seen: &Observation,
+    ) -> (PredictiveState, Wish) {
+        let model = Model::new(settings, &self.parameters);
+        let mut next = *state;
+        next.bring_up(&self.parameters, &model, seen);
+        let person = next.observer.likeness(&model);
+        let wish = self.decide(settings, &model, &mut next, seen, &person);
+        if next.is_sound() && wish.dose.is_finite() {
+            return (next, wish);
+        }
+        // A fault of arithmetic: begin anew and abstain (CTL-18).
+        let reason = Reason::NotFinite as u16;
+        (self.start(settings), Wish { dose: Milligrams(f64::NAN), reason, ..wish })
+    }
+}
+
+impl PredictiveState {
+    /// What is believed of the person.
+    #[must_use]
+    pub const fn observer(&self) -> &Observer {
+        &self.observer
+    }
+
+    fn is_sound(&self) -> bool {
+        self.observer.is_sound()
+            && self.level.is_sound()
+            && self.begun.is_finite()
+            && self.last.is_finite()
+            && self.lasting.iter().all(|value| value.is_finite())
+    }
+
+    /// Whether nobody is expected to disturb the person yet.
+    fn is_calm(&self, p: &PredictiveParameters) -> bool {
+        self.begun < p.calm_time * 60.0
+    }
+
+    fn bring_up(&mut self, p: &PredictiveParameters, model: &Model<'_>, seen: &Observation) {
+        if matches!(seen.stage, Stage::Induction | Stage::Maintenance) {
+            self.begun += bounded(seen.passed.0, 0.0, 3_600.0);
+        }
+        let passed = Passed::of(seen, model.period());
+        let sample = usable(seen).map(|(index, weight)| Sample { index, weight });
+        let first = self.begun < p.first_time * 60.0;
+        let early = Early { first, calm: self.is_calm(p) };
+        for period in 1..=passed.periods {
+            let sample = sample.filter(|_| period == passed.periods);
+            self.observer = self.observer.period(model, passed.given, sample, early);
+            let share = min(model.period().0 / 60.0 / p.lasting_time, 1.0);
+            let mut input = self.observer.disturbance().0;
+            let most = max(input, 0.0);
+            for stage in &mut self.lasting {
+                *stage = clamp(*stage + share * (input - *stage), 0.0, most);
+                input = *stage;
+            }
+        }
+    }
+}
+
+impl Predictive {
+    /// How deep the person may become.
+    fn depths(&self, settings: &Settings, state: &PredictiveState) -> Depths {
+        let p = &self.parameters;
+        let target = settings.target.0 + p.above_target;
+        let disturbance = state.observer.disturbance().0;
+        let calm = state.is_calm(p);
+        let back = if calm { 0.0 } else { p.recall_above };
+        if disturbance < -p.relief_from {
+            // The index is pulled down: less is needed, at once.
+            let aim = target - p.relief_share * (disturbance + p.relief_from);
+            return Depths { near: Index(aim), far: Index(aim + back), aim: Index(aim) };
+        }
+        let aim = target - min(p.lasting_share * state.lasting[1], p.lasting_most);
+        let chased = clamp(aim + disturbance - target - p.chase_above, 0.0, p.chase_most);
+        let near = max(aim - chased, min(target - p.deepest_below, aim));
+        Depths { near: Index(near), far: Index(aim + back), aim: Index(aim) }
+    }
+
+    fn decide(
+        &self,
+        settings: &Settings,
+        model: &Model<'_>,
+        state: &mut PredictiveState,
+        seen: &Observation,
+        person: &Likeness,
+    ) -> Wish {
+        let p = &self.parameters;
+        let depths = self.depths(settings, state);
+        let calm = state.is_calm(p);
+        let most = MgPerSecond(min(
+            settings.rate_most.0,
+            p.rate_most / 1_000.0 * settings.person.weight.0,
+        ));
+        let outlook = Outlook::new(&person.compartments, model.period());
+        let (wished, aim) = match state.level.follow(seen, person.now.effect()) {
+            Some(held) => (outlook.rate_to(&person.now, held, most), held),
+            None => {
+                let own = outlook.rate_under(
+                    &person.now,
+                    &self.ceiling(settings, person, &depths, 0.0),
+                    most,
+                );
+                let (doubt, reserve) =
+                    if calm { (p.doubt_first, p.reserve_first) } else { (p.doubt, p.reserve) };
+                let twin = state.observer.sensitive(model, doubt);
+                let ceiling = self.ceiling(settings, &twin, &depths, reserve);
+                let cautious = Outlook::new(&twin.compartments, model.period());
+                let rate = cautious.rate_under(&twin.now, &ceiling, own);
+                (rate, within(settings, person.effect.concentration_for(depths.aim)))
+            }
+        };
+        let last = MgPerSecond(state.last);
+        let holding = person.compartments.holding(&person.now);
+        let reason = reason_of(settings, seen, wished, most);
+        let (rate, reason) = Leave::of(seen).limit((wished, reason), last, holding);
+        state.last = rate.0;
+        let expected = person.effect.at(person.now.effect()).index + state.observer.disturbance();
+        Wish {
+            dose: rate * model.period(),
+            reason: reason as u16,
+            effect_site: person.now.effect(),
+            plasma: UgPerMl(person.now.plasma),
+            aim,
+            predicted: expected,
+            half_effect: person.effect.half,
+        }
+    }
+
+    /// The depths as concentrations of a person, `reserve` above them.
+    fn ceiling(
+        &self,
+        settings: &Settings,
+        person: &Likeness,
+        depths: &Depths,
+        reserve: f64,
+    ) -> Ceiling {
+        let of = |index: Index| {
+            within(settings, person.effect.concentration_for(Index(index.0 - reserve)))
+        };
+        let recall = Seconds(60.0 * self.parameters.recall_time);
+        Ceiling { near: of(depths.near), far: of(depths.far), recall }
+    }
+}
+
+fn reason_of(
+    settings: &Settings,
+    seen: &Observation,
+    wished: MgPerSecond,
+    most: MgPerSecond,
+) -> Reason {
+    let above = seen.index.map(|index| index.0 - settings.target.0);
+    if wished.0 <= 0.0 {
+        return if above.is_some_and(|above| above < 0.0) { Reason::Less } else { Reason::Waiting };
+    }
+    if seen.stage == Stage::Induction {
+        return Reason::Induction;
+    }
+    if wished.0 >= most.0 {
+        return Reason::RateMost;
+    }
+    if above.is_some_and(|above| above > 5.0) { Reason::More } else { Reason::Maintenance }
+}
+
+#[cfg(test)]
+mod tests;

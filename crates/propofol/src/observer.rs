@@ -1,0 +1,325 @@
+//! What is believed of one person while the index is watched: how much is where, how he differs
+//! from the typical person, and what disturbs the index at the moment.
+//!
+//! An extended Kalman filter of eleven numbers. It lives one delay in the past, where the index
+//! that is measured now arose: what was given since waits in a line, and the present follows from it
+//! without a guess. A sample counts by its weight; at weight 0 nothing is learned and the
+//! model runs on alone, so that feedback fades into target control without a jump.
+
+mod belief;
+
+pub use belief::Belief;
+
+use crate::algorithm::Settings;
+use crate::effect::{Effect, typical_delay};
+use crate::kinetics::{Compartments, Concentrations, Population, Propagator, bounded};
+use crate::profile::PredictiveParameters;
+use crate::units::{
+    Index, Litres, LitresPerMinute, MgPerSecond, Milligrams, PerMinute, Seconds, UgPerMl,
+};
+use belief::{
+    CENTRAL, CLEARANCE, DELAY, DISTURBANCE, EFFECT_SITE, FAST, HALF, SIZE, SLOW_DEEP, Transition,
+    Vector,
+};
+use homeostat_numeric::{clamp, exp, max, min, round};
+use homeostat_record::List;
+use minicbor::{Decode, Encode};
+
+/// Most periods of the line: the longest typical delay (110 s at 88 years) at a period of 1 s.
+pub const LINE: usize = 120;
+/// How far a person may be from the typical one, natural logarithm (a factor of 7).
+const FAR_MOST: f64 = 2.0;
+/// How far the delay may be from the typical one, minutes.
+const DELAY_MOST: f64 = 1.0;
+/// Period at which the variance of a sample is stated, seconds.
+const STATED_PERIOD: f64 = 5.0;
+/// Q2 goes with V2 to this power between people (Eleveld 2018).
+const EXCHANGE: f64 = 0.75;
+/// Least concentration that bears a logarithm, ug/mL.
+const TRACE: f64 = 1e-6;
+
+/// What the observer remembers.
+#[derive(Clone, Copy, Debug, PartialEq, Encode, Decode)]
+#[cbor(array)]
+pub struct Observer {
+    /// The person as he was one delay ago.
+    #[n(0)]
+    belief: Belief,
+    /// Micrograms given since, a period each, the oldest first.
+    #[n(1)]
+    line: List<i32, LINE>,
+}
+
+/// A sample of the index.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sample {
+    /// The index.
+    pub index: Index,
+    /// 0 (learn nothing) to 1.
+    pub weight: f64,
+}
+
+/// What the beginning of an anaesthetic lets one expect.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Early {
+    /// The first minutes: what was learned may be far off.
+    pub first: bool,
+    /// Nobody is expected to disturb the index, so that what differs is the person's own.
+    pub calm: bool,
+}
+
+/// One person as he is believed to be now.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Likeness {
+    /// His kinetics.
+    pub compartments: Compartments,
+    /// His effect.
+    pub effect: Effect,
+    /// Concentrations now.
+    pub now: Concentrations,
+}
+
+/// The typical person that everybody is compared with, and the numbers of the filter.
+#[derive(Clone, Copy, Debug)]
+pub struct Model<'a> {
+    parameters: &'a PredictiveParameters,
+    period: Seconds,
+    typical: Compartments,
+    effect: Effect,
+    delay: Seconds,
+}
+
+impl<'a> Model<'a> {
+    /// The model for the person of these settings.
+    #[must_use]
+    pub fn new(settings: &Settings, parameters: &'a PredictiveParameters) -> Self {
+        Self {
+            parameters,
+            period: Seconds(bounded(settings.period.0, 1.0, 60.0)),
+            typical: Population::Eleveld.equations(&settings.person),
+            effect: Effect::typical(&settings.person),
+            delay: typical_delay(&settings.person),
+        }
+    }
+
+    /// The control period.
+    #[must_use]
+    pub const fn period(&self) -> Seconds {
+        self.period
+    }
+
+    fn compartments(&self, person: &Vector) -> Compartments {
+        let of = |place: usize| exp(person.get(place).copied().unwrap_or(0.0));
+        let [central, fast, slow] = self.typical.volumes;
+        let [clearance, fast_exchange, slow_exchange] = self.typical.clearances;
+        let exchange = exp(EXCHANGE * person[FAST]);
+        Compartments {
+            volumes: [Litres(central.0 * of(CENTRAL)), Litres(fast.0 * of(FAST)), slow],
+            clearances: [
+                LitresPerMinute(clearance.0 * of(CLEARANCE)),
+                LitresPerMinute(fast_exchange.0 * exchange),
+                slow_exchange,
+            ],
+            effect_site: PerMinute(self.typical.effect_site.0 * of(EFFECT_SITE)),
+        }
+    }
+
+    fn effect(&self, person: &Vector) -> Effect {
+        self.effect.with_half(UgPerMl(self.effect.half.0 * exp(person[HALF])))
+    }
+
+    /// Periods between an effect and the sample that shows it; a sample is the mean of a period.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    fn lag(&self) -> usize {
+        let periods = round(self.delay.0 / self.period.0 + 0.5);
+        bounded(periods, 1.0, 119.0) as usize
+    }
+
+    /// How one period of a rate moves the belief.
+    fn transition(&self, person: &Vector, rate: MgPerSecond) -> (Concentrations, Transition) {
+        let own = self.compartments(person);
+        let step = Propagator::new(&own, self.period);
+        let before = belief::concentrations(person);
+        let after = step.advance(before, rate);
+        let minutes = self.period.0 / 60.0;
+        let middle = |a: f64, b: f64| 0.5 * (a + b);
+        let plasma = middle(before.plasma, after.plasma);
+        let to_fast = plasma - middle(before.fast, after.fast);
+        let [central, fast, _] = own.volumes;
+        let [clearance, exchange, _] = own.clearances;
+        let gradient = plasma - middle(before.effect_site, after.effect_site);
+        let parameters = self.parameters;
+        let kept = exp(-minutes / parameters.disturbance_time);
+        let transition = Transition {
+            keep: step.keep(),
+            // With twice the central volume every change of the plasma is half as large.
+            by_central: before.plasma - after.plasma,
+            by_effect_site: minutes * own.effect_site.0 * gradient,
+            by_clearance: -minutes * clearance.0 / central.0 * plasma,
+            by_fast: (
+                -minutes * EXCHANGE * exchange.0 / central.0 * to_fast,
+                -minutes * (1.0 - EXCHANGE) * exchange.0 / fast.0 * to_fast,
+            ),
+            kept,
+        };
+        (after, transition)
+    }
+}
+
+impl Observer {
+    /// Before anything was given: the typical person, with the doubts of the population.
+    #[must_use]
+    pub fn start(model: &Model<'_>) -> Self {
+        let p = model.parameters;
+        let mut spread = [0.0; SIZE];
+        let doubts = [
+            (CENTRAL, p.spread_central),
+            (EFFECT_SITE, p.spread_effect_site),
+            (HALF, p.spread_half),
+            (CLEARANCE, p.spread_clearance),
+            (FAST, p.spread_fast),
+            (DISTURBANCE, p.disturbance_spread * p.calm_share),
+            (DELAY, p.spread_delay / 60.0),
+        ];
+        for (place, deviation) in doubts {
+            spread[place] = deviation;
+        }
+        let mut line = List::new();
+        for _ in 0..model.lag() {
+            // Fewer than the list holds.
+            let _ = line.push(0);
+        }
+        Self { belief: Belief::new(&spread), line }
+    }
+
+    /// One period: what was given in it, and the sample at its end.
+    #[must_use]
+    pub fn period(
+        &self,
+        model: &Model<'_>,
+        given: Milligrams,
+        sample: Option<Sample>,
+        early: Early,
+    ) -> Self {
+        let p = model.parameters;
+        let mut line = List::new();
+        let oldest = self.line.iter().copied().next().unwrap_or(0);
+        for dose in self.line.iter().skip(1).copied().chain([micrograms(given)]) {
+            // As many as before.
+            let _ = line.push(dose);
+        }
+        let rate = Milligrams(f64::from(oldest) / 1_000.0) / model.period;
+        let (after, transition) = model.transition(self.belief.mean(), rate);
+        let minutes = model.period.0 / 60.0;
+        let half = p.drift_half / 100.0;
+        let kinetic = if early.first { p.drift_first } else { p.drift_kinetics } / 100.0;
+        let disturbance = p.disturbance_spread * if early.calm { p.calm_share } else { 1.0 };
+        let fresh = disturbance * disturbance * (1.0 - transition.kept * transition.kept);
+        let mut belief = self.belief.moved(&after.not_negative(), &transition);
+        belief.widen(&[
+            (HALF, half * half * minutes),
+            (CENTRAL, kinetic * kinetic * minutes),
+            (EFFECT_SITE, kinetic * kinetic * minutes),
+            (CLEARANCE, kinetic * kinetic * minutes),
+            (FAST, kinetic * kinetic * minutes),
+            (DISTURBANCE, fresh),
+        ]);
+        if let Some(sample) = sample.filter(|sample| sample.weight > 0.0) {
+            belief = learned(model, belief, sample);
+        }
+        Self { belief, line }
+    }
+
+    /// The person believed in, brought to the present.
+    #[must_use]
+    pub fn likeness(&self, model: &Model<'_>) -> Likeness {
+        self.present(model, self.belief.mean())
+    }
+
+    /// A more sensitive person who is also believable: `doubt` standard deviations away in the
+    /// direction in which propofol acts more.
+    #[must_use]
+    pub fn sensitive(&self, model: &Model<'_>, doubt: f64) -> Likeness {
+        let p = model.parameters;
+        let mut direction = [0.0; SIZE];
+        let effect_site = self.belief.mean()[SLOW_DEEP];
+        for (place, towards) in [
+            (SLOW_DEEP, if effect_site > TRACE { 1.0 / max(effect_site, 0.3) } else { 0.0 }),
+            (CENTRAL, -1.0),
+            (EFFECT_SITE, 1.0),
+            (HALF, -1.0),
+            (CLEARANCE, -p.doubt_clearance),
+            (FAST, -p.doubt_fast),
+        ] {
+            direction[place] = towards;
+        }
+        self.present(model, &self.belief.towards(&direction, doubt))
+    }
+
+    fn present(&self, model: &Model<'_>, person: &Vector) -> Likeness {
+        let compartments = model.compartments(person);
+        let step = Propagator::new(&compartments, model.period);
+        let mut now = belief::concentrations(person).not_negative();
+        for dose in self.line.iter() {
+            let rate = Milligrams(f64::from(*dose) / 1_000.0) / model.period;
+            now = step.advance(now, rate).not_negative();
+        }
+        Likeness { compartments, effect: model.effect(person), now }
+    }
+
+    /// What is added to the index beside propofol, one delay ago.
+    #[must_use]
+    pub const fn disturbance(&self) -> Index {
+        Index(self.belief.mean()[DISTURBANCE])
+    }
+
+    /// How much earlier (negative) or later than typical the index follows.
+    #[must_use]
+    pub fn delay(&self) -> Seconds {
+        Seconds(60.0 * self.belief.mean()[DELAY])
+    }
+
+    /// Whether every number is finite (CTL-18).
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.belief.is_sound()
+    }
+}
+
+/// Takes in a sample: it shows the effect a little earlier or later than one typical delay ago.
+fn learned(model: &Model<'_>, belief: Belief, sample: Sample) -> Belief {
+    let p = model.parameters;
+    let person = *belief.mean();
+    let ke0 = model.typical.effect_site.0 * exp(person[EFFECT_SITE]);
+    let (plasma, effect_site) = (person[0], person[SLOW_DEEP]);
+    let rise = ke0 * (plasma - effect_site);
+    let late = person[DELAY];
+    let seen = max(effect_site - late * rise, 0.0);
+    let response = model.effect(&person).at(UgPerMl(seen));
+    let by_seen = if seen > TRACE { response.slope / seen } else { 0.0 };
+    let mut slope = [0.0; SIZE];
+    for (place, value) in [
+        (0, -by_seen * late * ke0),
+        (SLOW_DEEP, by_seen * (1.0 + late * ke0)),
+        (EFFECT_SITE, -by_seen * late * rise),
+        (HALF, -response.slope),
+        (DISTURBANCE, 1.0),
+        (DELAY, -by_seen * rise),
+    ] {
+        slope[place] = value;
+    }
+    let surprise = sample.index.0 - response.index.0 - person[DISTURBANCE];
+    let surprise = clamp(surprise, -p.surprise_most, p.surprise_most);
+    let weight = min(sample.weight, 1.0);
+    let variance = p.noise_variance * STATED_PERIOD / model.period.0 / weight;
+    belief.learned(&slope, surprise, variance, p.caution_of_learning).within(FAR_MOST, DELAY_MOST)
+}
+
+/// Whole micrograms, as the line holds them; what is not a number counts as none.
+#[allow(clippy::cast_possible_truncation)]
+fn micrograms(given: Milligrams) -> i32 {
+    bounded(round(given.0 * 1_000.0), -1e9, 1e9) as i32
+}
+
+#[cfg(test)]
+mod tests;
