@@ -14,12 +14,13 @@ use crate::algorithm::Settings;
 use crate::effect::{Effect, typical_delay};
 use crate::kinetics::{Compartments, Concentrations, Population, Propagator, bounded};
 use crate::profile::PredictiveParameters;
+use crate::target_controlled::Outlook;
 use crate::units::{
     Index, Litres, LitresPerMinute, MgPerSecond, Milligrams, PerMinute, Seconds, UgPerMl,
 };
 use belief::{
-    CENTRAL, CLEARANCE, DELAY, DISTURBANCE, EFFECT_SITE, FAST, HALF, SIZE, SLOW_DEEP, Transition,
-    Vector,
+    CENTRAL, CLEARANCE, DEEP, DELAY, DISTURBANCE, EFFECT_SITE, FAST, HALF, SIZE, Transition,
+    Vector, Working,
 };
 use homeostat_numeric::{clamp, exp, max, min, round};
 use homeostat_record::List;
@@ -73,6 +74,8 @@ pub struct Early {
 pub struct Likeness {
     /// His kinetics.
     pub compartments: Compartments,
+    /// The same, ahead in time.
+    pub outlook: Outlook,
     /// His effect.
     pub effect: Effect,
     /// Concentrations now.
@@ -215,7 +218,8 @@ impl Observer {
         let kinetic = if early.first { p.drift_first } else { p.drift_kinetics } / 100.0;
         let disturbance = p.disturbance_spread * if early.calm { p.calm_share } else { 1.0 };
         let fresh = disturbance * disturbance * (1.0 - transition.kept * transition.kept);
-        let mut belief = self.belief.moved(&after.not_negative(), &transition);
+        let mut belief = self.belief.unpacked();
+        belief.moved(&after.not_negative(), &transition);
         belief.widen(&[
             (HALF, half * half * minutes),
             (CENTRAL, kinetic * kinetic * minutes),
@@ -225,9 +229,9 @@ impl Observer {
             (DISTURBANCE, fresh),
         ]);
         if let Some(sample) = sample.filter(|sample| sample.weight > 0.0) {
-            belief = learned(model, belief, sample);
+            learn(model, &mut belief, sample);
         }
-        Self { belief, line }
+        Self { belief: belief.packed(), line }
     }
 
     /// The person believed in, brought to the present.
@@ -242,9 +246,9 @@ impl Observer {
     pub fn sensitive(&self, model: &Model<'_>, doubt: f64) -> Likeness {
         let p = model.parameters;
         let mut direction = [0.0; SIZE];
-        let effect_site = self.belief.mean()[SLOW_DEEP];
+        let effect_site = self.belief.mean()[DEEP];
         for (place, towards) in [
-            (SLOW_DEEP, if effect_site > TRACE { 1.0 / max(effect_site, 0.3) } else { 0.0 }),
+            (DEEP, if effect_site > TRACE { 1.0 / max(effect_site, 0.3) } else { 0.0 }),
             (CENTRAL, -1.0),
             (EFFECT_SITE, 1.0),
             (HALF, -1.0),
@@ -258,13 +262,13 @@ impl Observer {
 
     fn present(&self, model: &Model<'_>, person: &Vector) -> Likeness {
         let compartments = model.compartments(person);
-        let step = Propagator::new(&compartments, model.period);
+        let outlook = Outlook::new(&compartments, model.period);
         let mut now = belief::concentrations(person).not_negative();
-        for dose in self.line.iter() {
+        for dose in &self.line {
             let rate = Milligrams(f64::from(*dose) / 1_000.0) / model.period;
-            now = step.advance(now, rate).not_negative();
+            now = outlook.advance(now, rate).not_negative();
         }
-        Likeness { compartments, effect: model.effect(person), now }
+        Likeness { compartments, outlook, effect: model.effect(person), now }
     }
 
     /// What is added to the index beside propofol, one delay ago.
@@ -287,11 +291,11 @@ impl Observer {
 }
 
 /// Takes in a sample: it shows the effect a little earlier or later than one typical delay ago.
-fn learned(model: &Model<'_>, belief: Belief, sample: Sample) -> Belief {
+fn learn(model: &Model<'_>, belief: &mut Working, sample: Sample) {
     let p = model.parameters;
     let person = *belief.mean();
     let ke0 = model.typical.effect_site.0 * exp(person[EFFECT_SITE]);
-    let (plasma, effect_site) = (person[0], person[SLOW_DEEP]);
+    let (plasma, effect_site) = (person[0], person[DEEP]);
     let rise = ke0 * (plasma - effect_site);
     let late = person[DELAY];
     let seen = max(effect_site - late * rise, 0.0);
@@ -300,7 +304,7 @@ fn learned(model: &Model<'_>, belief: Belief, sample: Sample) -> Belief {
     let mut slope = [0.0; SIZE];
     for (place, value) in [
         (0, -by_seen * late * ke0),
-        (SLOW_DEEP, by_seen * (1.0 + late * ke0)),
+        (DEEP, by_seen * (1.0 + late * ke0)),
         (EFFECT_SITE, -by_seen * late * rise),
         (HALF, -response.slope),
         (DISTURBANCE, 1.0),
@@ -312,7 +316,8 @@ fn learned(model: &Model<'_>, belief: Belief, sample: Sample) -> Belief {
     let surprise = clamp(surprise, -p.surprise_most, p.surprise_most);
     let weight = min(sample.weight, 1.0);
     let variance = p.noise_variance * STATED_PERIOD / model.period.0 / weight;
-    belief.learned(&slope, surprise, variance, p.caution_of_learning).within(FAR_MOST, DELAY_MOST)
+    belief.learn(&slope, surprise, variance, p.caution_of_learning);
+    belief.keep_within(FAR_MOST, DELAY_MOST);
 }
 
 /// Whole micrograms, as the line holds them; what is not a number counts as none.

@@ -16,7 +16,7 @@ use crate::kinetics::bounded;
 use crate::observer::{Early, Likeness, Model, Observer, Sample};
 use crate::profile::PredictiveParameters;
 use crate::reason::Reason;
-use crate::target_controlled::{Ceiling, Outlook};
+use crate::target_controlled::Ceiling;
 use crate::units::{Index, MgPerSecond, Milligrams, Seconds, UgPerMl};
 use homeostat_numeric::{clamp, max, min};
 use minicbor::{Decode, Encode};
@@ -166,21 +166,16 @@ impl Predictive {
             settings.rate_most.0,
             p.rate_most / 1_000.0 * settings.person.weight.0,
         ));
-        let outlook = Outlook::new(&person.compartments, model.period());
         let (wished, aim) = match state.level.follow(seen, person.now.effect()) {
-            Some(held) => (outlook.rate_to(&person.now, held, most), held),
+            Some(held) => (person.outlook.rate_to(&person.now, held, most), held),
             None => {
-                let own = outlook.rate_under(
-                    &person.now,
-                    &self.ceiling(settings, person, &depths, 0.0),
-                    most,
-                );
+                let ceiling = self.ceiling(settings, person, &depths, 0.0);
+                let own = person.outlook.rate_under(&person.now, &ceiling, most);
                 let (doubt, reserve) =
                     if calm { (p.doubt_first, p.reserve_first) } else { (p.doubt, p.reserve) };
                 let twin = state.observer.sensitive(model, doubt);
                 let ceiling = self.ceiling(settings, &twin, &depths, reserve);
-                let cautious = Outlook::new(&twin.compartments, model.period());
-                let rate = cautious.rate_under(&twin.now, &ceiling, own);
+                let rate = twin.outlook.rate_under(&twin.now, &ceiling, own);
                 (rate, within(settings, person.effect.concentration_for(depths.aim)))
             }
         };

@@ -11,7 +11,7 @@ pub(super) const SIZE: usize = 11;
 /// Concentrations.
 const DRUG: usize = 4;
 /// Place of the effect-site concentration.
-pub(super) const SLOW_DEEP: usize = 3;
+pub(super) const DEEP: usize = 3;
 /// Place of the central volume (natural logarithm of the ratio to the typical person's, as the next).
 pub(super) const CENTRAL: usize = 4;
 /// Place of ke0.
@@ -66,14 +66,21 @@ pub(super) fn concentrations(person: &Vector) -> Concentrations {
     Concentrations { plasma, fast, slow, effect_site }
 }
 
+/// Mean and covariance, unpacked for the work of one period.
+#[derive(Clone, Debug)]
+pub(super) struct Working {
+    mean: Vector,
+    covariance: Square,
+}
+
 impl Belief {
     /// Mean zero, independent deviations.
     pub(super) fn new(spread: &Vector) -> Self {
-        let mut square = [[0.0; SIZE]; SIZE];
-        for (place, (row, deviation)) in square.iter_mut().zip(spread).enumerate() {
+        let mut covariance = [[0.0; SIZE]; SIZE];
+        for (place, (row, deviation)) in covariance.iter_mut().zip(spread).enumerate() {
             row[place] = deviation * deviation;
         }
-        Self { mean: [0.0; SIZE], covariance: packed(&square) }
+        Working { mean: [0.0; SIZE], covariance }.packed()
     }
 
     pub(super) const fn mean(&self) -> &Vector {
@@ -86,111 +93,9 @@ impl Belief {
             && self.covariance.iter().all(|value| value.is_finite())
     }
 
-    /// After one period: `P' = F P F'`, with F the identity but for the rows of the drug and the
-    /// disturbance.
-    pub(super) fn moved(&self, after: &Concentrations, by: &Transition) -> Self {
-        let old = unpacked(&self.covariance);
-        let mut forward = [[0.0; SIZE]; DRUG];
-        for (row, kept) in forward.iter_mut().zip(&by.keep) {
-            for (into, value) in row.iter_mut().zip(kept) {
-                *into = *value;
-            }
-        }
-        forward[0][CENTRAL] = by.by_central;
-        forward[0][CLEARANCE] = by.by_clearance;
-        (forward[0][FAST], forward[1][FAST]) = by.by_fast;
-        forward[SLOW_DEEP][EFFECT_SITE] = by.by_effect_site;
-        // F P: the drug's rows alone are new.
-        let mut half = [[0.0; SIZE]; DRUG];
-        for (row, factors) in half.iter_mut().zip(&forward) {
-            for (factor, old_row) in factors.iter().zip(&old).filter(|(factor, _)| **factor != 0.0)
-            {
-                for (into, value) in row.iter_mut().zip(old_row) {
-                    *into += factor * value;
-                }
-            }
-        }
-        let mut new = old;
-        for (place, row) in half.iter().enumerate() {
-            for column in 0..SIZE {
-                let value = match forward.get(column) {
-                    Some(factors) => row.iter().zip(factors).map(|(a, b)| a * b).sum(),
-                    None => row[column],
-                };
-                new[place][column] = value;
-                new[column][place] = value;
-            }
-        }
-        for place in 0..SIZE {
-            new[place][DISTURBANCE] *= by.kept;
-            new[DISTURBANCE][place] *= by.kept;
-        }
-        let mut mean = self.mean;
-        let drug = [after.plasma, after.fast, after.slow, after.effect_site];
-        for (into, value) in mean.iter_mut().zip(drug) {
-            *into = value;
-        }
-        mean[DISTURBANCE] *= by.kept;
-        Self { mean, covariance: packed(&new) }
-    }
-
-    /// Adds variance of what nobody saw happen.
-    pub(super) fn widen(&mut self, variances: &[(usize, f64)]) {
-        let mut square = unpacked(&self.covariance);
-        for (place, variance) in variances {
-            if let Some(value) = square.get_mut(*place).and_then(|row| row.get_mut(*place)) {
-                *value += variance;
-            }
-        }
-        self.covariance = packed(&square);
-    }
-
-    /// Takes in a surprise whose `slope` by the numbers is known. The more the expectation rested on
-    /// doubtful numbers the less is learned at once (`caution` times that doubt): the slope is
-    /// known only near the mean.
-    pub(super) fn learned(
-        mut self,
-        slope: &Vector,
-        surprise: f64,
-        variance: f64,
-        caution: f64,
-    ) -> Self {
-        let mut square = unpacked(&self.covariance);
-        let along = times(&square, slope);
-        let expected = dot(&along, slope);
-        let own = square[DISTURBANCE][DISTURBANCE];
-        let total = variance + expected + caution * max(expected - own, 0.0);
-        if total <= 0.0 {
-            return self;
-        }
-        for (value, gain) in self.mean.iter_mut().zip(&along) {
-            *value += gain / total * surprise;
-        }
-        for (row, left) in square.iter_mut().zip(&along) {
-            for (value, right) in row.iter_mut().zip(&along) {
-                *value -= left * right / total;
-            }
-        }
-        self.covariance = packed(&square);
-        self
-    }
-
-    /// The mean moved into what a person can be.
-    pub(super) fn within(mut self, far: f64, delay: f64) -> Self {
-        for (place, value) in self.mean.iter_mut().enumerate() {
-            *value = match place {
-                0..DRUG => max(*value, 0.0),
-                DISTURBANCE => clamp(*value, -100.0, 100.0),
-                DELAY => clamp(*value, -delay, delay),
-                _ => clamp(*value, -far, far),
-            };
-        }
-        self
-    }
-
     /// The most believable numbers that lie `deviations` standard deviations in a direction.
     pub(super) fn towards(&self, direction: &Vector, deviations: f64) -> Vector {
-        let along = times(&unpacked(&self.covariance), direction);
+        let along = times(&self.unpacked().covariance, direction);
         let spread = sqrt(max(dot(&along, direction), 0.0));
         let mut person = self.mean;
         if spread > 0.0 {
@@ -199,6 +104,145 @@ impl Belief {
             }
         }
         person
+    }
+
+    pub(super) fn unpacked(&self) -> Working {
+        let mut covariance = [[0.0; SIZE]; SIZE];
+        let mut values = self.covariance.iter();
+        for (place, row) in covariance.iter_mut().enumerate() {
+            for (into, value) in row.iter_mut().take(place + 1).zip(&mut values) {
+                *into = f64::from(*value);
+            }
+        }
+        mirror(&mut covariance);
+        Working { mean: self.mean, covariance }
+    }
+}
+
+impl Working {
+    #[allow(clippy::cast_possible_truncation)]
+    pub(super) fn packed(&self) -> Belief {
+        let mut covariance = [0.0; TRIANGLE];
+        let rows = self.covariance.iter().enumerate();
+        let values = rows.flat_map(|(place, row)| row.iter().take(place + 1));
+        for (into, value) in covariance.iter_mut().zip(values) {
+            *into = *value as f32;
+        }
+        Belief { mean: self.mean, covariance }
+    }
+
+    pub(super) const fn mean(&self) -> &Vector {
+        &self.mean
+    }
+
+    /// After one period: `P' = F P F'`, with F the identity but for the rows of the drug and the
+    /// disturbance.
+    pub(super) fn moved(&mut self, after: &Concentrations, by: &Transition) {
+        let forward = by.forward();
+        // F P: the drug's rows alone are new.
+        let mut half = [[0.0; SIZE]; DRUG];
+        for (row, factors) in half.iter_mut().zip(&forward) {
+            let known = factors.iter().zip(&self.covariance).filter(|(factor, _)| **factor != 0.0);
+            for (factor, old) in known {
+                for (into, value) in row.iter_mut().zip(old) {
+                    *into += factor * value;
+                }
+            }
+        }
+        for (row, into) in half.iter().zip(&mut self.covariance) {
+            *into = *row;
+            for (value, factors) in into.iter_mut().zip(&forward) {
+                *value = dot(row, factors);
+            }
+        }
+        // The drug's columns of the other rows are its rows' mirror image.
+        for place in DRUG..SIZE {
+            for drug in 0..DRUG {
+                self.covariance[place][drug] = self.covariance[drug][place];
+            }
+        }
+        for row in &mut self.covariance {
+            row[DISTURBANCE] *= by.kept;
+        }
+        for value in &mut self.covariance[DISTURBANCE] {
+            *value *= by.kept;
+        }
+        let drug = [after.plasma, after.fast, after.slow, after.effect_site];
+        for (into, value) in self.mean.iter_mut().zip(drug) {
+            *into = value;
+        }
+        self.mean[DISTURBANCE] *= by.kept;
+    }
+
+    /// Adds variance of what nobody saw happen.
+    pub(super) fn widen(&mut self, variances: &[(usize, f64)]) {
+        for (place, variance) in variances {
+            if let Some(value) = self.covariance.get_mut(*place).and_then(|row| row.get_mut(*place))
+            {
+                *value += variance;
+            }
+        }
+    }
+
+    /// Takes in a surprise whose `slope` by the numbers is known. The more the expectation rested on
+    /// doubtful numbers the less is learned at once (`caution` times that doubt): the slope is
+    /// known only near the mean.
+    pub(super) fn learn(&mut self, slope: &Vector, surprise: f64, variance: f64, caution: f64) {
+        let along = times(&self.covariance, slope);
+        let expected = dot(&along, slope);
+        let own = self.covariance[DISTURBANCE][DISTURBANCE];
+        let total = variance + expected + caution * max(expected - own, 0.0);
+        if total <= 0.0 {
+            return;
+        }
+        for (value, gain) in self.mean.iter_mut().zip(&along) {
+            *value += gain / total * surprise;
+        }
+        for (row, left) in self.covariance.iter_mut().zip(&along) {
+            let left = left / total;
+            for (value, right) in row.iter_mut().zip(&along) {
+                *value -= left * right;
+            }
+        }
+    }
+
+    /// Moves the mean into what a person can be.
+    pub(super) fn keep_within(&mut self, far: f64, delay: f64) {
+        for (place, value) in self.mean.iter_mut().enumerate() {
+            *value = match place {
+                0..DRUG => max(*value, 0.0),
+                DISTURBANCE => clamp(*value, -100.0, 100.0),
+                DELAY => clamp(*value, -delay, delay),
+                _ => clamp(*value, -far, far),
+            };
+        }
+    }
+}
+
+impl Transition {
+    /// The drug's rows of F.
+    fn forward(&self) -> [[f64; SIZE]; DRUG] {
+        let mut forward = [[0.0; SIZE]; DRUG];
+        for (row, kept) in forward.iter_mut().zip(&self.keep) {
+            for (into, value) in row.iter_mut().zip(kept) {
+                *into = *value;
+            }
+        }
+        forward[0][CENTRAL] = self.by_central;
+        forward[0][CLEARANCE] = self.by_clearance;
+        (forward[0][FAST], forward[1][FAST]) = self.by_fast;
+        forward[DEEP][EFFECT_SITE] = self.by_effect_site;
+        forward
+    }
+}
+
+/// The upper triangle from the lower.
+#[allow(clippy::needless_range_loop, reason = "two rows at once")]
+fn mirror(square: &mut Square) {
+    for row in 0..SIZE {
+        for column in 0..row {
+            square[column][row] = square[row][column];
+        }
     }
 }
 
@@ -212,27 +256,4 @@ fn times(square: &Square, vector: &Vector) -> Vector {
 
 fn dot(a: &Vector, b: &Vector) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-#[allow(clippy::cast_possible_truncation)]
-fn packed(square: &Square) -> [f32; TRIANGLE] {
-    let mut triangle = [0.0; TRIANGLE];
-    let values = square.iter().enumerate().flat_map(|(place, row)| row.iter().take(place + 1));
-    for (into, value) in triangle.iter_mut().zip(values) {
-        *into = *value as f32;
-    }
-    triangle
-}
-
-fn unpacked(triangle: &[f32; TRIANGLE]) -> Square {
-    let mut square = [[0.0; SIZE]; SIZE];
-    let mut values = triangle.iter();
-    for row in 0..SIZE {
-        for column in 0..=row {
-            let value = f64::from(values.next().copied().unwrap_or(0.0));
-            square[row][column] = value;
-            square[column][row] = value;
-        }
-    }
-    square
 }
