@@ -9,17 +9,19 @@ use crate::insulin::scenario;
 use homeostat_insulin::profile::Profile;
 use homeostat_patients::Cohort;
 use homeostat_patients::simulate::Schedule;
+use homeostat_propofol::profile::{PROFILE_BYTES_MAX, Profile as PropofolProfile};
 use homeostat_record::{Canonical, CycleEntry, SensorFrame};
-use homeostat_second_opinion::InsulinOpinion;
+use homeostat_second_opinion::{InsulinOpinion, PropofolOpinion};
 
 /// A target: its name, which is also that of its corpus folder, and its body.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets of this list.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 9] = [
     ("record_cycle", cycle),
     ("sensor_frame", frame),
     ("insulin_profile", profile),
+    ("propofol_profile", propofol_profile),
     ("signed_profile", signed_profile),
     ("scenario", scenario_file),
     ("cgm_export", cgm_export),
@@ -56,6 +58,19 @@ pub fn profile(bytes: &[u8]) {
     let opinion = InsulinOpinion::from_profile(bytes);
     if Profile::parse_recorded(bytes).is_ok() {
         assert!(opinion.is_ok(), "the second opinion refuses a good profile: {opinion:?}");
+    }
+}
+
+/// The same of a propofol profile; what the therapy takes encodes to the same bytes.
+///
+/// # Panics
+/// When the second opinion refuses what the therapy takes, or a profile has a second spelling.
+pub fn propofol_profile(bytes: &[u8]) {
+    let opinion = PropofolOpinion::from_profile(bytes);
+    if let Ok(profile) = PropofolProfile::parse(bytes) {
+        assert!(opinion.is_ok(), "the second opinion refuses a good profile: {opinion:?}");
+        let mut space = [0; PROFILE_BYTES_MAX];
+        assert_eq!(profile.content().encode(&mut space), Ok(bytes));
     }
 }
 
