@@ -16,6 +16,7 @@ macro_rules! every_therapy {
     ($($law:ident)+) => {
         mod room { $(#[test] fn $law() { super::$law::<super::therapies::room::Room>(); })+ }
         mod insulin { $(#[test] fn $law() { super::$law::<super::therapies::insulin::Insulin>(); })+ }
+        mod propofol { $(#[test] fn $law() { super::$law::<super::therapies::propofol::Propofol>(); })+ }
     };
 }
 

@@ -126,9 +126,9 @@ pub struct Wish {
     pub dose: Milligrams,
     /// The rule that decided: a number of `reason`.
     pub reason: u16,
-    /// Estimated effect-site concentration now.
+    /// Effect-site concentration now, as it is believed of this person.
     pub effect_site: UgPerMl,
-    /// Estimated plasma concentration now.
+    /// Plasma concentration now, likewise.
     pub plasma: UgPerMl,
     /// Effect-site concentration that it steers to.
     pub aim: UgPerMl,

@@ -16,6 +16,7 @@
 extern crate std;
 
 pub mod algorithm;
+mod books;
 pub mod controller;
 pub mod course;
 pub mod delivered;

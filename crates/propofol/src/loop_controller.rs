@@ -6,8 +6,10 @@
 //! stays within them by itself so that the guard has nothing to do.
 
 use crate::algorithm::{Algorithm, Observation, Settings, Stage, Validity, Wish};
+use crate::books::Books;
 use crate::course::Course;
 use crate::delivered::{Booked, Delivered};
+use crate::kinetics::Concentrations;
 use crate::profile::{Content, Profile};
 use crate::reason::Reason;
 use crate::restraint::{Held, Restraint};
@@ -28,6 +30,7 @@ pub struct LoopController<A> {
     content: Content,
     settings: Settings,
     front: Front,
+    books: Books,
 }
 
 /// What the controller remembers from cycle to cycle.
@@ -50,7 +53,10 @@ pub struct LoopControllerState<S> {
     /// Steps of the last proposal.
     #[n(6)]
     last: u32,
+    /// The population's concentrations.
     #[n(7)]
+    books: Concentrations,
+    #[n(8)]
     algorithm: S,
 }
 
@@ -82,11 +88,13 @@ impl<A: Algorithm> LoopController<A> {
     /// An algorithm with the numbers of a profile.
     #[must_use]
     pub fn new(profile: &Profile, algorithm: A) -> Self {
+        let settings = profile.settings();
         Self {
             algorithm,
             content: *profile.content(),
-            settings: profile.settings(),
+            settings,
             front: Front::new(profile),
+            books: Books::new(&profile.compartments(), settings.period),
         }
     }
 
@@ -219,6 +227,7 @@ where
             restraint: Restraint::default(),
             carried: 0,
             last: 0,
+            books: Concentrations::default(),
             algorithm: self.algorithm.start(&self.settings),
         }
     }
@@ -246,13 +255,15 @@ where
             left,
         };
         let seen = self.observe(&next.clock, &sensed, &booked, &around);
+        let came = seen.delivered + seen.given;
+        next.books = self.books.advance(state.books, seen.passed, came);
         let (algorithm, wish) = self.algorithm.step(&self.settings, &state.algorithm, &seen);
         if !is_sound(&wish) {
             // What it computed last is not believed either: it begins anew, and the supervisor
             // puts the background in its place (CTL-18).
             next.algorithm = self.algorithm.start(&self.settings);
             next.delivered = delivered.proposed(state.last);
-            let rationale = rationale(&wish, Reason::NotFinite as u16, &seen);
+            let rationale = rationale(&wish, Reason::NotFinite as u16, &seen, &next.books);
             return (next, Proposal { steps: [None; CHANNELS], rationale });
         }
         next.algorithm = algorithm;
@@ -262,7 +273,7 @@ where
         let (steps, carried) = self.whole_steps(wish.dose, carried);
         (next.carried, next.last) = (carried, steps.0);
         next.delivered = delivered.proposed(steps.0);
-        let rationale = rationale(&wish, wish.reason, &seen);
+        let rationale = rationale(&wish, wish.reason, &seen, &next.books);
         (next, Proposal { steps: [Some(steps), None], rationale })
     }
 }
@@ -295,11 +306,11 @@ fn is_sound(wish: &Wish) -> bool {
 }
 
 /// The rationale in the order of the profile's page.
-fn rationale(wish: &Wish, reason: u16, seen: &Observation) -> Rationale {
+fn rationale(wish: &Wish, reason: u16, seen: &Observation, books: &Concentrations) -> Rationale {
     let stage = f64::from(seen.stage as u8);
     let figures: [i32; FIGURES] = [
-        figure(wish.effect_site.0 * 1_000.0),
-        figure(wish.plasma.0 * 1_000.0),
+        figure(books.effect_site * 1_000.0),
+        figure(books.plasma * 1_000.0),
         figure(wish.aim.0 * 1_000.0),
         seen.index.map_or(-1, |index| figure(index.0 * 1_000.0)),
         figure(wish.predicted.0 * 1_000.0),

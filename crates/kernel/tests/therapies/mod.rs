@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub)]
 
 pub(crate) mod insulin;
+pub(crate) mod propofol;
 pub(crate) mod room;
 
 use homeostat_kernel::{Controller, Loop, LoopState, Outcome};
@@ -45,7 +46,7 @@ pub(crate) type State<T> = LoopState<
 >;
 
 /// The cycle in which automatic operation is chosen.
-pub(crate) const CHOSEN: u64 = 12;
+pub(crate) const CHOSEN: u64 = 20;
 
 /// A patient with the actuator that obeys the loop.
 #[derive(Clone)]
