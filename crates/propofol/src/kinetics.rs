@@ -77,11 +77,11 @@ impl Compartments {
         ]
     }
 
-    /// The rate that keeps the plasma where it is.
+    /// The rate that keeps the plasma at a level, once it is there.
     #[must_use]
-    pub fn holding(&self, now: &Concentrations) -> MgPerSecond {
+    pub fn holding(&self, now: &Concentrations, level: UgPerMl) -> MgPerSecond {
         let [cl, q2, q3] = self.clearances.map(|clearance| clearance.0);
-        let lost = cl * now.plasma + q2 * (now.plasma - now.fast) + q3 * (now.plasma - now.slow);
+        let lost = cl * level.0 + q2 * (level.0 - now.fast) + q3 * (level.0 - now.slow);
         MgPerSecond(max(lost, 0.0) / 60.0)
     }
 

@@ -70,8 +70,8 @@ impl Leave {
             Validity::Closed if seen.may_increase => Self::Free,
             Validity::Closed => Self::NoIncrease(Reason::Low),
             Validity::ObserverOnly => Self::Hold(Reason::ObserverOnly),
-            Validity::Frozen => Self::Hold(Reason::Frozen),
-            Validity::Lost => Self::Hold(Reason::Lost),
+            // The level that is held is the limit.
+            Validity::Frozen | Validity::Lost => Self::Free,
         }
     }
 
@@ -143,8 +143,9 @@ struct Level {
 }
 
 impl Level {
-    /// Follows the effect site while the loop is closed; returns what is to be held while it is not.
-    fn follow(&mut self, seen: &Observation, now: UgPerMl) -> Option<UgPerMl> {
+    /// Follows the effect site while the loop is closed; returns what is to be held while it is not,
+    /// and why.
+    fn follow(&mut self, seen: &Observation, now: UgPerMl) -> Option<(UgPerMl, Reason)> {
         if seen.validity >= Validity::ObserverOnly {
             self.held = None;
             if seen.validity == Validity::Closed {
@@ -156,7 +157,8 @@ impl Level {
         }
         let held = self.held.unwrap_or(min(now.0, self.mean.unwrap_or(now.0)));
         self.held = Some(held);
-        Some(UgPerMl(held))
+        let lost = seen.validity == Validity::Lost;
+        Some((UgPerMl(held), if lost { Reason::Lost } else { Reason::Frozen }))
     }
 
     fn is_sound(&self) -> bool {

@@ -99,14 +99,16 @@ impl Algorithm for Pid {
         let mut next = *state;
         let aim = self.follow(settings, &typical, &mut next, seen);
         let (aim, reason) = match next.level.follow(seen, next.now.effect()) {
-            Some(held) => (held, Reason::Frozen),
+            Some(held) => held,
             None => (aim, Reason::Maintenance),
         };
-        let wished = typical.outlook.rate_to(&next.now, aim, settings.rate_most);
+        let most = self.parameters.rate_most / 1_000.0 * settings.person.weight.0;
+        let most = MgPerSecond(min(settings.rate_most.0, most));
+        let wished = typical.outlook.rate_to(&next.now, aim, most);
         let (rate, reason) = Leave::of(seen).limit(
             (wished, reason),
             MgPerSecond(state.last),
-            compartments.holding(&next.now),
+            compartments.holding(&next.now, next.now.effect()),
         );
         next.last = rate.0;
         let wish = Wish {

@@ -166,8 +166,10 @@ impl Predictive {
             settings.rate_most.0,
             p.rate_most / 1_000.0 * settings.person.weight.0,
         ));
-        let (wished, aim) = match state.level.follow(seen, person.now.effect()) {
-            Some(held) => (person.outlook.rate_to(&person.now, held, most), held),
+        let (wished, aim, held) = match state.level.follow(seen, person.now.effect()) {
+            Some((level, reason)) => {
+                (person.outlook.rate_to(&person.now, level, most), level, Some(reason))
+            }
             None => {
                 let ceiling = self.ceiling(settings, person, &depths, 0.0);
                 let own = person.outlook.rate_under(&person.now, &ceiling, most);
@@ -176,12 +178,12 @@ impl Predictive {
                 let twin = state.observer.sensitive(model, doubt);
                 let ceiling = self.ceiling(settings, &twin, &depths, reserve);
                 let rate = twin.outlook.rate_under(&twin.now, &ceiling, own);
-                (rate, within(settings, person.effect.concentration_for(depths.aim)))
+                (rate, within(settings, person.effect.concentration_for(depths.aim)), None)
             }
         };
         let last = MgPerSecond(state.last);
-        let holding = person.compartments.holding(&person.now);
-        let reason = reason_of(settings, seen, wished, most);
+        let holding = person.compartments.holding(&person.now, person.now.effect());
+        let reason = held.unwrap_or_else(|| reason_of(settings, seen, wished, most));
         let (rate, reason) = Leave::of(seen).limit((wished, reason), last, holding);
         state.last = rate.0;
         let expected = person.effect.at(person.now.effect()).index + state.observer.disturbance();

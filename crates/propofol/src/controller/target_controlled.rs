@@ -52,7 +52,7 @@ impl Algorithm for TargetControlled {
         let (rate, reason) = Leave::of(seen).limit(
             (wished, Reason::TargetControlled),
             MgPerSecond(state.last),
-            compartments.holding(&now),
+            compartments.holding(&now, aim),
         );
         let wish = Wish {
             dose: rate * period,

@@ -139,6 +139,8 @@ parameters! {
         near_share = 0.15, 0.02..=1.0;
         /// Largest change of the logarithm of the concentration.
         change_most = 1.2, 0.2..=2.0;
+        /// Largest rate, micrograms per kilogram and second.
+        rate_most = 25.0, 2.0..=100.0;
     }
 }
 
@@ -148,7 +150,7 @@ parameters! {
         /// Spread of the central volume between people, natural logarithm (as the next five).
         spread_central = 0.8, 0.1..=1.5;
         /// Spread of the effect site's equilibration between people.
-        spread_effect_site = 0.893, 0.1..=1.5;
+        spread_effect_site = 0.892, 0.1..=1.5;
         /// Spread of the concentration of half effect between people.
         spread_half = 0.141, 0.05..=0.6;
         /// Spread of clearance between people.
@@ -158,59 +160,59 @@ parameters! {
         /// Spread of the index's delay between people, seconds.
         spread_delay = 3.94, 0.5..=40.0;
         /// How far half effect may drift: standard deviation after one minute, hundredths.
-        drift_half = 0.94, 0.05..=10.0;
+        drift_half = 1.07, 0.05..=10.0;
         /// The same of the kinetic numbers.
-        drift_kinetics = 1.02, 0.05..=20.0;
+        drift_kinetics = 2.9, 0.05..=20.0;
         /// The same in the first minutes, when the linearised filter believes itself too much.
-        drift_first = 20.0, 0.05..=60.0;
+        drift_first = 34.35, 0.05..=60.0;
         /// How long those minutes last.
-        first_time = 4.0, 1.0..=15.0;
+        first_time = 2.77, 1.0..=15.0;
         /// Variance of the mean index of five seconds, squared points.
-        noise_variance = 4.476, 1.0..=100.0;
+        noise_variance = 6.07, 1.0..=100.0;
         /// Largest surprise that one sample may teach, points of the index.
         surprise_most = 12.0, 4.0..=50.0;
         /// How much less is learned while the expectation rests on doubtful numbers.
-        caution_of_learning = 2.019, 0.0..=10.0;
+        caution_of_learning = 2.02, 0.0..=10.0;
         /// Spread of what disturbs the index, points.
-        disturbance_spread = 8.104, 1.0..=30.0;
+        disturbance_spread = 14.0, 1.0..=30.0;
         /// Time constant with which a disturbance is forgotten, minutes.
-        disturbance_time = 1.79, 0.3..=30.0;
+        disturbance_time = 2.04, 0.3..=30.0;
         /// Part of the disturbance that is expected in the calm minutes at the beginning.
-        calm_share = 0.136, 0.01..=1.0;
+        calm_share = 0.098, 0.01..=1.0;
         /// How long they last, minutes.
-        calm_time = 9.635, 1.0..=30.0;
+        calm_time = 10.07, 1.0..=30.0;
         /// The index is steered so far above the target: what is given cannot be taken back.
-        above_target = 0.5, 0.0..=5.0;
+        above_target = 0.791, 0.0..=5.0;
         /// Standard deviations of the more sensitive person, in the calm minutes.
-        doubt_first = 2.03, 0.0..=4.0;
+        doubt_first = 1.99, 0.0..=4.0;
         /// The same later.
-        doubt = 0.3, 0.0..=4.0;
+        doubt = 0.39, 0.0..=4.0;
         /// How much deeper than the depths the more sensitive person may become, calm minutes, points.
-        reserve_first = 4.936, 0.0..=20.0;
+        reserve_first = 8.65, 0.0..=20.0;
         /// The same later.
-        reserve = 1.0, 0.0..=20.0;
+        reserve = 1.17, 0.0..=20.0;
         /// How much slower clearance makes a person more sensitive, beside half effect's 1.
         doubt_clearance = 0.053, 0.0..=2.0;
         /// The same of a smaller fast volume.
         doubt_fast = 0.088, 0.0..=2.0;
         /// Largest rate, micrograms per kilogram and second.
-        rate_most = 44.3, 5.0..=100.0;
+        rate_most = 50.0, 5.0..=100.0;
         /// Time constant of each of two filters that say what part of a disturbance lasts, minutes.
-        lasting_time = 1.474, 0.2..=15.0;
+        lasting_time = 2.95, 0.2..=15.0;
         /// Part of a lasting disturbance that is met with more depth.
-        lasting_share = 0.777, 0.0..=1.5;
+        lasting_share = 1.03, 0.0..=1.5;
         /// Most of that, points.
-        lasting_most = 12.0, 0.0..=20.0;
+        lasting_most = 6.85, 0.0..=20.0;
         /// A rise of so many points above the target is met at once.
-        chase_above = 8.43, 0.0..=30.0;
+        chase_above = 8.62, 0.0..=30.0;
         /// Largest depth given to that, points.
-        chase_most = 15.735, 0.0..=30.0;
+        chase_most = 16.58, 0.0..=30.0;
         /// The near depth is at most so far below the target, points.
-        deepest_below = 14.5, 0.0..=20.0;
+        deepest_below = 14.71, 0.0..=20.0;
         /// A fall of so many points is met with less depth.
-        relief_from = 1.155, 0.0..=15.0;
+        relief_from = 0.959, 0.0..=15.0;
         /// Part of the fall beyond that.
-        relief_share = 1.13, 0.0..=3.0;
+        relief_share = 0.568, 0.0..=3.0;
         /// In this time the person must come back by himself, minutes,
         recall_time = 3.0, 0.5..=15.0;
         /// to so many points above the aim.
