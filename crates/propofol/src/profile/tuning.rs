@@ -107,7 +107,6 @@ macro_rules! parameters {
             ];
 
             /// The numbers that a profile holds, all of them.
-            #[allow(unused, reason = "a controller may have no number of its own")]
             fn read(values: &[u32]) -> Result<Self, ProfileError> {
                 check($section, Self::BOUNDS, values)?;
                 let mut left = values.iter();

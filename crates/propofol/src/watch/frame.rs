@@ -92,13 +92,45 @@ fn at<const N: usize>(bytes: &[u8], offset: usize) -> Option<[u8; N]> {
 }
 
 /// The remainder of the whole frame under CRC-16/CCITT-FALSE, the sum's two bytes swapped into the
-/// order of the polynomial: zero when it fits.
+/// order of the polynomial: zero when it fits. Two bytes at a time.
 fn remainder(bytes: &[u8]) -> u16 {
-    let body = bytes.iter().take(LENGTH - 2);
-    let sum = bytes.iter().skip(LENGTH - 2).rev();
-    body.chain(sum).fold(0xFFFF, |register: u16, byte| {
-        let mixed = register.swap_bytes() ^ u16::from(*byte);
-        let mixed = mixed ^ ((mixed & 0xFF) >> 4);
-        mixed ^ (mixed << 12) ^ ((mixed & 0xFF) << 5)
-    })
+    let (body, sum) = bytes.split_at(LENGTH.saturating_sub(2).min(bytes.len()));
+    let (pairs, _) = body.as_chunks::<2>();
+    let after = pairs.iter().fold(0xFFFF, |register, pair| after_pair(register, *pair));
+    match *sum {
+        [low, high] => after_pair(after, [high, low]),
+        _ => 1,
+    }
 }
+
+/// The register after two more bytes.
+fn after_pair(register: u16, [first, second]: [u8; 2]) -> u16 {
+    let [high, low] = register.to_be_bytes();
+    let of = |table: &[u16; 256], byte: u8| table.get(usize::from(byte)).copied().unwrap_or(0);
+    of(&AFTER_TWO, high ^ first) ^ of(&AFTER_ONE, low ^ second)
+}
+
+/// The register after a byte, from an empty one.
+const AFTER_ONE: [u16; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0_u16;
+    while byte < 256 {
+        // x^16 = x^12 + x^5 + 1, a nibble at a time.
+        let mixed = byte ^ (byte >> 4);
+        table[byte as usize] = mixed ^ (mixed << 5) ^ (mixed << 12);
+        byte += 1;
+    }
+    table
+};
+
+/// The register after a byte and an empty one.
+const AFTER_TWO: [u16; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let one = AFTER_ONE[byte];
+        table[byte] = (one << 8) ^ AFTER_ONE[(one >> 8) as usize];
+        byte += 1;
+    }
+    table
+};

@@ -17,7 +17,9 @@ const TERMS: i128 = 18;
 /// Bits after the point of a stored matrix.
 const STEP: u32 = 44;
 /// Bits after the point of a row that looks ahead.
-const ROW: u32 = 36;
+const ROW: u32 = 31;
+/// Bits after the point of the factors that stand for divisions.
+const FACTOR: u32 = 48;
 /// Bits after the point of a concentration, and of one that is looked ahead from.
 const CONCENTRATION: u32 = 16;
 const COARSE: u32 = 4;
@@ -63,16 +65,20 @@ pub(super) struct Kinetics {
     /// What one microgram, infused over a period, adds at its end.
     added: [i64; STATES],
     /// The effect site at times ahead, from the concentrations now.
-    ahead: [[i64; STATES]; AHEAD],
-    /// Largest rise of the effect site that one step of the pump causes, ng/mL, in `ROW` bits.
-    per_step: i64,
+    ahead: [[u32; STATES]; AHEAD],
+    /// Largest rise of the effect site that one step of the pump causes, ng/mL, in `ROW` and
+    /// `COARSE` bits.
+    per_step: u64,
     /// What one microgram, given at once, adds to the plasma.
     at_once: i64,
     /// Micrograms of a step.
     unit: i64,
-    /// Clearance and exchanges, uL/min, and the period in seconds.
+    /// Clearance and exchanges, uL/min.
     flows: [i128; 3],
-    period: i128,
+    /// Thousandths of a step per period in a flow of 10^-6 ug/min, in `FACTOR` bits.
+    of_flow: i128,
+    /// Thousandths of a step that raise the plasma by 1 ng/mL, in `FACTOR` bits.
+    of_rise: i128,
 }
 
 impl Kinetics {
@@ -88,22 +94,25 @@ impl Kinetics {
         let added = first_states(added.map(narrow));
         let ahead = rows_ahead(&whole, content.times.period.0.max(1));
         let unit = i64::from(content.delivery.step.0.max(1));
-        let largest = ahead.iter().map(|row| {
+        let peak = ahead.iter().map(|row| {
             let pairs = row.iter().zip(&added);
-            // Rows and additions both have many bits: the product in the wide type.
-            pairs.fold(0_i128, |sum, (a, b)| sum + i128::from(*a) * i128::from(*b))
+            pairs.fold(0_i128, |sum, (row, added)| sum + i128::from(*row) * i128::from(*added))
         });
-        let largest = largest.fold(1, i128::max).saturating_mul(i128::from(unit));
+        let peak = peak.fold(0, i128::max).saturating_mul(i128::from(unit)) >> (STEP - COARSE);
         let central = i128::from(kinetics.central.0.max(1));
+        let [plasma, ..] = added;
+        let of_unit = 1_000 * i128::from(unit);
         Self {
             step,
             added,
             ahead,
-            per_step: narrow(largest >> STEP).max(1),
+            per_step: u64::try_from(peak).unwrap_or(u64::MAX).max(1),
             at_once: narrow((1_000_000_i128 << STEP) / central),
             unit,
             flows,
-            period,
+            of_flow: (period << FACTOR) / (60 * of_unit),
+            of_rise: (1_000_i128 << (STEP + FACTOR))
+                / (i128::from(plasma.max(1)) * i128::from(unit)),
         }
     }
 
@@ -134,47 +143,54 @@ impl Kinetics {
     /// pump steps that would cause it at once: what still acts. Rounded up.
     pub(super) fn acting(&self, now: &Levels) -> u32 {
         let less = CONCENTRATION - COARSE;
-        let coarse = now.array().map(|value| value.saturating_add((1 << less) - 1) >> less);
-        let mut peak = coarse.last().copied().unwrap_or(0) << ROW;
+        let largest = LARGEST << COARSE;
+        let coarse = now.array().map(|value| {
+            let up = value.saturating_add((1 << less) - 1) >> less;
+            u64::try_from(up.clamp(0, largest)).unwrap_or(0)
+        });
+        let [.., effect] = coarse;
+        let mut peak = effect << ROW;
         for row in &self.ahead {
+            // At most 24 and 32 bits: the sum of four products fits.
             let pairs = row.iter().zip(&coarse);
-            let sum = pairs.fold(0_i64, |sum, (factor, value)| {
-                sum.saturating_add(factor.saturating_mul(*value))
+            let sum = pairs.fold(0_u64, |sum, (factor, value)| {
+                sum.wrapping_add(u64::from(*factor).wrapping_mul(*value))
             });
             peak = peak.max(sum);
         }
-        let peak = i128::from(peak) >> COARSE;
-        let steps = peak.saturating_add(i128::from(self.per_step) - 1) / i128::from(self.per_step);
-        u32::try_from(steps.max(0)).unwrap_or(u32::MAX)
+        u32::try_from(peak.div_ceil(self.per_step)).unwrap_or(u32::MAX)
     }
 
     /// The same of a concentration, ng/mL, rounded down: what may act.
     pub(super) fn acting_at(&self, nanograms: u32) -> u32 {
-        let steps = (i128::from(nanograms) << ROW) / i128::from(self.per_step);
-        u32::try_from(steps).unwrap_or(u32::MAX)
+        let level = u128::from(nanograms) << (ROW + COARSE);
+        u32::try_from(level / u128::from(self.per_step)).unwrap_or(u32::MAX)
     }
 
     /// Thousandths of a step that hold plasma and effect site at a level (ng/mL) for one period.
     pub(super) fn holding(&self, now: &Levels, nanograms: u32) -> u64 {
         let level = i128::from(nanograms) << CONCENTRATION;
         let [clearance, fast, slow] = self.flows;
+        // uL/min times ng/mL is 10^-6 ug/min.
         let lost = clearance * level
             + fast * (level - i128::from(now.fast))
             + slow * (level - i128::from(now.slow));
-        // uL/min times ng/mL is 10^-6 ug/min.
-        let thousandths = lost.max(0) * self.period / 60 / (1_000 * i128::from(self.unit));
-        u64::try_from(thousandths >> CONCENTRATION).unwrap_or(0)
+        let thousandths = lost.max(0).saturating_mul(self.of_flow) >> (CONCENTRATION + FACTOR);
+        u64::try_from(thousandths).unwrap_or(u64::MAX)
     }
 
     /// Thousandths of a step that bring the plasma to a level at the end of the period; nothing
     /// where it is above anyway.
     pub(super) fn reaching(&self, now: &Levels, nanograms: u32) -> u64 {
-        let free = i128::from(self.advance(now, 0).plasma);
-        let missing = (i128::from(nanograms) << CONCENTRATION) - free;
-        let [added, ..] = self.added;
-        let per_step = i128::from(added.max(1)) * i128::from(self.unit);
-        let thousandths = (missing.max(0) * 1_000) << (STEP - CONCENTRATION);
-        u64::try_from(thousandths / per_step).unwrap_or(u64::MAX)
+        let [plasma, ..] = self.step;
+        let old = now.array();
+        let pairs = plasma.iter().zip(&old);
+        let free = pairs.fold(0_i128, |sum, (factor, value)| {
+            sum.saturating_add(i128::from(*factor) * i128::from(*value))
+        });
+        let missing = (i128::from(nanograms) << CONCENTRATION) - (free >> STEP);
+        let thousandths = missing.max(0).saturating_mul(self.of_rise);
+        u64::try_from(thousandths >> (CONCENTRATION + FACTOR)).unwrap_or(u64::MAX)
     }
 }
 
@@ -238,16 +254,18 @@ fn identity() -> Matrix {
 }
 
 /// The effect site at times ahead, by repeated products with the matrix of so many periods.
-fn rows_ahead(period: &Matrix, seconds: u32) -> [[i64; STATES]; AHEAD] {
+fn rows_ahead(period: &Matrix, seconds: u32) -> [[u32; STATES]; AHEAD] {
     let mut apart = *period;
     for _ in 1..APART.div_ceil(seconds) {
         apart = product(&apart, period);
     }
     let mut many = apart;
-    let mut rows = [[0_i64; STATES]; AHEAD];
+    let mut rows = [[0_u32; STATES]; AHEAD];
     for into in &mut rows {
         let [_, _, _, effect, _] = many;
-        *into = first_states(effect.map(|value| narrow(value >> (FINE - ROW))));
+        // Nothing of a response is negative but for rounding.
+        let whole = |value: i128| u32::try_from(value >> (FINE - ROW)).unwrap_or(0);
+        *into = first_states(effect.map(whole));
         many = product(&many, &apart);
     }
     rows
