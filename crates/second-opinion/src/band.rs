@@ -18,13 +18,13 @@ const HOUR_SLOTS: usize = 12;
 /// How long it lasts before it is a difference, milliseconds.
 const LONG: u64 = 5_400_000;
 /// A fall faster than this is an answer to insulin, thousandths of mg/dL in a minute.
-const FALLING: i64 = -300;
+pub(crate) const FALLING: i64 = -300;
 /// A meal is answered by now, milliseconds.
 const MEAL_WAIT: u64 = 1_200_000;
 /// And by this part of what it calls for, per mille.
 const MEAL_PART: i64 = 250;
 /// Below this glucose a meal need not be answered, thousandths of mg/dL.
-const MEAL_LEAST: i64 = 110_000;
+pub(crate) const MEAL_LEAST: i64 = 110_000;
 
 /// This far above the target, less than most of the basal insulin is a want, thousandths of
 /// mg/dL.

@@ -96,6 +96,8 @@ pub(crate) struct Acting {
     pub(crate) unknown: i64,
     /// Of all, less what the basal rate would have left over the same history.
     pub(crate) beyond_basal: i64,
+    /// What of the reported insulin acts within the coming five minutes, less the basal's.
+    pub(crate) coming: i64,
 }
 
 impl Delivery {
@@ -270,24 +272,32 @@ impl Delivery {
         self.hours.sum(24).saturating_add(self.unknown())
     }
 
+    /// Steps that were reported as delivered in this cycle.
+    pub(crate) const fn reported(&self) -> i64 {
+        self.reported
+    }
+
     /// What still acts, by convolution of the history with the curve.
     pub(crate) fn acting(&self, tick: u64, curve: &Curve, settings: &Settings) -> Acting {
-        let mut reported = 0_i64;
-        let mut basal = 0_i64;
+        let (mut reported, mut basal, mut coming) = (0_i64, 0_i64, 0_i64);
         for (slot, steps) in self.slots.newest_first() {
             let begin = slot.saturating_mul(SLOT);
             let end = begin.saturating_add(SLOT).min(tick);
             let lived = end.saturating_sub(begin.max(self.since));
             let age = tick.saturating_sub(begin.midpoint(end)) / 60_000;
             let remains = curve.remaining(age);
+            let acts = remains.saturating_sub(curve.remaining(age.saturating_add(SLOT / 60_000)));
             let dose = settings.milliunits(i64::from(steps));
+            let usual = settings.basal(lived);
             reported = reported.saturating_add(dose.saturating_mul(remains));
-            basal = basal.saturating_add(settings.basal(lived).saturating_mul(remains));
+            basal = basal.saturating_add(usual.saturating_mul(remains));
+            coming = coming.saturating_add(dose.saturating_sub(usual).saturating_mul(acts));
         }
         let unknown = settings.milliunits(self.unknown());
         let reported = share(reported, 1, WHOLE);
         let all = reported.saturating_add(unknown);
-        Acting { reported, unknown, beyond_basal: all.saturating_sub(share(basal, 1, WHOLE)) }
+        let beyond_basal = all.saturating_sub(share(basal, 1, WHOLE));
+        Acting { reported, unknown, beyond_basal, coming: share(coming, 1, WHOLE) }
     }
 }
 

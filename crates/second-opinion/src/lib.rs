@@ -45,18 +45,23 @@ extern crate std;
 
 mod band;
 mod claims;
+mod conduct;
 mod curve;
 mod delivery;
 mod frame;
 mod glucose;
 mod history;
+mod leak;
+mod lessons;
 mod limits;
 mod meals;
 mod opinion;
+mod overdue;
 mod profile;
 pub mod propofol;
 mod settings;
 mod shortfall;
+mod signs;
 mod situation;
 #[cfg(test)]
 mod tests;
@@ -67,5 +72,5 @@ pub use opinion::{InsulinOpinion, InsulinState};
 pub use propofol::{PropofolOpinion, PropofolState};
 pub use settings::{
     Bounds, Carbohydrate, Control, DEVICES, Glucose, InsulinAction, Levels, Milliunits, Minutes,
-    PerMille, Person, Sensing, Settings, SettingsError,
+    PerMille, Person, Sensing, Settings, SettingsError, Years,
 };

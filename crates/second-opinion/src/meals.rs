@@ -14,7 +14,7 @@ const SLOTS: usize = 120;
 /// Entries that are remembered to recognise a repeated one.
 const ENTRIES: usize = 4;
 /// Smallest meal whose answer is watched, milligrams.
-const WATCHED: i64 = 10_000;
+pub(crate) const WATCHED: i64 = 10_000;
 
 /// What was announced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]

@@ -2,6 +2,7 @@
 
 use crate::band::{Want, unanswered};
 use crate::claims::{overstated, refuted};
+use crate::conduct::{Conduct, Offer};
 use crate::curve::Curve;
 use crate::delivery::Delivery;
 use crate::glucose::Track;
@@ -38,6 +39,8 @@ pub struct InsulinState {
     meals: Meals,
     #[n(4)]
     want: Want,
+    #[n(5)]
+    pub(crate) conduct: Conduct,
 }
 
 impl InsulinOpinion {
@@ -115,6 +118,23 @@ impl InsulinOpinion {
         lasting.max(meal).max(missing)
     }
 
+    /// Milliunits by which the controller's conduct is not what is expected.
+    fn strange(
+        &self,
+        state: &mut InsulinState,
+        situation: &Situation,
+        (proposal, claims): (&Proposal, Option<&Claims>),
+        input: &Input,
+        passed: u64,
+    ) -> i64 {
+        let settings = &self.settings;
+        let arrived = settings.milliunits(state.delivery.reported());
+        let proposed = proposal.steps[0].map(|steps| settings.milliunits(steps.0.into()));
+        let offer = Offer { proposed, claims, arrived };
+        let said = basal_share(settings);
+        state.conduct.take(settings, situation, offer, (input, passed, said))
+    }
+
     /// What is prohibited in the proposal, if anything.
     fn object(
         &self,
@@ -148,6 +168,7 @@ impl SecondOpinion for InsulinOpinion {
             delivery: Delivery::new(line.tick()),
             meals: Meals::new(line.tick()),
             want: Want::new(line.tick()),
+            conduct: Conduct::new(),
         }
     }
 
@@ -163,15 +184,20 @@ impl SecondOpinion for InsulinOpinion {
         let [steps, other] = proposal.steps;
         let claims = Claims::of(&proposal.rationale);
         let wanting = self.wanting(&mut next, &situation, steps, claims.as_ref(), passed);
+        let strange =
+            self.strange(&mut next, &situation, (proposal, claims.as_ref()), input, passed);
         let opinion = match (steps, other) {
             (_, Some(other)) if other > Steps::ZERO => {
                 Opinion::Object { rule: Objection::OutsideDeclaredSpace, at_most: Steps::ZERO }
             }
-            (None, _) => Opinion::Abstain,
+            (None, _) => match settings.steps(strange) {
+                Steps::ZERO => Opinion::Abstain,
+                steps => Opinion::Differ { steps },
+            },
             (Some(steps), _) => {
                 self.object(&situation, steps, claims.as_ref()).unwrap_or_else(|| {
                     let over = claims.map_or(0, |claims| overstated(settings, &situation, &claims));
-                    match settings.steps(wanting.max(over)) {
+                    match settings.steps(wanting.max(over).max(strange)) {
                         Steps::ZERO => Opinion::Concur,
                         steps => Opinion::Differ { steps },
                     }

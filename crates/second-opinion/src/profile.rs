@@ -7,7 +7,7 @@
 
 use crate::settings::{
     Bounds, Carbohydrate, Control, DEVICES, Glucose, InsulinAction, Levels, Milliunits, Minutes,
-    PerMille, Person, Sensing, Settings, SettingsError,
+    PerMille, Person, Sensing, Settings, SettingsError, Years,
 };
 use homeostat_record::{Span, Steps};
 
@@ -34,7 +34,7 @@ impl Settings {
 fn parse(reader: &mut Reader<'_>) -> Option<Settings> {
     reader.array(11)?;
     let [format @ 1..=2, 1, _] = reader.section::<3>()? else { return None };
-    let [_, _, daily, basal, ratio, fall] = reader.section::<6>()?;
+    let [age, _, daily, basal, ratio, fall] = reader.section::<6>()?;
     let [_, _, _, _] = reader.section::<4>()?;
     let [target, suspend, hard_low, resume, _, _, _, _, stop_most, without_data, _] =
         reader.section::<11>()?;
@@ -45,6 +45,9 @@ fn parse(reader: &mut Reader<'_>) -> Option<Settings> {
     reader.array(2)?;
     let sensors = reader.devices()?;
     let pumps = reader.devices()?;
+    if [sensors, pumps].iter().any(|devices| devices.first().is_none_or(Option::is_none)) {
+        return None;
+    }
     let [ratio_least, ratio_most, _, _, _, absorption, correction_share, _] =
         reader.section::<8>()?;
     if format == 2 {
@@ -56,6 +59,7 @@ fn parse(reader: &mut Reader<'_>) -> Option<Settings> {
     let glucose = Glucose::from_milligrams_per_decilitre;
     Some(Settings {
         person: Person {
+            age: Years(age),
             daily_dose: Milliunits(daily),
             basal_per_hour: Milliunits(basal),
             carbohydrate_per_unit: Carbohydrate(ratio),

@@ -10,6 +10,10 @@ pub const DEVICES: usize = 4;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Minutes(pub u32);
 
+/// Years.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Years(pub u32);
+
 /// Thousandths of a unit of insulin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Milliunits(pub u32);
@@ -37,6 +41,8 @@ impl Glucose {
 /// The person treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Person {
+    /// Age.
+    pub age: Years,
     /// Insulin of a usual day.
     pub daily_dose: Milliunits,
     /// Basal insulin in one hour.

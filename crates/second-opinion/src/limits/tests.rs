@@ -20,7 +20,7 @@ pub(crate) fn calm() -> Situation {
     };
     Situation {
         seen: Some(seen),
-        acting: Acting { reported: 2_400, unknown: 0, beyond_basal: 0 },
+        acting: Acting { reported: 2_400, unknown: 0, beyond_basal: 0, coming: 0 },
         known_for: 21_600_000,
         unabsorbed: 0,
         recent_carbohydrate: 0,
@@ -134,7 +134,7 @@ fn the_windows_and_what_is_on_board_forbid_what_is_beyond_them() {
     let windows = [0, 0, 9_950];
     assert_eq!(most(&Situation { windows, ..calm() }), 500 + 20, "the day");
     let mut full = calm();
-    full.acting = Acting { reported: 24_000, unknown: 500, beyond_basal: 0 };
+    full.acting = Acting { reported: 24_000, unknown: 500, beyond_basal: 0, coming: 0 };
     assert_eq!(most(&full), 500 + 20, "on board");
     full.acting.reported = 90_000;
     assert_eq!(most(&full), 120);

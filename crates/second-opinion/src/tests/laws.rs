@@ -49,7 +49,7 @@ fn any_report() -> impl Strategy<Value = Report> {
 
 fn any_action() -> impl Strategy<Value = Action> {
     let (channel, steps) = (0_u8..3, any::<u32>());
-    (0..6, channel, steps).prop_map(|(kind, channel, amount)| {
+    (0..8, channel, steps).prop_map(|(kind, channel, amount)| {
         let steps = Steps(amount);
         match kind {
             0 => Action::Stop,
@@ -57,6 +57,8 @@ fn any_action() -> impl Strategy<Value = Action> {
             2 => Action::SetManual { channel, steps },
             3 => Action::Given { channel, steps },
             4 => Action::Announce(Announcement { kind: channel, amount }),
+            5 => Action::Choose(Phase::Automatic),
+            6 => Action::Choose(Phase::Manual),
             _ => Action::Announce(Announcement { kind: 1, amount: amount % 100_000 }),
         }
     })
@@ -112,7 +114,7 @@ prop_compose! {
             latest: glucose, credited: glucose, recent: (glucose, glucose), age, slope,
             coded: false, poor: false, same_for: 0,
         };
-        let acting = Acting { reported, unknown: 0, beyond_basal: beyond };
+        let acting = Acting { reported, unknown: 0, beyond_basal: beyond, coming: 0 };
         Situation {
             seen: Some(seen), acting, known_for: 0, unabsorbed, recent_carbohydrate: unabsorbed,
             announced, windows, surplus: 0, missing: 0, stopped_long,

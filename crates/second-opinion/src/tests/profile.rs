@@ -1,13 +1,14 @@
 //! The profile's bytes.
 
 use super::world::{bytes_of, profile, settings};
-use crate::{Carbohydrate, Glucose, Milliunits, Minutes, PerMille, Settings, SettingsError};
+use crate::{Carbohydrate, Glucose, Milliunits, Minutes, PerMille, Settings, SettingsError, Years};
 use homeostat_record::{Span, Steps};
 use proptest::prelude::*;
 
 #[test]
 fn every_figure_is_found_where_the_published_page_puts_it() {
     let read = settings();
+    assert_eq!(read.person.age, Years(40));
     assert_eq!(read.person.daily_dose, Milliunits(50_000));
     assert_eq!(read.person.basal_per_hour, Milliunits(1_200));
     assert_eq!(read.person.carbohydrate_per_unit, Carbohydrate(10_000));

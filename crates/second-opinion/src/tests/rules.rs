@@ -213,20 +213,35 @@ fn ctl_10_an_understated_insulin_on_board_is_refuted_and_an_overstated_one_diffe
     assert!(matches!(on_claiming(1_300), Opinion::Differ { .. }));
 }
 
-#[test]
-fn a_controller_that_abstains_owes_nothing() {
+/// The opinions of 40 cycles at 280 mg/dL without a proposal, in this phase, with a meal in one.
+fn on_silence(phase: Phase) -> (World, std::vec::Vec<Opinion>) {
     let mut world = World::new();
+    let mut opinions = std::vec::Vec::new();
     for cycle in 0..40 {
         let carbohydrate = if cycle == 30 { 60_000 } else { 0 };
         let turn = Turn { glucose: Some(280), carbohydrate, ..Turn::default() };
-        let input = world.input(turn);
+        let mut input = world.input(turn);
+        if cycle == 0 {
+            let action = Action::Choose(phase);
+            input.people.push(PersonAction { by: Role::User, action }).unwrap();
+        }
         let (state, opinion) = world.opinion.weigh(&world.state, &input, &Proposal::default());
-        assert_eq!(opinion, Opinion::Abstain);
+        opinions.push(opinion);
         world.state = state;
         world.now += 300_000;
         world.sequence += 1;
     }
+    (world, opinions)
+}
+
+#[test]
+fn a_controller_that_abstains_owes_nothing_unless_it_is_to_treat() {
+    let (mut world, opinions) = on_silence(Phase::Manual);
+    assert!(opinions.iter().all(|opinion| *opinion == Opinion::Abstain));
     assert_eq!(world.turn(Turn { glucose: Some(280), ..Turn::default() }), Opinion::Concur);
+    let (_, opinions) = on_silence(Phase::Automatic);
+    let silence = Opinion::Differ { steps: Steps(12) };
+    assert_eq!(opinions.iter().position(|opinion| *opinion == silence), Some(3), "{opinions:?}");
 }
 
 #[test]

@@ -172,6 +172,10 @@ impl World {
             };
             input.reports.push(report).unwrap();
         }
+        if self.sequence == 1 {
+            let action = Action::Choose(Phase::Automatic);
+            input.people.push(PersonAction { by: Role::User, action }).unwrap();
+        }
         if turn.carbohydrate > 0 {
             let announcement = Announcement { kind: 1, amount: turn.carbohydrate };
             let action = Action::Announce(announcement);
