@@ -121,25 +121,25 @@ parameters! {
     /// Numbers of the proportional-integral-derivative controller.
     PidParameters = "tuning.pid" {
         /// The index is steered so far above the target: what is given cannot be taken back.
-        above_target = 1.0, 0.0..=5.0;
+        above_target = 1.25, 0.0..=5.0;
         /// The typical person's concentration is lowered by this part until the index says more.
-        start_below = 0.1, 0.0..=0.5;
+        start_below = 0.2, 0.0..=0.5;
         /// Change of the logarithm of the concentration per point of the index, hundredths.
-        gain = 0.8, 0.1..=5.0;
+        gain = 0.81, 0.1..=5.0;
         /// Integral time, seconds.
-        integral_time = 240.0, 30.0..=3_600.0;
+        integral_time = 200.0, 30.0..=3_600.0;
         /// Derivative time, seconds.
-        derivative_time = 5.0, 0.0..=60.0;
+        derivative_time = 4.7, 0.0..=60.0;
         /// Time constant of the error's filter, seconds.
-        filter_time = 30.0, 5.0..=300.0;
+        filter_time = 68.0, 5.0..=300.0;
         /// Largest error that one sample may teach, points of the index.
-        error_most = 25.0, 5.0..=60.0;
+        error_most = 27.0, 5.0..=60.0;
         /// The integral moves while the effect site is within this part of what was asked for.
-        near_share = 0.15, 0.02..=1.0;
+        near_share = 0.32, 0.02..=1.0;
         /// Largest change of the logarithm of the concentration.
-        change_most = 1.2, 0.2..=2.0;
+        change_most = 1.5, 0.2..=2.0;
         /// Largest rate, micrograms per kilogram and second.
-        rate_most = 25.0, 2.0..=100.0;
+        rate_most = 10.0, 2.0..=100.0;
     }
 }
 
