@@ -90,6 +90,7 @@ fn weighted(buckets: &[u32; BUCKETS], table: &[f64; BUCKETS]) -> f64 {
 #[cbor(array)]
 pub struct History {
     #[n(0)]
+    #[cbor(with = "homeostat_record::packed")]
     buckets: [u32; BUCKETS],
 }
 

@@ -20,6 +20,7 @@ mod frame;
 mod input;
 mod list;
 mod opinion;
+pub mod packed;
 mod proposal;
 pub mod sparse;
 mod time;

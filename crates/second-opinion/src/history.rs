@@ -7,6 +7,7 @@ use minicbor::{Decode, Encode};
 #[cbor(array)]
 pub(crate) struct Slots<const N: usize> {
     #[n(0)]
+    #[cbor(with = "homeostat_record::packed")]
     amounts: [u32; N],
     #[n(1)]
     newest: u64,

@@ -14,6 +14,7 @@ const STORED: usize = 17;
 #[cbor(array)]
 struct Buckets {
     #[n(0)]
+    #[cbor(with = "homeostat_record::packed")]
     amounts: [Steps; STORED],
     /// Cycles in the present bucket, this one included.
     #[n(1)]

@@ -108,6 +108,7 @@ fn exponential(above: u64, below: u64) -> u64 {
 #[cbor(array)]
 pub(super) struct Delivery {
     #[n(0)]
+    #[cbor(with = "homeostat_record::packed")]
     cycles: [u32; CYCLES],
     /// How much of the account is booked.
     #[n(1)]

@@ -36,10 +36,12 @@ type Square = [[f64; SIZE]; SIZE];
 #[cbor(array)]
 pub struct Belief {
     #[n(0)]
+    #[cbor(with = "homeostat_record::packed")]
     mean: [f64; SIZE],
     /// The lower triangle, row by row. Single precision halves the record; the filter has no use
     /// for more.
     #[n(1)]
+    #[cbor(with = "homeostat_record::packed")]
     covariance: [f32; TRIANGLE],
 }
 

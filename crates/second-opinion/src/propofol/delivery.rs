@@ -15,6 +15,7 @@ const SPANS: [u64; 3] = [25_000, 300_000, 7_200_000];
 #[cbor(array)]
 struct Window {
     #[n(0)]
+    #[cbor(with = "homeostat_record::packed")]
     steps: [u32; SLOTS],
     #[n(1)]
     slot: u64,
