@@ -29,10 +29,10 @@ pub mod presentation;
 pub mod profile;
 pub mod reason;
 pub mod restraint;
-#[cfg(test)]
-mod rig;
 pub mod sensing;
 pub mod target_controlled;
+#[cfg(test)]
+mod testing;
 pub mod units;
 pub mod watch;
 

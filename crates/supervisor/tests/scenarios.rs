@@ -362,7 +362,8 @@ fn pwr_03_a_damaged_state_is_refused_noticed_or_survived_and_never_panics() {
             noticed += 1;
         }
     }
-    assert!(refused > 1_000, "{refused} refused");
+    // An amount in a packed array is an amount whatever its bits: the seal around a stored state is what finds it.
+    assert!(refused > 900, "{refused} refused of {} bits", bytes.len() * 8);
     // Most of what could be noticed was the memory of causes that never held: it is not written now.
     assert!(noticed > 20, "{noticed} noticed");
 }

@@ -1,6 +1,6 @@
 use super::Course;
 use crate::algorithm::Stage;
-use crate::rig::{EMERGENCE, INDUCTION, MAINTENANCE, Rig, announced};
+use crate::testing::{EMERGENCE, INDUCTION, MAINTENANCE, Rig, announced};
 use crate::units::Index;
 use homeostat_record::{Action, Announcement, Input, PersonAction, Role};
 

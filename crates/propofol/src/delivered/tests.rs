@@ -1,5 +1,5 @@
 use super::{Booked, Delivered};
-use crate::rig::Rig;
+use crate::testing::Rig;
 use homeostat_record::{Action, ActuatorStatus, Input, PersonAction, Report, Role, Steps};
 
 fn with(reports: &[Report]) -> Input {

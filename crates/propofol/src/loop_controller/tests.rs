@@ -1,7 +1,7 @@
 use super::{LoopController, LoopControllerState};
 use crate::algorithm::{Algorithm, Observation, Settings, Stage, Validity, Wish};
 use crate::reason::Reason;
-use crate::rig::{EMERGENCE, INDUCTION, MAINTENANCE, Rig, Said, announced, said};
+use crate::testing::{EMERGENCE, INDUCTION, MAINTENANCE, Rig, Said, announced, said};
 use crate::units::{Index, Milligrams, UgPerMl};
 use crate::{Method, MethodState};
 use core::cell::Cell;

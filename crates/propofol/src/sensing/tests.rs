@@ -1,6 +1,6 @@
 use super::*;
 use crate::algorithm::Validity;
-use crate::rig::{Rig, Said, said};
+use crate::testing::{Rig, Said, said};
 use homeostat_numeric::abs;
 use homeostat_record::{Input, Instant, SensorFrame, Span, StatusFlags};
 use std::vec::Vec;

@@ -1,7 +1,7 @@
 use super::frame::{self, Subject};
 use super::{Supervised, Watch};
 use crate::profile::{Content, Profile};
-use crate::rig::{EMERGENCE, INDUCTION, MAINTENANCE, Rig, Said, announced, said};
+use crate::testing::{EMERGENCE, INDUCTION, MAINTENANCE, Rig, Said, announced, said};
 use homeostat_record::{
     Account, Action, Canonical, Cause, CauseSet, Input, Instant, PersonAction, Report, Role,
     SensorFrame, Span, StatusFlags, Steps, Unit,
