@@ -14,6 +14,8 @@ use homeostat_trial::engine::MemoryDisk;
 use homeostat_trial::inspection::{Replayed, inspect};
 use homeostat_trial::insulin::machine;
 use homeostat_trial::insulin::scenario::Control;
+use homeostat_trial::propofol::scenario as anaesthesia;
+use homeostat_trial::propofol::trial::Trial as Anaesthesia;
 use rustix::time::{ClockId, clock_gettime};
 
 const DAYS: u32 = 30;
@@ -66,6 +68,35 @@ fn year() {
     );
 }
 
+/// An hour of anaesthesia, everything in it: person, monitor, syringe, clinician, controller, supervisor,
+/// second opinion, checkers, record with its hashes and signatures.
+fn anaesthetic() {
+    for period in [5, 1] {
+        for control in [anaesthesia::Control::Mpc, anaesthesia::Control::Pid] {
+            let mut scenario = anaesthesia::standard();
+            scenario.patients.count = Some(8);
+            scenario.period_seconds = period;
+            scenario.arms = vec![anaesthesia::Arm::usual(control)];
+            let trial = Anaesthesia::prepare(scenario).expect("people can be drawn");
+            let mut spent: Vec<i64> = Vec::new();
+            for key in trial.roster().cells() {
+                let cell = trial.cell(key).expect("it is there");
+                let before = thread_nanoseconds();
+                let lived = cell.live(MemoryDisk::default(), &mut |_, _| {});
+                spent.push(thread_nanoseconds() - before);
+                assert!(lived.is_ok());
+            }
+            spent.sort_unstable();
+            let middle = spent[spent.len() / 2] as f64 / 1e6;
+            println!(
+                "anaesthetic/{} each {period} s: {middle:.2} ms of processor time for a person's hour \
+                 (must: 5 ms)",
+                control.name()
+            );
+        }
+    }
+}
+
 fn statistics(criterion: &mut Criterion) {
     for control in [Control::Mpc, Control::Rules] {
         let (inputs, profile) = recorded(control, DAYS);
@@ -94,4 +125,5 @@ fn main() {
     percentiles(Control::Mpc);
     percentiles(Control::Rules);
     year();
+    anaesthetic();
 }

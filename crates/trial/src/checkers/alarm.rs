@@ -1,4 +1,5 @@
-//! Is every cause that limits the loop announced, once, in the cycle in which it begins to?
+//! Is every cause that limits the loop announced, once, in the cycle in which it begins to? A cause that
+//! was over and begins again is announced again.
 
 use homeostat_record::{AlarmEventKind, Authority, CauseSet, Phase};
 
@@ -10,6 +11,8 @@ use crate::engine::Seen;
 pub struct Bell {
     sounding: CauseSet,
     answered: CauseSet,
+    /// Held in the cycle before.
+    active: CauseSet,
     /// Announced since they last were without effect: an alarm ends with its cause, the limit that
     /// the cause left may last longer.
     told: CauseSet,
@@ -26,7 +29,8 @@ impl Bell {
             match event.kind {
                 AlarmEventKind::Raised => {
                     self.raised += 1;
-                    if self.sounding.has(event.cause) && !self.answered.has(event.cause) {
+                    let told = self.sounding.has(event.cause) && !self.answered.has(event.cause);
+                    if told && self.active.has(event.cause) {
                         self.tally.violated(seen.at, || {
                             format!("{} was announced twice", event.cause.name())
                         });
@@ -41,6 +45,7 @@ impl Bell {
                 AlarmEventKind::Escalated | AlarmEventKind::Repeated => {}
             }
         }
+        self.active = decision.active;
         self.omitted += u64::from(decision.alarms_omitted);
         let in_effect = decision.latched.union(decision.active).union(self.sounding);
         self.told = CauseSet::from_bits(self.told.bits() & in_effect.bits());

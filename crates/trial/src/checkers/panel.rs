@@ -21,7 +21,7 @@ pub struct Panel {
 }
 
 /// What the checkers found in a cell, and the head of its box.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Findings {
     /// One verdict a checker, always in the same order.
     pub verdicts: Vec<Verdict>,

@@ -124,6 +124,9 @@ fn alarms(events: &[(Cause, AlarmEventKind)], governing: Option<Cause>) -> Cycle
     for (cause, kind) in events {
         let event = AlarmEvent { cause: *cause, kind: *kind, priority: Priority::Medium };
         entry.decision.alarms.push(event).expect("it fits");
+        if *kind == AlarmEventKind::Raised {
+            entry.decision.active = entry.decision.active.with(*cause);
+        }
     }
     entry
 }
@@ -141,6 +144,7 @@ fn alm_01_the_alarm_checker_finds_silence_and_repetition() {
     assert_eq!(check(&[raised(), alarms(&[], Some(LOST))]), 0);
     assert_eq!(check(&[alarms(&[], Some(LOST))]), 1, "lowered without a word");
     assert_eq!(check(&[raised(), raised()]), 1, "announced twice");
+    assert_eq!(check(&[raised(), alarms(&[], Some(LOST)), raised()]), 0, "over, and begun again");
     let mut over = alarms(&[(LOST, Ended)], Some(LOST));
     over.decision.latched = homeostat_record::CauseSet::EMPTY.with(LOST);
     assert_eq!(check(&[raised(), over, over]), 0, "over, not yet released");

@@ -182,6 +182,11 @@ impl<B: Bedside> World<B> {
         Ok(())
     }
 
+    /// The bedside, when everything is lived.
+    pub fn into_bedside(self) -> B {
+        self.bedside
+    }
+
     /// The bedside, for who looks at the truth.
     pub const fn bedside(&self) -> &B {
         &self.bedside

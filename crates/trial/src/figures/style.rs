@@ -58,6 +58,10 @@ font-variant-numeric:tabular-nums}
 .figure .cell-e{fill:var(--very-low);opacity:.38}
 .figure .basal{fill:var(--insulin-soft)}.figure .bolus{fill:var(--insulin)}
 .figure .cap{fill:none;stroke:var(--insulin);stroke-width:1;stroke-dasharray:3 3}
+.figure .effect{fill:none;stroke:var(--arm-1);stroke-width:1.8;stroke-linejoin:round}
+.figure .estimate{fill:none;stroke:var(--arm-2);stroke-width:1.3;stroke-dasharray:5 3}
+.figure .goal{fill:none;stroke:var(--muted);stroke-width:1;stroke-dasharray:2 3}
+.figure .stimulus{fill:var(--high);opacity:.55}.figure .alarm{fill:var(--bad)}
 .figure .meal{fill:var(--meal)}
 .figure .meal-open{fill:var(--paper);stroke:var(--meal);stroke-width:1.4}
 .figure .mode-full{fill:var(--mode-full)}.figure .mode-limited{fill:var(--mode-limited)}

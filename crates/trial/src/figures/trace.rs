@@ -105,7 +105,7 @@ const MODE: Frame = Frame { left: LEFT, right: RIGHT, top: 326.0, bottom: 360.0 
 /// Glucose, insulin and modes on one time axis; numbered causes are explained beneath.
 #[must_use]
 pub fn trace_figure(trace: &PatientTrace, title: &str) -> Svg {
-    let causes = causes_text(trace);
+    let causes = causes_text(&trace.modes, day_and_time);
     let height = 402.0 + 17.0 * causes.len() as f64;
     let mut svg = Svg::new(WIDTH, height, title);
     let end = trace.span.0.max(3600) as f64;
@@ -113,10 +113,15 @@ pub fn trace_figure(trace: &PatientTrace, title: &str) -> Svg {
     time_axis(&mut svg, &MODE, &across, end);
     glucose_panel(&mut svg, &GLUCOSE, &across, trace);
     insulin_panel(&mut svg, &INSULIN, &across, trace);
-    mode_panel(&mut svg, &MODE, &across, trace);
+    mode_panel(&mut svg, &MODE, &across, &trace.modes, &trace.limited);
     for (index, line) in causes.iter().enumerate() {
         let y = 412.0 + 17.0 * index as f64;
         svg.text("small", (LEFT, y), super::svg::Anchor::Start, line);
     }
     svg
+}
+
+fn day_and_time(at: Seconds) -> String {
+    let (day, hour, minute) = (at.0 / 86_400 + 1, at.0 % 86_400 / 3600, at.0 % 3600 / 60);
+    format!("day {day} {hour:02}:{minute:02}")
 }

@@ -2,7 +2,7 @@
 
 use super::axis::{Frame, Scale, glucose_ground, glucose_limits, glucose_top, height, nice_ticks};
 use super::svg::{Anchor, Svg, number, path_through};
-use super::trace::{Authority, Meal, PatientTrace};
+use super::trace::{Authority, Meal, ModeSpan, PatientTrace};
 use crate::metrics::{Glucose, InsulinRate, Seconds};
 
 /// A wider hole than this breaks a line.
@@ -116,21 +116,27 @@ const fn level(authority: Authority) -> (&'static str, f64) {
     }
 }
 
-pub(super) fn mode_panel(svg: &mut Svg, frame: &Frame, across: &Scale, trace: &PatientTrace) {
+pub(super) fn mode_panel(
+    svg: &mut Svg,
+    frame: &Frame,
+    across: &Scale,
+    modes: &[ModeSpan],
+    limited: &[Seconds],
+) {
     let tall = frame.bottom - frame.top;
     svg.text("small muted", (frame.left - 6.0, frame.top + 21.0), Anchor::End, "mode");
-    for span in &trace.modes {
+    for span in modes {
         let (class, share) = level(span.authority);
         let (x, end) = (across.place(span.from.0 as f64), across.place(span.to.0 as f64));
         let wide = homeostat_numeric::max(end - x, 1.0);
         svg.rect(class, x, frame.bottom - tall * share, wide, tall * share);
     }
-    for at in &trace.limited {
+    for at in limited {
         let x = across.place(at.0 as f64);
         svg.line("aim", (x, frame.top - 8.0), (x, frame.top - 1.0));
     }
     let mut free_from = 0.0;
-    for (index, (number_at, _)) in numbered(trace).into_iter().enumerate() {
+    for (index, (number_at, _)) in numbered(modes).into_iter().enumerate() {
         let x = homeostat_numeric::max(across.place(number_at.0 as f64), free_from);
         free_from = x + 15.0;
         let path =
@@ -143,28 +149,29 @@ pub(super) fn mode_panel(svg: &mut Svg, frame: &Frame, across: &Scale, trace: &P
 }
 
 /// The causes of reduced authority, each where it began; the first few.
-fn numbered(trace: &PatientTrace) -> Vec<(Seconds, String)> {
-    let causes = trace.modes.iter().filter(|span| !span.cause.is_empty());
+fn numbered(modes: &[ModeSpan]) -> Vec<(Seconds, String)> {
+    let causes = modes.iter().filter(|span| !span.cause.is_empty());
     causes
         .take(MOST_CAUSES)
         .map(|span| {
-            let minutes = span.to.since(span.from).0 / 60;
-            let text = format!("{}, {minutes} min: {}", span.authority.name(), span.cause);
+            let seconds = span.to.since(span.from).0;
+            let lasting = match seconds {
+                seconds if seconds < 120 => format!("{seconds} s"),
+                seconds => format!("{} min", seconds / 60),
+            };
+            let text = format!("{}, {lasting}: {}", span.authority.name(), span.cause);
             (span.from, text)
         })
         .collect()
 }
 
-/// The lines under the panels.
-pub(super) fn causes_text(trace: &PatientTrace) -> Vec<String> {
-    let all = trace.modes.iter().filter(|span| !span.cause.is_empty()).count();
-    let mut lines: Vec<String> = numbered(trace)
+/// The lines under the panels; `clock` writes a time.
+pub(super) fn causes_text(modes: &[ModeSpan], clock: fn(Seconds) -> String) -> Vec<String> {
+    let all = modes.iter().filter(|span| !span.cause.is_empty()).count();
+    let mut lines: Vec<String> = numbered(modes)
         .into_iter()
         .enumerate()
-        .map(|(index, (at, text))| {
-            let (day, hour, minute) = (at.0 / 86_400 + 1, at.0 % 86_400 / 3600, at.0 % 3600 / 60);
-            format!("{}  day {day} {hour:02}:{minute:02}  {text}", index + 1)
-        })
+        .map(|(index, (at, text))| format!("{}  {}  {text}", index + 1, clock(at)))
         .collect();
     if all > MOST_CAUSES {
         lines.push(format!("and {} more", all - MOST_CAUSES));

@@ -17,7 +17,9 @@ const QUESTIONS: [(&str, &str); 7] = [
 /// One row a checker, over all cells. `harm` is the question of the therapy's own.
 #[must_use]
 pub fn checker_rows<R: CellOutcome>(results: &[(CellKey, R)], harm: &str) -> Vec<Criterion> {
-    let Some((_, first)) = results.first() else { return Vec::new() };
+    // A cell that was refused before its start has no verdicts.
+    let found = |(_, cell): &(CellKey, R)| !cell.findings().verdicts.is_empty();
+    let Some((_, first)) = results.iter().find(|one| found(one)) else { return Vec::new() };
     let row = |index: usize, checker: &str| {
         let verdicts =
             || results.iter().filter_map(|(_, cell)| cell.findings().verdicts.get(index));
@@ -29,7 +31,7 @@ pub fn checker_rows<R: CellOutcome>(results: &[(CellKey, R)], harm: &str) -> Vec
             what: words.map_or(own, |(_, words)| words).to_owned(),
             kind: CriterionKind::Must,
             required: "0 violations".to_owned(),
-            reached: format!("{violations} in {} cells", results.len()),
+            reached: format!("{violations} in {} cells", verdicts().count()),
             passed: violations == 0,
         }
     };
@@ -40,7 +42,7 @@ pub fn checker_rows<R: CellOutcome>(results: &[(CellKey, R)], harm: &str) -> Vec
 /// The first violation that each checker found, with the folder of its cell.
 #[must_use]
 pub fn first_violations<R: CellOutcome>(roster: &Roster, results: &[(CellKey, R)]) -> Vec<String> {
-    let checkers = results.first().map_or(0, |(_, cell)| cell.findings().verdicts.len());
+    let checkers = results.iter().map(|(_, cell)| cell.findings().verdicts.len()).max();
     let first = |index: usize| {
         results.iter().find_map(|(key, cell)| {
             let verdict = cell.findings().verdicts.get(index)?;
@@ -49,5 +51,5 @@ pub fn first_violations<R: CellOutcome>(roster: &Roster, results: &[(CellKey, R)
             Some(format!("First violation of {}, in {place}: {words}.", verdict.checker))
         })
     };
-    (0..checkers).filter_map(first).collect()
+    (0..checkers.unwrap_or(0)).filter_map(first).collect()
 }

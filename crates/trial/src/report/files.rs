@@ -1,8 +1,9 @@
 //! The machine's forms of a trial: `results.json` and `subjects.csv`.
 
 use super::glucose::GlucoseOutcome;
+use super::hypnosis::{HypnosisOutcome, HypnosisSubject};
 use super::model::{Outcome, TrialReport};
-use crate::metrics::{Glucose, Insulin};
+use crate::metrics::{Glucose, HypnosisMeasure, Insulin};
 use homeostat_patients::wording::csv_text;
 
 /// The whole model as JSON, with a line feed at the end. Equal reports give equal bytes.
@@ -55,15 +56,38 @@ const COLUMNS: [&str; 33] = [
 /// empty.
 #[must_use]
 pub fn subjects_csv(report: &TrialReport) -> String {
-    let mut text = COLUMNS.join(",");
-    text.push('\n');
+    let mut text = String::new();
     match &report.outcome {
         Outcome::Glucose(outcome) => glucose_rows(outcome, &mut text),
+        Outcome::Hypnosis(outcome) => hypnosis_rows(outcome, &mut text),
     }
     text
 }
 
+fn hypnosis_rows(outcome: &HypnosisOutcome, text: &mut String) {
+    let columns = HypnosisMeasure::ALL.map(HypnosisMeasure::column);
+    text.push_str(&format!("arm,subject,ever_below_30,ever_below_20,{}\n", columns.join(",")));
+    for arm in &outcome.arms {
+        for HypnosisSubject { subject, summary, .. } in &arm.subjects {
+            let yes = |holds: bool| if holds { "yes" } else { "no" }.to_owned();
+            let mut cells = vec![
+                csv_text(&arm.arm).into_owned(),
+                csv_text(subject).into_owned(),
+                yes(summary.ever_below_30),
+                yes(summary.ever_below_20),
+            ];
+            cells.extend(HypnosisMeasure::ALL.map(|measure| {
+                measure.of(summary).map_or(String::new(), |value| super::text::fixed(value, 6))
+            }));
+            text.push_str(&cells.join(","));
+            text.push('\n');
+        }
+    }
+}
+
 fn glucose_rows(outcome: &GlucoseOutcome, text: &mut String) {
+    text.push_str(&COLUMNS.join(","));
+    text.push('\n');
     let number = |value: f64| super::text::fixed(value, 6);
     let glucose = |value: Option<Glucose>| value.map_or(String::new(), |g| number(g.mg_dl()));
     for arm in &outcome.arms {

@@ -26,6 +26,28 @@ pub(super) const GLUCOSE: [(&str, &str); 13] = [
     ),
 ];
 
+/// Terms of anaesthesia.
+pub(super) const HYPNOSIS: [(&str, &str); 9] = [
+    ("Index", "bispectral index of hypnosis: 100 awake, 40 to 60 adequate, 0 flat"),
+    (
+        "True index",
+        "what the person's effect site and the stimulus give at this moment; the monitor shows it later",
+    ),
+    (
+        "MDPE, MDAPE",
+        "median performance error (bias) and median of its size (inaccuracy), % of the target",
+    ),
+    ("Wobble", "median distance of the performance error from its median"),
+    ("Divergence", "slope of the size of the performance error over time"),
+    (
+        "Global score",
+        "(MDAPE + wobble) over the fraction of time in 40\u{2013}60; smaller is better",
+    ),
+    ("Nadir, undershoot", "lowest index of the induction, and how far it lies below 45"),
+    ("Settled", "time from which the index stays within 5 (or 10) of the target until maintenance"),
+    ("Ce", "concentration of propofol at its effect site"),
+];
+
 /// Terms of the loop itself.
 pub(super) const LOOP: [(&str, &str); 4] = [
     ("Automatic", "the loop has full authority within the guard's limits"),

@@ -6,7 +6,7 @@
 //! ([`headline_text`]), so they cannot disagree. The pages are single files: style inside, no
 //! script, nothing fetched.
 //!
-//! Only the glucose modules here know a therapy. Another therapy adds a variant to [`Outcome`] and
+//! Only the glucose and the hypnosis modules here know a therapy. Another therapy adds a variant to [`Outcome`] and
 //! a page of its own; run facts, criteria and hazards stay as they are.
 
 mod analysis;
@@ -17,6 +17,8 @@ mod glossary;
 mod glucose;
 mod glucose_page;
 mod glucose_tables;
+mod hypnosis;
+mod hypnosis_page;
 mod model;
 mod page;
 mod terminal;
@@ -31,6 +33,10 @@ pub use analysis_page::analysis_page;
 pub use checks::{checker_rows, first_violations};
 pub use files::{results_json, subjects_csv};
 pub use glucose::{GlucoseArm, GlucoseGroup, GlucoseOutcome, GlucosePatient, GlucoseSubject};
+pub use hypnosis::{
+    HypnosisArm, HypnosisMoment, HypnosisOutcome, HypnosisPatient, HypnosisSpread, HypnosisSubject,
+    is_asleep_in_time,
+};
 pub use model::{
     Arm, Criterion, CriterionKind, HazardRow, HazardTable, Measure, Outcome, RunFacts, TrialReport,
 };

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::glucose::GlucoseOutcome;
+use super::hypnosis::HypnosisOutcome;
 
 /// A whole trial.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -126,4 +127,6 @@ pub struct HazardTable {
 pub enum Outcome {
     /// Automated insulin delivery: glucose.
     Glucose(GlucoseOutcome),
+    /// Closed-loop anaesthesia: the index of hypnosis.
+    Hypnosis(HypnosisOutcome),
 }

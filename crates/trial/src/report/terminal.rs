@@ -2,8 +2,10 @@
 
 use super::analysis::{AnalysisReport, SourceFacts};
 use super::glucose::{GlucoseGroup, GlucoseOutcome};
+use super::hypnosis::HypnosisOutcome;
 use super::model::{CriterionKind, Outcome, TrialReport};
 use super::text::{fixed, share, whole};
+use crate::metrics::HypnosisMeasure;
 
 /// A table with aligned columns: the first `words` columns to the left, numbers to the right.
 fn aligned(rows: &[Vec<String>], words: usize) -> String {
@@ -42,6 +44,7 @@ fn aligned(rows: &[Vec<String>], words: usize) -> String {
 pub fn headline_text(report: &TrialReport) -> String {
     let mut text = match &report.outcome {
         Outcome::Glucose(outcome) => glucose_text(report, outcome),
+        Outcome::Hypnosis(outcome) => hypnosis_text(report, outcome),
     };
     if !report.criteria.is_empty() {
         text.push('\n');
@@ -77,6 +80,43 @@ const HEAD: [&str; 11] = [
     "CV %",
     "worst TIR",
 ];
+
+/// Medians, with p10 beside the share of time, and p1 of the nadir.
+fn hypnosis_text(report: &TrialReport, outcome: &HypnosisOutcome) -> String {
+    use HypnosisMeasure as M;
+    let head = [
+        "arm", "n", "40-60 %", "p10", "<40 %", ">60 %", "MDPE", "MDAPE", "wobble", "GS", "<60 s",
+        "nadir", "p1", "lowest", "<30", "<20", "mg/kg/h",
+    ];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    for arm in &outcome.arms {
+        let at = |measure: M, which: usize| {
+            let value = arm.spread(measure).map(|spread| spread.percentiles[which]);
+            value.map_or("-".to_owned(), |value| fixed(value, measure.decimals()))
+        };
+        let worst = arm.spread(M::Lowest).map_or(0.0, |spread| spread.worst);
+        rows.push(vec![
+            report.arm_name(&arm.arm).to_owned(),
+            arm.subjects.len().to_string(),
+            at(M::Adequate, 2),
+            at(M::Adequate, 1),
+            at(M::Below, 2),
+            at(M::Above, 2),
+            at(M::MedianError, 2),
+            at(M::MedianAbsoluteError, 2),
+            at(M::Wobble, 2),
+            at(M::GlobalScore, 2),
+            at(M::Asleep, 2),
+            at(M::Nadir, 2),
+            at(M::Nadir, 0),
+            fixed(worst, 1),
+            arm.deep.0.to_string(),
+            arm.deep.1.to_string(),
+            at(M::DrugHourly, 2),
+        ]);
+    }
+    aligned(&rows, 1)
+}
 
 fn glucose_text(report: &TrialReport, outcome: &GlucoseOutcome) -> String {
     let mut rows = vec![HEAD.map(str::to_owned).to_vec()];

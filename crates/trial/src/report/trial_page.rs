@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::glossary;
 use super::glucose_page;
+use super::hypnosis_page;
 use super::model::{Criterion, CriterionKind, Outcome, TrialReport};
 use super::page::{facts, glossary as words, mark, page};
 use super::text::fixed;
@@ -32,17 +33,20 @@ pub fn trial_page(report: &TrialReport) -> String {
     let body = html! {
         @match &report.outcome {
             Outcome::Glucose(outcome) => { (glucose_page::headline(report, outcome)) }
+            Outcome::Hypnosis(outcome) => { (hypnosis_page::headline(report, outcome)) }
         }
         (criteria(report))
         @match &report.outcome {
             Outcome::Glucose(outcome) => { (glucose_page::figures(report, outcome)) }
+            Outcome::Hypnosis(outcome) => { (hypnosis_page::figures(report, outcome)) }
         }
         (hazards(report))
         @match &report.outcome {
             Outcome::Glucose(outcome) => { (glucose_page::patients(report, outcome)) }
+            Outcome::Hypnosis(outcome) => { (hypnosis_page::patients(report, outcome)) }
         }
         (repeat(report))
-        (words(&[&glossary::GLUCOSE, &glossary::LOOP]))
+        (words(&[terms(&report.outcome), &glossary::LOOP]))
         footer {
             "Written by Homeostat " (report.run.version) " from seed " (report.run.seed)
             ". The same command gives the same bytes. Not a cleared medical device."
@@ -54,6 +58,14 @@ pub fn trial_page(report: &TrialReport) -> String {
 fn outcome_sections(outcome: &Outcome) -> &'static [(&'static str, &'static str)] {
     match outcome {
         Outcome::Glucose(_) => &glucose_page::SECTIONS,
+        Outcome::Hypnosis(_) => &hypnosis_page::SECTIONS,
+    }
+}
+
+const fn terms(outcome: &Outcome) -> &'static [(&'static str, &'static str)] {
+    match outcome {
+        Outcome::Glucose(_) => &glossary::GLUCOSE,
+        Outcome::Hypnosis(_) => &glossary::HYPNOSIS,
     }
 }
 

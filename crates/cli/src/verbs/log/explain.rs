@@ -3,11 +3,10 @@
 use clap::{ArgGroup, Args};
 use homeostat_blackbox::store::Reader;
 use homeostat_blackbox::verdict::Record;
-use homeostat_insulin::profile::Profile;
-use homeostat_record::{CycleEntry, EntryKind};
+use homeostat_record::{Canonical, CycleEntry, EntryKind, SoftwareIdentity};
 use homeostat_trial::inspection::cycle_of;
 use homeostat_trial::inspection::profile::profile_of;
-use homeostat_trial::insulin::explanation::explain;
+use homeostat_trial::therapies::Explainer;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -50,11 +49,15 @@ impl Explain {
         let at = self.at.as_deref().map(parse_time).transpose()?;
         let folder = self.source.folder();
         let reader = Reader::open(folder, &self.source.options()?).map_err(Failure::environment)?;
-        let (mut profile, mut notes, mut cycles) = (None, Vec::new(), Vec::new());
+        let (mut identity, mut profile) = (None, None);
+        let (mut notes, mut cycles) = (Vec::new(), Vec::new());
         for record in reader.records() {
             if let Some(bytes) = profile_of(&record) {
                 let bytes = bytes.map_err(Failure::environment)?;
-                profile = Some(Profile::parse_recorded(&bytes).map_err(Failure::environment)?);
+                let explainer = Explainer::of(identity.as_ref(), &bytes);
+                profile = Some(explainer.map_err(Failure::environment)?);
+            } else if let Some(software) = identity_of(&record) {
+                identity = Some(software);
             } else if let Some(words) = note_of(&record) {
                 notes.push(words);
             } else if let Some(cycle) = cycle_of(&record) {
@@ -96,9 +99,9 @@ impl Explain {
         })
     }
 
-    fn tell(&self, told: &Told, profile: &Profile) -> Outcome {
+    fn tell(&self, told: &Told, explainer: &Explainer) -> Outcome {
         let Told { entry, noted, cycle } = told;
-        let mut explanation = explain(cycle, profile);
+        let mut explanation = explainer.explain(cycle);
         explanation.parts.extend(noted.iter().map(|words| ("Noted", words.clone())));
         let number = cycle.input.cycle.0;
         if self.json {
@@ -124,6 +127,12 @@ struct Told {
     entry: u64,
     noted: Vec<String>,
     cycle: CycleEntry,
+}
+
+/// Which software decided, if this entry says so.
+fn identity_of(record: &Record<'_>) -> Option<SoftwareIdentity> {
+    let entry = record.entry.filter(|entry| entry.header.kind.0 == EntryKind::Identity as u8)?;
+    SoftwareIdentity::decode_canonical(entry.body.bytes()).ok()
 }
 
 /// The first line of words for people.

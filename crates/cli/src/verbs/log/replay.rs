@@ -5,7 +5,7 @@ use homeostat_blackbox::store::verify_folder_with;
 use homeostat_blackbox::verdict::Visit;
 use homeostat_record::SoftwareIdentity;
 use homeostat_trial::inspection::{Inspection, Replayed, inspect};
-use homeostat_trial::insulin::machine;
+use homeostat_trial::therapies::rebuild;
 
 use super::{Signer, Source, judge, judge_profile, profile_as_json};
 use crate::failure::{Failure, Outcome};
@@ -36,8 +36,7 @@ impl Replay {
         let folder = self.source.folder();
         let signer = self.signer.key()?;
         let verify = |visit: Visit<'_>| verify_folder_with(folder, &options, visit);
-        let found =
-            inspect(verify, &machine::rebuild, signer.as_ref()).map_err(Failure::environment)?;
+        let found = inspect(verify, &rebuild, signer.as_ref()).map_err(Failure::environment)?;
         if self.json {
             output::line(&as_json(&found))?;
         }

@@ -1,6 +1,8 @@
 //! `homeostat trial`: controllers side by side on virtual patients.
 
+mod insulin;
 mod options;
+mod propofol;
 mod repro;
 
 use std::num::NonZeroUsize;
@@ -9,8 +11,6 @@ use std::thread::available_parallelism;
 
 use clap::{Args, Subcommand};
 use homeostat_patients::wording::shell_word;
-use homeostat_trial::insulin::summary;
-use homeostat_trial::insulin::trial::Trial as Prepared;
 use homeostat_trial::report::{
     Criterion, CriterionKind, TrialReport, headline_text, results_json, subjects_csv, trial_page,
 };
@@ -19,9 +19,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::failure::{Failure, Outcome};
 use crate::files::NewFolder;
 use crate::output;
-use options::ScenarioOptions;
+use options::{Prepared, Ran, ScenarioOptions};
 
 /// Run a virtual trial: controllers side by side on virtual patients.
+///
+/// --therapy propofol: sixty adults drawn by seed, an hour of anaesthesia under the stimuli of Struys 2004,
+/// target-controlled infusion against two controllers.
 ///
 /// Without options: the 30 published UVA/Padova subjects, three meals a day, seven days of run-in and
 /// three scored days, an open loop against two controllers. The real loop runs, leaves a real black
@@ -34,7 +37,9 @@ use options::ScenarioOptions;
 #[command(
     after_help = "Examples:\n  homeostat trial\n  homeostat trial --controller mpc --announce \
     both --sensor g6 --seeds 10\n  homeostat trial --hazards --run-in 1 --days 2 --out hazards\n  \
-    homeostat trial --print-scenario > mine.toml && homeostat trial --scenario mine.toml\n\n\
+    homeostat trial --print-scenario > mine.toml && homeostat trial --scenario mine.toml\n  homeostat \
+    trial --therapy propofol --count 300 --out anaesthesia\n  homeostat trial --therapy propofol \
+    --cohort ionescu --monitor ideal --controller mpc\n\n\
     Exit code 1 when a criterion fails."
 )]
 pub(crate) struct Trial {
@@ -74,40 +79,34 @@ impl Trial {
             return repro.run();
         }
         if self.print_scenario {
-            return output::data(&self.scenario.scenario(self.seed)?.to_string());
+            return output::data(&self.scenario.text(self.seed)?);
         }
         let trial = self.scenario.prepare(self.seed)?;
-        let text = trial.scenario.to_string();
         let folder = NewFolder::begin(&self.out)?;
         let boxes = folder.path().join("boxes");
-        let results = self.run_cells(&trial, (!self.no_boxes).then_some(boxes.as_path()))?;
-        let file = self.out.join("scenario.toml");
-        let file = shell_word(&file.display().to_string()).into_owned();
-        let command = format!("homeostat trial --scenario {file}");
-        let cell = format!("homeostat trial repro --scenario {file}");
-        let report =
-            summary::report(&trial, &results, &command, &cell).map_err(Failure::environment)?;
+        let Ran { report, heads } =
+            self.run_cells(&trial, (!self.no_boxes).then_some(boxes.as_path()))?;
         let json = results_json(&report).map_err(Failure::environment)?;
-        folder.write("scenario.toml", &text)?;
+        folder.write("scenario.toml", &trial.text())?;
         folder.write("report.html", &trial_page(&report))?;
         folder.write("results.json", &json)?;
         folder.write("subjects.csv", &subjects_csv(&report))?;
-        folder.write("heads.csv", &trial.roster().heads_csv(&results))?;
+        folder.write("heads.csv", &heads)?;
         folder.keep()?;
         self.tell(&report, &json)
     }
 
-    fn run_cells(
-        &self,
-        trial: &Prepared,
-        boxes: Option<&Path>,
-    ) -> Result<Vec<summary::Finished>, Failure> {
+    fn run_cells(&self, trial: &Prepared, boxes: Option<&Path>) -> Result<Ran, Failure> {
         let processors = available_parallelism().map_or(1, NonZeroUsize::get);
         let jobs = self.jobs.map_or(processors, NonZeroUsize::get);
-        let bar = progress(trial.cells().len());
-        let results = trial.run(boxes, jobs, &|| bar.inc(1)).map_err(Failure::environment);
+        let file = self.out.join("scenario.toml");
+        let file = shell_word(&file.display().to_string()).into_owned();
+        let whole = format!("homeostat trial --scenario {file}");
+        let cell = format!("homeostat trial repro --scenario {file}");
+        let bar = progress(trial.roster().cells().len());
+        let ran = trial.run(boxes, jobs, &|| bar.inc(1), (&whole, &cell));
         bar.finish_and_clear();
-        results
+        ran
     }
 
     fn tell(&self, report: &TrialReport, json: &str) -> Outcome {

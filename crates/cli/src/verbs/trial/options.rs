@@ -1,15 +1,16 @@
 //! The options that make a scenario, from a file or from nothing.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use homeostat_trial::cells::{TrialError, cohort_error};
-use homeostat_trial::insulin::scenario::{
-    Arm, Control, Family, Scenario, SensorModel, apply_sensor, builtin_hazards, hazard_campaign,
-    read, standard,
-};
-use homeostat_trial::insulin::trial::Trial as Prepared;
+use homeostat_trial::cells::{BoxPlace, CellOutcome};
+use homeostat_trial::cells::{CellError, CellKey, Roster, TrialError, cohort_error};
+use homeostat_trial::checkers::Findings;
+use homeostat_trial::report::TrialReport;
+use homeostat_trial::therapies::Therapy as Known;
+use homeostat_trial::{insulin as of_insulin, propofol as of_propofol};
 
+use super::{insulin, propofol};
 use crate::failure::Failure;
 use crate::files;
 
@@ -23,61 +24,131 @@ pub(crate) enum Announce {
     Both,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Therapy {
+    /// Automated insulin delivery.
+    Insulin,
+    /// Closed-loop propofol anaesthesia.
+    Propofol,
+}
+
 /// What is run. Each option changes the scenario file, or the standard scenario when there is none.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Scenario")]
 pub(crate) struct ScenarioOptions {
+    /// Which therapy; by default the scenario file's, or insulin.
+    #[arg(long, value_enum)]
+    pub(super) therapy: Option<Therapy>,
     /// A scenario in TOML; `--print-scenario` shows what one looks like, the book's page
     /// docs/book/scenario-format.md every key.
     #[arg(long, value_name = "FILE")]
-    scenario: Option<PathBuf>,
-    /// Who is treated: uva-padova, hovorka, or a simglucose parameter file.
-    #[arg(long, value_name = "uva-padova|hovorka|FILE")]
-    family: Option<String>,
+    pub(super) scenario: Option<PathBuf>,
     /// Only these subjects, by name. May be repeated.
     #[arg(long = "only", value_name = "SUBJECT")]
-    subjects: Vec<String>,
-    /// The glucose sensor.
-    #[arg(long, value_parser = sensor, value_name = "ideal|dexcom|guardian|navigator|seven-plus|g5|g6")]
-    sensor: Option<SensorModel>,
-    /// Scored days.
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=3650))]
-    days: Option<u32>,
-    /// Days before scoring begins, in which controllers may adapt.
-    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(0..=365))]
-    run_in: Option<u32>,
-    /// A controller to run. May be repeated.
-    #[arg(long, value_parser = control, value_name = "open-loop|rules|mpc")]
-    controller: Vec<Control>,
-    /// Whether the closed loops are told of meals.
-    #[arg(long, value_enum)]
-    announce: Option<Announce>,
+    pub(super) subjects: Vec<String>,
+    /// A controller to run: open-loop, rules or mpc; with propofol tci, pid or mpc. May be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub(super) controller: Vec<String>,
     /// How many seeds, counting up from the first.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    seeds: Option<u32>,
+    pub(super) seeds: Option<u32>,
     /// Run the perturbation campaign: every arm under every built-in hazard, reported by hazard.
     #[arg(long)]
-    hazards: bool,
+    pub(super) hazards: bool,
+    /// Who is treated: uva-padova, hovorka, or a simglucose parameter file.
+    #[arg(long, value_name = "uva-padova|hovorka|FILE", help_heading = "Insulin")]
+    pub(super) family: Option<String>,
+    /// The glucose sensor.
+    #[arg(
+        long,
+        value_name = "ideal|dexcom|guardian|navigator|seven-plus|g5|g6",
+        help_heading = "Insulin"
+    )]
+    pub(super) sensor: Option<String>,
+    /// Scored days.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=3650), help_heading = "Insulin")]
+    pub(super) days: Option<u32>,
+    /// Days before scoring begins, in which controllers may adapt.
+    #[arg(
+        long,
+        value_name = "DAYS",
+        value_parser = clap::value_parser!(u32).range(0..=365),
+        help_heading = "Insulin"
+    )]
+    pub(super) run_in: Option<u32>,
+    /// Whether the closed loops are told of meals.
+    #[arg(long, value_enum, help_heading = "Insulin")]
+    pub(super) announce: Option<Announce>,
+    /// Who is treated: ionescu, ionescu-surface, eleveld-adults, eleveld-elderly, eleveld-children, or a
+    /// table of people as `simulate` takes it.
+    #[arg(long, value_name = "COHORT|FILE", help_heading = "Propofol")]
+    pub(super) cohort: Option<String>,
+    /// How many people: drawn, or from the start of the table.
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = clap::value_parser!(u32).range(1..=100_000),
+        help_heading = "Propofol"
+    )]
+    pub(super) count: Option<u32>,
+    /// What surgery does to the index.
+    #[arg(long, value_name = "none|struys|dumont|step|random", help_heading = "Propofol")]
+    pub(super) stimulus: Option<String>,
+    /// The monitor of the index.
+    #[arg(long, value_name = "ideal|noisy", help_heading = "Propofol")]
+    pub(super) monitor: Option<String>,
+    /// Minutes from the announcement of induction to the end.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(2..=1440), help_heading = "Propofol")]
+    pub(super) minutes: Option<u32>,
+    /// Index to aim at, 40 to 60.
+    #[arg(long, help_heading = "Propofol")]
+    pub(super) target: Option<f64>,
+    /// Seconds between decisions, 1 to 5.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=5), help_heading = "Propofol")]
+    pub(super) period: Option<u32>,
 }
 
-fn by_name<T: Copy>(names: &[(&'static str, T)], given: &str) -> Result<T, String> {
+/// The item of this name, or a usage error with all names.
+pub(super) fn by_name<T: Copy>(
+    option: &str,
+    names: &[(&'static str, T)],
+    given: &str,
+) -> Result<T, Failure> {
     let found = names.iter().find(|(name, _)| *name == given);
     let known: Vec<&str> = names.iter().map(|(name, _)| *name).collect();
-    found.map(|(_, item)| *item).ok_or_else(|| format!("expected one of {}", known.join(", ")))
-}
-
-fn sensor(given: &str) -> Result<SensorModel, String> {
-    by_name(&SensorModel::NAMES, given)
-}
-
-fn control(given: &str) -> Result<Control, String> {
-    by_name(&Control::NAMES, given)
+    found.map(|(_, item)| *item).ok_or_else(|| {
+        let given = homeostat_patients::wording::quoted(given);
+        Failure::usage(format!("{option}: found {given}; expected one of {}", known.join(", ")))
+    })
 }
 
 impl ScenarioOptions {
+    /// The therapy: as given, as the file says, or insulin.
+    fn therapy(&self) -> Result<Known, Failure> {
+        match (self.therapy, &self.scenario) {
+            (Some(Therapy::Insulin), _) | (None, None) => Ok(Known::Insulin),
+            (Some(Therapy::Propofol), _) => Ok(Known::Propofol),
+            (None, Some(file)) => Ok(Known::in_scenario(&files::read_text(file)?)),
+        }
+    }
+
+    /// The scenario as TOML.
+    pub(crate) fn text(&self, seed: Option<u64>) -> Result<String, Failure> {
+        match self.therapy()? {
+            Known::Insulin => insulin::scenario(self, seed).map(|scenario| scenario.to_string()),
+            Known::Propofol => propofol::scenario(self, seed).map(|scenario| scenario.to_string()),
+        }
+    }
+
     /// The scenario with its subjects, ready to run.
     pub(crate) fn prepare(&self, seed: Option<u64>) -> Result<Prepared, Failure> {
-        Prepared::prepare(self.scenario(seed)?).map_err(|error| {
+        let prepared = match self.therapy()? {
+            Known::Insulin => of_insulin::trial::Trial::prepare(insulin::scenario(self, seed)?)
+                .map(|trial| Prepared::Insulin(Box::new(trial))),
+            Known::Propofol => of_propofol::trial::Trial::prepare(propofol::scenario(self, seed)?)
+                .map(|trial| Prepared::Propofol(Box::new(trial))),
+        };
+        prepared.map_err(|error| {
             let place =
                 self.scenario.as_ref().filter(|_| !self.replaces(&error)).and_then(|path| {
                     let text = files::read_text(path).ok()?;
@@ -92,89 +163,138 @@ impl ScenarioOptions {
         match error {
             TrialError::Subject { .. } | TrialError::Twice { .. } => !self.subjects.is_empty(),
             TrialError::Criterion { .. } => self.hazards,
-            _ => self.family.is_some(),
+            TrialError::Count { .. } => self.count.is_some() || self.family.is_some(),
+            _ => self.family.is_some() || self.cohort.is_some(),
         }
     }
 
-    /// The scenario that these options and a first seed describe.
-    pub(crate) fn scenario(&self, seed: Option<u64>) -> Result<Scenario, Failure> {
-        let mut scenario = match &self.scenario {
-            None => standard(),
-            Some(path) => {
-                let text = files::read_text(path)?;
-                read(&path.display().to_string(), &text).map_err(Failure::environment)?
+    /// Refuses options of the other therapy.
+    pub(super) fn only_for_insulin(&self) -> Result<(), Failure> {
+        let others = [
+            ("--cohort", self.cohort.is_some()),
+            ("--count", self.count.is_some()),
+            ("--stimulus", self.stimulus.is_some()),
+            ("--monitor", self.monitor.is_some()),
+            ("--minutes", self.minutes.is_some()),
+            ("--target", self.target.is_some()),
+            ("--period", self.period.is_some()),
+        ];
+        foreign(&others, "propofol", "insulin")
+    }
+
+    /// Refuses options of the other therapy.
+    pub(super) fn only_for_propofol(&self) -> Result<(), Failure> {
+        let others = [
+            ("--family", self.family.is_some()),
+            ("--sensor", self.sensor.is_some()),
+            ("--days", self.days.is_some()),
+            ("--run-in", self.run_in.is_some()),
+            ("--announce", self.announce.is_some()),
+        ];
+        foreign(&others, "insulin", "propofol")
+    }
+
+    /// Whether there is room for all seeds.
+    pub(super) fn seeds_fit(&self, first: u64, count: u32) -> Result<(), Failure> {
+        match first.checked_add(u64::from(count)) {
+            Some(_) => Ok(()),
+            None => Err(Failure::usage("--seed: too large for the number of seeds")),
+        }
+    }
+}
+
+fn foreign(options: &[(&str, bool)], of: &str, here: &str) -> Result<(), Failure> {
+    match options.iter().find(|(_, given)| *given) {
+        None => Ok(()),
+        Some((option, _)) => Err(Failure::usage(format!(
+            "{option} is an option of {of}, and this trial is of {here}"
+        ))),
+    }
+}
+
+/// A trial that is ready to run.
+#[derive(Debug)]
+pub(crate) enum Prepared {
+    Insulin(Box<of_insulin::trial::Trial>),
+    Propofol(Box<of_propofol::trial::Trial>),
+}
+
+/// What a whole trial gave.
+pub(crate) struct Ran {
+    pub(crate) report: TrialReport,
+    /// The heads of all boxes.
+    pub(crate) heads: String,
+}
+
+/// What one cell gave.
+pub(crate) struct One {
+    pub(crate) findings: Findings,
+    /// The name of the lowest value in JSON, and the value.
+    pub(crate) lowest: (&'static str, f64),
+}
+
+impl Prepared {
+    /// The names from which the cells follow.
+    pub(crate) fn roster(&self) -> Roster {
+        match self {
+            Self::Insulin(trial) => trial.roster(),
+            Self::Propofol(trial) => trial.roster(),
+        }
+    }
+
+    /// The scenario as TOML.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Insulin(trial) => trial.scenario.to_string(),
+            Self::Propofol(trial) => trial.scenario.to_string(),
+        }
+    }
+
+    /// Runs all cells; `commands` repeat the trial, and begin what repeats one cell.
+    pub(crate) fn run(
+        &self,
+        boxes: Option<&Path>,
+        jobs: usize,
+        done: &(dyn Fn() + Sync),
+        (whole, cell): (&str, &str),
+    ) -> Result<Ran, Failure> {
+        match self {
+            Self::Insulin(trial) => {
+                let results = trial.run(boxes, jobs, done).map_err(Failure::environment)?;
+                let report = of_insulin::summary::report(trial, &results, whole, cell);
+                let heads = trial.roster().heads_csv(&results);
+                Ok(Ran { report: report.map_err(Failure::environment)?, heads })
             }
-        };
-        self.patients(&mut scenario);
-        self.arms(&mut scenario)?;
-        if let Some(sensor) = self.sensor {
-            apply_sensor(&mut scenario, sensor);
-        }
-        scenario.days = self.days.unwrap_or(scenario.days);
-        scenario.run_in_days = self.run_in.unwrap_or(scenario.run_in_days);
-        scenario.seeds.first = seed.unwrap_or(scenario.seeds.first);
-        scenario.seeds.count = self.seeds.unwrap_or(scenario.seeds.count);
-        if self.hazards {
-            if !scenario.hazards.is_empty() {
-                return Err(Failure::usage(
-                    "--hazards beside a scenario that has hazards of its own: leave one away",
-                ));
+            Self::Propofol(trial) => {
+                let results = trial.run(boxes, jobs, done).map_err(Failure::environment)?;
+                let report = of_propofol::summary::report(trial, &results, whole, cell);
+                Ok(Ran { report, heads: trial.roster().heads_csv(&results) })
             }
-            hazard_campaign(&mut scenario, builtin_hazards());
-        }
-        if scenario.seeds.first.checked_add(u64::from(scenario.seeds.count)).is_none() {
-            return Err(Failure::usage("--seed: too large for the number of seeds"));
-        }
-        Ok(scenario)
-    }
-
-    fn patients(&self, scenario: &mut Scenario) {
-        if let Some(family) = &self.family {
-            scenario.patients.subjects.clear();
-            scenario.patients.count = None;
-            scenario.patients.family = match family.as_str() {
-                "uva-padova" => Family::UvaPadova,
-                "hovorka" => Family::Hovorka,
-                file => Family::File(file.to_owned()),
-            };
-        }
-        if !self.subjects.is_empty() {
-            scenario.patients.subjects.clone_from(&self.subjects);
         }
     }
 
-    fn arms(&self, scenario: &mut Scenario) -> Result<(), Failure> {
-        if self.controller.is_empty() && self.announce.is_none() {
-            return Ok(());
-        }
-        let given: Vec<Control> = if self.controller.is_empty() {
-            let mut controls: Vec<Control> = scenario.arms.iter().map(|arm| arm.control).collect();
-            controls.dedup();
-            controls
-        } else {
-            self.controller.clone()
+    /// Runs one cell.
+    pub(crate) fn run_one(&self, key: CellKey, place: BoxPlace<'_>) -> Result<One, Failure> {
+        let lowest = |course: &[f64]| {
+            course.iter().copied().reduce(|a, b| if b < a { b } else { a }).unwrap_or(0.0)
         };
-        let manners: &[bool] = match self.announce.unwrap_or(Announce::Yes) {
-            Announce::Yes => &[true],
-            Announce::No => &[false],
-            Announce::Both => &[true, false],
-        };
-        let mut arms: Vec<Arm> = Vec::new();
-        for control in given {
-            for announced in manners.iter().copied() {
-                // An open loop gives its boluses for announced meals: it has one manner only.
-                let announced = announced || control == Control::OpenLoop;
-                let name = Arm::usual_name(control, announced);
-                if !arms.iter().any(|arm| arm.name == name) {
-                    arms.push(Arm { name, control, announced });
+        let subject = CellError::Subject(key.subject);
+        match self {
+            Self::Insulin(trial) => {
+                let result = trial.cell(key).ok_or(subject).and_then(|cell| cell.run(place));
+                let result = result.map_err(Failure::environment)?;
+                let lowest = ("lowest_mg_dl", lowest(&result.course));
+                Ok(One { findings: result.findings().clone(), lowest })
+            }
+            Self::Propofol(trial) => {
+                let result = trial.cell(key).ok_or(subject).and_then(|cell| cell.run(place));
+                let result = result.map_err(Failure::environment)?;
+                if let Some(reason) = result.refused {
+                    return Err(Failure::negative(format!("{}: {reason}", result.subject)));
                 }
+                let lowest = ("lowest_index", lowest(&result.course));
+                Ok(One { findings: result.findings, lowest })
             }
         }
-        scenario.replace_arms(arms).map_err(|name| {
-            Failure::usage(format!(
-                "the scenario has criteria for the arm `{name}`, which --controller or --announce \
-                 takes away: change the criteria in the file"
-            ))
-        })
     }
 }

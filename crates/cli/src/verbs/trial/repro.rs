@@ -4,10 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use homeostat_patients::wording::{nearest, quoted};
-use homeostat_trial::insulin::cell::BoxPlace;
-use homeostat_trial::insulin::trial::Trial as Prepared;
+use homeostat_trial::cells::{BoxPlace, Roster};
 
-use super::options::ScenarioOptions;
+use super::options::{One, ScenarioOptions};
 use crate::failure::{Failure, Outcome};
 use crate::output;
 
@@ -48,63 +47,56 @@ pub(crate) struct Repro {
 impl Repro {
     pub(crate) fn run(&self) -> Outcome {
         let trial = self.scenario.prepare(None)?;
-        let key = trial.roster().key(&self.arm, self.hazard.as_deref(), &self.subject, self.seed);
-        let key = key.ok_or_else(|| Failure::usage(self.unknown(&trial)))?;
-        let cell = trial.cell(key).ok_or_else(|| Failure::usage(self.unknown(&trial)))?;
+        let roster = trial.roster();
+        let key = roster.key(&self.arm, self.hazard.as_deref(), &self.subject, self.seed);
+        let key = key.ok_or_else(|| Failure::usage(self.unknown(&roster)))?;
         if let Some(folder) = self.folder.as_deref().filter(|folder| folder.exists()) {
             let words = "is there already; name a new folder";
             return Err(Failure::environment(format!("{}: {words}", folder.display())));
         }
         let place = self.folder.as_deref().map_or(BoxPlace::Memory, BoxPlace::Folder);
-        let result = cell.run(place).map_err(Failure::environment)?;
+        let One { findings, lowest } = trial.run_one(key, place)?;
         if self.json {
-            let lowest = result.course.iter().copied().reduce(f64_min).unwrap_or(0.0);
+            let (name, lowest) = lowest;
             output::line(
                 &serde_json::json!({
                     "arm": self.arm, "subject": self.subject, "seed": self.seed,
-                    "hazard": self.hazard, "head": result.findings.root, "entries": result.findings.entries,
-                    "lowest_mg_dl": lowest, "verdicts": result.findings.verdicts,
+                    "hazard": self.hazard, "head": findings.root, "entries": findings.entries,
+                    (name): lowest, "verdicts": findings.verdicts,
                 })
                 .to_string(),
             )?;
         } else {
-            output::line(&result.findings.root)?;
-            for verdict in result.findings.verdicts.iter().filter(|verdict| !verdict.holds()) {
+            output::line(&findings.root)?;
+            for verdict in findings.verdicts.iter().filter(|verdict| !verdict.holds()) {
                 let first = verdict.first.as_deref().unwrap_or("");
                 output::say(&format!("{}: {} times; {first}", verdict.checker, verdict.violations));
             }
         }
         match &self.expect {
-            Some(expected) if !matches(&result.findings.root, expected) => {
+            Some(expected) if !matches(&findings.root, expected) => {
                 Err(Failure::negative(format!(
                     "the head is {}, expected {expected}: another program, scenario or seed",
-                    result.findings.root
+                    findings.root
                 )))
             }
             _ => Ok(()),
         }
     }
 
-    fn unknown(&self, trial: &Prepared) -> String {
-        let scenario = &trial.scenario;
-        let said = |option: &str, given: &str, known: Vec<&str>| {
-            format!("{option}: found {}; expected {}", quoted(given), nearest(given, known))
+    fn unknown(&self, roster: &Roster) -> String {
+        let said = |option: &str, given: &str, known: &[String]| {
+            let known = nearest(given, known.iter().map(String::as_str));
+            format!("{option}: found {}; expected {known}", quoted(given))
         };
-        let arms: Vec<&str> = scenario.arms.iter().map(|arm| arm.name.as_str()).collect();
-        if !arms.contains(&self.arm.as_str()) {
-            return said("--arm", &self.arm, arms);
+        if !roster.arms.contains(&self.arm) {
+            return said("--arm", &self.arm, &roster.arms);
         }
-        let subjects = trial.cohort.names();
-        if !subjects.contains(&self.subject) {
-            return said("--subject", &self.subject, subjects.iter().map(String::as_str).collect());
+        if !roster.subjects.contains(&self.subject) {
+            return said("--subject", &self.subject, &roster.subjects);
         }
-        let hazards = scenario.hazards.iter().map(|hazard| hazard.name.as_str()).collect();
-        said("--hazard", self.hazard.as_deref().unwrap_or(""), hazards)
+        said("--hazard", self.hazard.as_deref().unwrap_or(""), &roster.hazards)
     }
-}
-
-fn f64_min(a: f64, b: f64) -> f64 {
-    if b < a { b } else { a }
 }
 
 /// Whether `expected` is the beginning of the head; eight digits are the least that says anything.

@@ -1,48 +1,8 @@
 //! Names, units and ranges of the numbers in a scenario file. The reader takes them from here, and so
 //! does the test that writes the book's page: neither can be older than the other.
 
-use std::ops::RangeInclusive;
-
-/// A whole number with its range and unit.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Whole {
-    pub(super) name: &'static str,
-    pub(super) least: u64,
-    pub(super) most: u64,
-    pub(super) unit: &'static str,
-}
-
-/// A number with its range and unit.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Number {
-    pub(super) name: &'static str,
-    pub(super) least: f64,
-    pub(super) most: f64,
-    pub(super) unit: &'static str,
-}
-
-impl Whole {
-    const fn new(name: &'static str, least: u64, most: u64, unit: &'static str) -> Self {
-        Self { name, least, most, unit }
-    }
-
-    pub(super) const fn range(&self) -> RangeInclusive<u64> {
-        self.least..=self.most
-    }
-}
-
-impl Number {
-    const fn new(name: &'static str, least: f64, most: f64, unit: &'static str) -> Self {
-        Self { name, least, most, unit }
-    }
-
-    pub(super) const fn range(&self) -> RangeInclusive<f64> {
-        self.least..=self.most
-    }
-}
-
-/// Longest text, in bytes: every black box holds the scenario's name.
-pub(super) const MOST_TEXT: usize = 200;
+pub(super) use crate::keys::names;
+use crate::keys::{Number, Whole};
 
 pub(super) const COUNT: Whole = Whole::new("count", 1, 100_000, "subjects");
 pub(super) const COHORT_SEED: Whole = Whole::new("seed", 0, u64::MAX, "");
@@ -72,16 +32,3 @@ pub(super) const AT_LEAST: Number = Number::new("at-least-percent", 0.0, 100.0, 
 pub(super) const FAMILIES: [(&str, bool); 2] = [("uva-padova", false), ("hovorka", true)];
 pub(super) const THERAPIES: [(&str, ()); 1] = [("insulin", ())];
 pub(super) const ANNOUNCE: [(&str, bool); 2] = [("yes", true), ("no", false)];
-
-/// The names of a table of choices.
-pub(super) const fn names<T: Copy, const N: usize>(
-    table: &[(&'static str, T); N],
-) -> [&'static str; N] {
-    let mut names = [""; N];
-    let mut index = 0;
-    while index < N {
-        names[index] = table[index].0;
-        index += 1;
-    }
-    names
-}

@@ -8,11 +8,12 @@ use crate::document::{Document, FileError, Section};
 use crate::engine::ProfileFault;
 
 use super::builtin::{hazard_criteria, safety_criteria, standard};
-use super::keys::{self, MOST_TEXT, Number, Whole};
+use super::keys;
 use super::{
     Arm, Bound, Control, ControllerFault, Criterion, DAY_MINUTES, Family, Fault, FaultKind, Hazard,
     Meal, Measure, Over, Patients, PumpModel, Scenario, Seeds, SensorModel, SettingsError, When,
 };
+use crate::keys::{NAME_EXPECTED, Number, Whole, is_name, line_of_text, number, required, whole};
 
 /// Reads the scenario `text`, which came from `file`. What is left out is as in the standard
 /// scenario; a sentence that the reader does not understand is an error, never a silent default, and
@@ -68,25 +69,6 @@ pub fn read(file: &str, text: &str) -> Result<Scenario, FileError> {
         hazards,
         criteria,
     })
-}
-
-fn whole(section: &Section<'_>, key: &Whole) -> Result<Option<u32>, FileError> {
-    let number = section.integer(key.name, key.range(), key.unit)?;
-    Ok(number.map(|number| u32::try_from(number).unwrap_or(u32::MAX)))
-}
-
-fn number(section: &Section<'_>, key: &Number) -> Result<Option<f64>, FileError> {
-    section.number(key.name, key.range(), key.unit)
-}
-
-/// A short text on one line: reports, terminals and black boxes show it.
-fn line_of_text(section: &Section<'_>, key: &str) -> Result<Option<String>, FileError> {
-    match section.text(key)? {
-        Some(text) if text.len() > MOST_TEXT || text.contains(char::is_control) => {
-            Err(section.error(key, quoted(&text), "at most 200 bytes on one line"))
-        }
-        text => Ok(text),
-    }
 }
 
 fn read_patients(root: &Section<'_>) -> Result<Patients, FileError> {
@@ -155,15 +137,6 @@ fn time_of_day(section: &Section<'_>, key: &str) -> Result<Option<u32>, FileErro
     }
 }
 
-fn required<T>(
-    section: &Section<'_>,
-    key: &str,
-    value: Option<T>,
-    expected: &str,
-) -> Result<T, FileError> {
-    value.ok_or_else(|| section.error(key, "nothing", expected))
-}
-
 fn read_meals(sections: Vec<Section<'_>>) -> Result<Vec<Meal>, FileError> {
     let mut meals: Vec<Meal> = Vec::new();
     for section in sections {
@@ -179,14 +152,6 @@ fn read_meals(sections: Vec<Section<'_>>) -> Result<Vec<Meal>, FileError> {
     meals.sort_by_key(|meal| meal.at_minute);
     Ok(meals)
 }
-
-/// Whether a name can stand in the name of a folder everywhere.
-fn is_name(name: &str) -> bool {
-    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    !name.is_empty() && name.len() <= 40 && name.bytes().all(fits) && !name.starts_with('-')
-}
-
-const NAME_EXPECTED: &str = "1 to 40 small letters, digits and hyphens";
 
 fn read_arms(root: &Section<'_>, sections: Vec<Section<'_>>) -> Result<Vec<Arm>, FileError> {
     let mut arms: Vec<Arm> = Vec::new();

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::sections::{FAULT, Holds, KINDS, Key, LeftOut, SECTIONS, SectionKeys};
 use crate::insulin::scenario::read::KIND_NAMES;
 use crate::insulin::scenario::{Scenario, read, standard};
+use crate::keys::book::write_section;
 
 /// Every section, in the order of the page.
 fn sections() -> Vec<SectionKeys> {
@@ -157,6 +158,8 @@ outside its range and a name that means nobody. An error names file, line, key, 
 expected. Options of the command line change what the file says. The scenario that was run stands beside every
 report as `scenario.toml`, with all defaults written out.
 
+This page is insulin's; anaesthesia has [a page of its own](scenario-format-propofol.md).
+
 The smallest file runs the standard trial:
 
 ```toml
@@ -229,49 +232,10 @@ fn the_books_example_is_a_scenario_and_reads_back_as_itself() {
     assert_eq!(read("x", "name = \"Standard days\""), Ok(standard()));
 }
 
-fn holds(key: &Key) -> (String, String) {
-    let unit = |unit: &str| if unit.is_empty() { "1".to_owned() } else { unit.to_owned() };
-    let none = || "".to_owned();
-    match key.holds {
-        Holds::Text => ("a text on one line, at most 200 bytes".to_owned(), none()),
-        Holds::Path => ("a text: the path of a file".to_owned(), none()),
-        Holds::Name => ("a text: 1 to 40 small letters, digits, hyphens".to_owned(), none()),
-        Holds::Texts => ("a list of texts".to_owned(), none()),
-        Holds::TimeOfDay => ("a text: `\"00:00\"` to `\"23:59\"`".to_owned(), "HH:MM".to_owned()),
-        Holds::Truth => ("`true` or `false`".to_owned(), none()),
-        Holds::Choice(choices) => {
-            let quoted: Vec<String> = choices.iter().map(|name| format!("`\"{name}\"`")).collect();
-            (quoted.join(", "), none())
-        }
-        Holds::Whole(of) => (format!("whole, {} to {}", of.least, of.most), unit(of.unit)),
-        Holds::Number(of) => (format!("{} to {}", of.least, of.most), unit(of.unit)),
-    }
-}
-
 fn page() -> String {
     let mut page = HEAD.to_owned();
     for section in sections() {
-        let heading = match section.heading {
-            "" => "Top".to_owned(),
-            heading => format!("`{heading}`"),
-        };
-        let _ = writeln!(page, "## {heading}\n\n{}\n", section.words);
-        page.push_str("| key | holds | unit | left out | example | meaning |\n");
-        page.push_str("| --- | --- | --- | --- | --- | --- |\n");
-        for key in section.keys {
-            let (holds, unit) = holds(key);
-            let left_out = match key.left_out {
-                LeftOut::Required => "is an error".to_owned(),
-                LeftOut::Value(value) => format!("`{value}`"),
-                LeftOut::Words(words) => words.to_owned(),
-            };
-            let (name, example, words) = (key.name, key.example, key.words);
-            let _ = writeln!(
-                page,
-                "| `{name}` | {holds} | {unit} | {left_out} | `{example}` | {words} |"
-            );
-        }
-        page.push('\n');
+        write_section(&mut page, &section);
         if section.heading == FAULT.heading {
             page.push_str("| kind | what is wrong while it holds |\n| --- | --- |\n");
             for (kind, words) in KINDS {

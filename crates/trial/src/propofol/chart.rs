@@ -1,0 +1,226 @@
+//! What is written down of one person's course for the report: what the monitor showed, delivery,
+//! concentrations, modes, alarms and the moments at which the guard acted.
+
+use homeostat_record::{
+    AlarmEventKind, Authority as Level, Cause, CycleEntry, Phase, Quantity, SensorFrame, Source,
+    Verdict,
+};
+
+use super::bedside::{PREPARATION_SECONDS, PropofolBedside};
+use crate::engine::Seen;
+use crate::figures::{Authority, HypnosisTrace, ModeSpan};
+use crate::metrics::Seconds;
+
+/// One control cycle, as far as a figure shows it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Beat {
+    /// Second since induction was due; may be negative.
+    pub second: i32,
+    /// Mean index that the monitor showed.
+    pub shown: Option<f32>,
+    /// Steps of the order.
+    pub steps: u32,
+    /// Milligrams that reached the person in the cycle.
+    pub drug: f32,
+    /// True effect-site concentration at its end, ug/mL.
+    pub effect: f32,
+    /// The controller's estimate of it, and what it steers to, ug/mL.
+    pub estimate: Option<(f32, f32)>,
+    /// The authority in force.
+    pub authority: Authority,
+    /// The cause that limits it.
+    pub cause: Option<Cause>,
+    /// Whether the guard moved or replaced the proposal.
+    pub bounded: bool,
+}
+
+/// The beats of a run, its alarms and changes of rate.
+#[derive(Clone, Debug, Default)]
+pub struct Chart {
+    beats: Vec<Beat>,
+    /// When alarms were raised, and for what.
+    alarms: Vec<(i32, Cause)>,
+    changes: u64,
+    last: (u32, f64),
+}
+
+impl Chart {
+    /// A chart with room for so many cycles.
+    #[must_use]
+    pub fn new(cycles: usize) -> Self {
+        Self { beats: Vec::with_capacity(cycles), ..Self::default() }
+    }
+
+    /// Notes one cycle; what is after `end` counts no changes of rate.
+    pub fn look(&mut self, seen: &Seen<'_>, bedside: &PropofolBedside, end: u32) {
+        let entry = seen.entry;
+        let second = i32::try_from(seen.at.as_millis() / 1_000).unwrap_or(i32::MAX)
+            - PREPARATION_SECONDS as i32;
+        let steps = entry.decision.order.map_or(0, |order| order.steps[0].0);
+        let given = bedside.patient.given().0.0;
+        let (before, drug) = self.last;
+        if steps != before && second >= 0 && second < end as i32 {
+            self.changes += 1;
+        }
+        self.last = (steps, given);
+        for event in &entry.decision.alarms {
+            if event.kind == AlarmEventKind::Raised {
+                self.alarms.push((second, event.cause));
+            }
+        }
+        let thousandth = |figure: i32| figure as f32 / 1_000.0;
+        self.beats.push(Beat {
+            second,
+            shown: shown(entry),
+            steps,
+            drug: (given - drug) as f32,
+            effect: bedside.patient.effect_site().0.0 as f32,
+            estimate: entry.proposal.map(|proposal| {
+                let figures = proposal.rationale.figures;
+                (thousandth(figures[0]), thousandth(figures[2]))
+            }),
+            authority: authority(entry),
+            cause: entry.decision.governing,
+            bounded: is_bounded(entry),
+        });
+    }
+
+    /// The cycles.
+    #[must_use]
+    pub fn beats(&self) -> &[Beat] {
+        &self.beats
+    }
+
+    /// Changes of the rate from induction to the end of maintenance.
+    #[must_use]
+    pub const fn rate_changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// Seconds from `second` to the first alarm raised at or after it.
+    #[must_use]
+    pub fn alarm_after(&self, second: u32) -> Option<u32> {
+        let second = i32::try_from(second).ok()?;
+        let first = self.alarms.iter().find(|(at, _)| *at >= second)?;
+        u32::try_from(first.0 - second).ok()
+    }
+
+    /// The picture of the course.
+    #[must_use]
+    pub fn trace(&self, facts: &TraceFacts<'_>) -> HypnosisTrace {
+        let at = |second: i32| Seconds(i64::from(second));
+        let beats = || self.beats.iter().filter(|beat| beat.second >= 0);
+        let period = facts.period_seconds;
+        let by_weight = 3_600.0 / (facts.weight_kg * period);
+        let tenth = |value: f64| (value * 10.0).round() / 10.0;
+        let hundredth = |value: f32| (f64::from(value) * 100.0).round() / 100.0;
+        let every = facts.course.iter().enumerate().step_by(5);
+        HypnosisTrace {
+            subject: facts.subject.to_owned(),
+            caption: facts.caption.clone(),
+            span: Seconds(facts.course.len() as i64),
+            target: facts.target,
+            index: every.map(|(second, value)| (at(second as i32), tenth(*value))).collect(),
+            shown: beats()
+                .filter_map(|beat| Some((at(beat.second), tenth(f64::from(beat.shown?)))))
+                .collect(),
+            stimulus: facts.stimulus.clone(),
+            rate: beats()
+                .map(|beat| (at(beat.second), tenth(f64::from(beat.drug) * by_weight)))
+                .collect(),
+            effect: beats().map(|beat| (at(beat.second), hundredth(beat.effect))).collect(),
+            estimate: beats()
+                .filter_map(|beat| Some((at(beat.second), hundredth(beat.estimate?.0))))
+                .collect(),
+            aim: beats()
+                .filter_map(|beat| Some((at(beat.second), hundredth(beat.estimate?.1))))
+                .collect(),
+            modes: self.modes(facts.course.len() as i32),
+            limited: self.began_to_bound(),
+            alarms: self
+                .alarms
+                .iter()
+                .filter(|(second, _)| *second >= 0)
+                .map(|(second, cause)| (at(*second), words(*cause)))
+                .collect(),
+        }
+    }
+
+    /// When the guard began to act: each stretch of cycles in which it did counts once.
+    fn began_to_bound(&self) -> Vec<Seconds> {
+        let pairs = self.beats.iter().zip(self.beats.iter().skip(1));
+        let began = pairs.filter(|(before, now)| now.second >= 0 && now.bounded && !before.bounded);
+        began.map(|(_, now)| Seconds(i64::from(now.second))).collect()
+    }
+
+    fn modes(&self, end: i32) -> Vec<ModeSpan> {
+        let at = |second: i32| Seconds(i64::from(second.max(0)));
+        let beats: Vec<&Beat> = self.beats.iter().filter(|beat| beat.second >= 0).collect();
+        let same = |a: &&Beat, b: &&Beat| a.authority == b.authority && a.cause == b.cause;
+        let mut spans: Vec<ModeSpan> = Vec::new();
+        for run in beats.chunk_by(same) {
+            let Some(first) = run.first() else { continue };
+            if let Some(last) = spans.last_mut() {
+                last.to = at(first.second);
+            }
+            let cause = first.cause.map_or(String::new(), words);
+            let (from, to) = (at(first.second), at(end));
+            spans.push(ModeSpan { from, to, authority: first.authority, cause });
+        }
+        spans
+    }
+}
+
+/// What a trace says beside the beats.
+#[derive(Clone, Debug)]
+pub struct TraceFacts<'c> {
+    /// The person.
+    pub subject: &'c str,
+    /// Why it is shown.
+    pub caption: String,
+    /// True index a second.
+    pub course: &'c [f64],
+    /// What surgery added to it, where it changes.
+    pub stimulus: Vec<(Seconds, f64)>,
+    /// Index aimed at.
+    pub target: f64,
+    /// Weight, kg.
+    pub weight_kg: f64,
+    /// Seconds of a control cycle.
+    pub period_seconds: f64,
+}
+
+fn words(cause: Cause) -> String {
+    super::explanation::message(cause)
+}
+
+/// The mean index of the frames of a cycle that hold one.
+fn shown(entry: &CycleEntry) -> Option<f32> {
+    const INDEX: Quantity = homeostat_propofol::sensing::INDEX;
+    let (mut sum, mut count) = (0.0, 0.0);
+    for frame in &entry.input.frames {
+        let Ok(frame) = SensorFrame::decode(frame.bytes.as_slice()) else { continue };
+        if frame.quantity == INDEX && frame.value_thousandths >= 0 {
+            sum += frame.value_thousandths as f32 / 1_000.0;
+            count += 1.0;
+        }
+    }
+    (count > 0.0).then(|| sum / count)
+}
+
+fn authority(entry: &CycleEntry) -> Authority {
+    match (entry.decision.phase, entry.decision.authority) {
+        (_, Level::FailStop) => Authority::FailStop,
+        (Phase::Automatic | Phase::Advisory, Level::Suspend) => Authority::Suspend,
+        (Phase::Automatic | Phase::Advisory, Level::Background) => Authority::Background,
+        (Phase::Automatic | Phase::Advisory, Level::Limited) => Authority::Limited,
+        (Phase::Automatic | Phase::Advisory, Level::Full) => Authority::Full,
+        _ => Authority::Manual,
+    }
+}
+
+fn is_bounded(entry: &CycleEntry) -> bool {
+    let order = entry.decision.order;
+    order.is_some_and(|order| order.source != Source::Manual)
+        && matches!(entry.decision.verdicts[0], Verdict::Bounded(_) | Verdict::Substituted(_))
+}

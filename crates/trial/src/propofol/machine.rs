@@ -1,0 +1,97 @@
+//! From a controller's name and a signed profile to a loop that is ready to run.
+
+use homeostat_kernel::{Controller, Loop};
+use homeostat_propofol::LoopController;
+use homeostat_propofol::algorithm::Algorithm;
+use homeostat_propofol::controller::{Pid, Predictive, TargetControlled};
+use homeostat_propofol::profile::Profile;
+use homeostat_propofol::watch::Supervised;
+use homeostat_record::{Bytes, SoftwareIdentity};
+use homeostat_second_opinion::PropofolOpinion;
+
+use super::scenario::Control;
+use crate::engine::{InstalledProfile, LoopMachine, Machine};
+use crate::inspection::BuildError;
+
+/// Version of the mathematics that every decision rests on (see `homeostat-numeric`).
+const MATHEMATICS: &str = "libm 0.2.16";
+
+/// The therapy's name in signed profiles.
+pub const THERAPY: &str = "propofol";
+
+/// Builds the loop of a controller, to be started. It takes a profile that was verified: there is no
+/// other way to start one.
+///
+/// # Errors
+/// When the therapy refuses the profile, or it is not of the revision that was signed.
+pub fn start(
+    control: Control,
+    installed: &InstalledProfile,
+) -> Result<Box<dyn Machine>, BuildError> {
+    let read = parse(installed.profile())?;
+    let revision = read.content().header.revision.0;
+    if revision != installed.revision() {
+        return Err(BuildError::Profile(format!(
+            "profile refused: header.revision is {revision}, expected {} as it was signed",
+            installed.revision()
+        )));
+    }
+    with(control, installed.profile(), &read)
+}
+
+fn parse(profile: &[u8]) -> Result<Profile, BuildError> {
+    Profile::parse(profile).map_err(|error| BuildError::Profile(error.to_string()))
+}
+
+fn with(control: Control, profile: &[u8], read: &Profile) -> Result<Box<dyn Machine>, BuildError> {
+    match control {
+        Control::Tci => assemble(control, TargetControlled, read, profile),
+        Control::Pid => assemble(control, Pid { parameters: *read.pid() }, read, profile),
+        Control::Mpc => {
+            assemble(control, Predictive { parameters: *read.predictive() }, read, profile)
+        }
+    }
+}
+
+fn assemble<A: Algorithm>(
+    control: Control,
+    algorithm: A,
+    read: &Profile,
+    profile: &[u8],
+) -> Result<Box<dyn Machine>, BuildError>
+where
+    LoopController<A>: Controller + 'static,
+{
+    let controller = LoopController::new(read, algorithm);
+    let opinion = PropofolOpinion::from_profile(profile)
+        .map_err(|error| BuildError::Profile(format!("second opinion: {error}")))?;
+    let machine = Loop { controller, profile: Supervised::new(read), opinion };
+    Ok(Box::new(LoopMachine::new(machine, identity(control), profile.to_vec())))
+}
+
+/// The identity that a box of this program's loops carries.
+#[must_use]
+pub fn identity(control: Control) -> SoftwareIdentity {
+    // These short texts always fit; an empty one would be no identity, and no replay would pass.
+    SoftwareIdentity {
+        controller: Bytes::copy_of(format!("{THERAPY}/{}", control.name()).as_bytes())
+            .unwrap_or_default(),
+        version: Bytes::copy_of(env!("CARGO_PKG_VERSION").as_bytes()).unwrap_or_default(),
+        mathematics: Bytes::copy_of(MATHEMATICS.as_bytes()).unwrap_or_default(),
+    }
+}
+
+/// Builds the loop that a black box says it recorded.
+///
+/// # Errors
+/// When the controller is not known here or the profile is refused.
+pub fn rebuild(
+    identity: &SoftwareIdentity,
+    profile: &[u8],
+) -> Result<Box<dyn Machine>, BuildError> {
+    let name = String::from_utf8_lossy(identity.controller.as_slice()).into_owned();
+    let known = |(known, _): &&(&str, Control)| name == format!("{THERAPY}/{known}");
+    let control = Control::NAMES.iter().find(known);
+    let (_, control) = control.ok_or(BuildError::Controller(name))?;
+    with(*control, profile, &parse(profile)?)
+}

@@ -1,0 +1,13 @@
+//! Propofol anaesthesia in the world: scenarios, patients, devices, people, and what came of them.
+
+pub mod bedside;
+pub mod cell;
+pub mod chart;
+pub mod explanation;
+mod harm;
+pub mod machine;
+mod monitor;
+pub mod people;
+pub mod scenario;
+pub mod summary;
+pub mod trial;

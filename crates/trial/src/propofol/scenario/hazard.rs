@@ -1,0 +1,171 @@
+//! What can go wrong, as data: overlays with a beginning, an end and parameters.
+
+use crate::engine::ProfileFault;
+
+/// When a fault holds, in seconds since induction was announced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct When {
+    /// Its first second.
+    pub at_second: u32,
+    /// How long it holds; `None` to the end of the trial.
+    pub seconds: Option<u32>,
+}
+
+impl When {
+    /// From the announcement of induction to the end.
+    pub const ALWAYS: Self = Self { at_second: 0, seconds: None };
+
+    /// The first second after it.
+    #[must_use]
+    pub fn until(&self) -> u32 {
+        self.seconds.map_or(u32::MAX, |seconds| self.at_second.saturating_add(seconds))
+    }
+
+    /// Whether it holds in this second.
+    #[must_use]
+    pub fn holds(&self, second: u32) -> bool {
+        self.at_second <= second && second < self.until()
+    }
+}
+
+/// How the controller fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ControllerFault {
+    /// Proposes the largest permitted amount in every cycle.
+    Maximum,
+    /// Proposes far more than its declared space.
+    Beyond,
+    /// Proposes nothing at all times.
+    Zero,
+    /// Repeats its last honest proposal.
+    Stuck,
+    /// Gives no finite number (a NaN stops at the process border and is no proposal).
+    NotANumber,
+    /// Crashes and starts anew in every cycle.
+    Crashes,
+    /// Misses its deadline.
+    Late,
+}
+
+impl ControllerFault {
+    /// Every kind by its name in files.
+    pub const NAMES: [(&'static str, Self); 7] = [
+        ("maximum", Self::Maximum),
+        ("beyond", Self::Beyond),
+        ("zero", Self::Zero),
+        ("stuck", Self::Stuck),
+        ("not-a-number", Self::NotANumber),
+        ("crashes", Self::Crashes),
+        ("late", Self::Late),
+    ];
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        super::name_in(&Self::NAMES, self)
+    }
+}
+
+/// Kinds of faults.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum FaultKind {
+    /// The weight in the signed profile is the true one times this, in both entries.
+    Weight(f64),
+    /// The syringe holds this many times the strength that the profile says.
+    Strength(f64),
+    /// Nothing is heard of the monitor (F-S01).
+    Silent,
+    /// Signal quality is no better than this, %.
+    Quality(f64),
+    /// Muscle activity: the index reads this much higher, the electromyogram shows this power in dB.
+    Muscle(f64, f64),
+    /// The monitor repeats its last sample with fresh times (F-S02).
+    Stuck,
+    /// The index reads this much higher or lower, and nothing else shows it.
+    Jump(f64),
+    /// The index comes with this many times the person's own delay.
+    DelayFactor(f64),
+    /// The monitor shows this suppression ratio, which is not there, %.
+    Suppression(f64),
+    /// The value is a tenth of the index while the frame says index (F-S12).
+    UnitSlip,
+    /// The frame names another unit.
+    WrongUnit,
+    /// Every message arrives twice.
+    DuplicateReadings,
+    /// Messages are held back and arrive together at the end (F-S20).
+    LateReadings,
+    /// Nothing passes the line; the pump notices by pressure alone (F-A01).
+    Occlusion,
+    /// The pump is out of reach: no orders arrive and no reports come back (F-A13).
+    PumpSilent,
+    /// Reports arrive twice (F-A11).
+    ReportsTwice,
+    /// The pump delivers this share of what it counts (F-A05, F-A06).
+    DeliveryError(f64),
+    /// The monotonic clock jumps by this many seconds, which may be negative (F-T05, F-T06).
+    ClockJump(i32),
+    /// The controller fails (F-C01 to F-C09).
+    Controller(ControllerFault),
+    /// The stored profile is not the one that was installed (F-C11, F-C16, F-U10).
+    Profile(ProfileFault),
+    /// The record cannot be written (F-P02, F-P03).
+    StorageLost,
+}
+
+impl FaultKind {
+    /// Whether a controller's proposal is replaced: a replay must then find it.
+    #[must_use]
+    pub const fn is_a_lie(&self) -> bool {
+        matches!(
+            self,
+            Self::Controller(
+                ControllerFault::Maximum
+                    | ControllerFault::Beyond
+                    | ControllerFault::Zero
+                    | ControllerFault::Stuck
+            )
+        )
+    }
+
+    /// Whether it lies in what was signed or filled in before the start: no time can be given.
+    #[must_use]
+    pub const fn is_a_setting(&self) -> bool {
+        matches!(self, Self::Weight(_) | Self::Strength(_))
+    }
+}
+
+/// A fault and when it holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fault {
+    /// What is wrong.
+    pub kind: FaultKind,
+    /// When.
+    pub when: When,
+}
+
+/// A named set of faults under which every arm runs once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hazard {
+    /// Its name: letters, digits and hyphens, since it names folders.
+    pub name: String,
+    /// What goes wrong, in words for the report.
+    pub words: String,
+    /// The faults.
+    pub faults: Vec<Fault>,
+    /// Whether the criteria on the index bind here. Where a person has to take over because the
+    /// controller is gone, the person decides the outcome: it is reported, and what the loop itself must
+    /// not do is judged by the checkers.
+    pub judged: bool,
+    /// An alarm must be raised within so many seconds of the first fault's beginning: the time until the
+    /// loop can know by its profile, and two control periods.
+    pub alarm_within: Option<u32>,
+}
+
+impl Hazard {
+    /// The second at which its first fault begins.
+    #[must_use]
+    pub fn begins(&self) -> Option<u32> {
+        self.faults.iter().map(|fault| fault.when.at_second).min()
+    }
+}

@@ -1,0 +1,32 @@
+//! Names, units and ranges of the numbers in a scenario file. The reader takes them from here, and so
+//! does the test that writes the book's page: neither can be older than the other.
+
+pub(super) use crate::keys::names;
+use crate::keys::{Number, Whole};
+
+pub(super) const COUNT: Whole = Whole::new("count", 1, 100_000, "subjects");
+pub(super) const COHORT_SEED: Whole = Whole::new("seed", 0, u64::MAX, "");
+pub(super) const MINUTES: Whole = Whole::new("minutes", 2, 1_440, "minutes");
+pub(super) const EMERGENCE: Whole = Whole::new("emergence-minutes", 0, 120, "minutes");
+pub(super) const TARGET: Number = Number::new("target", 40.0, 60.0, "");
+pub(super) const PERIOD: Whole = Whole::new("period-s", 1, 5, "s");
+pub(super) const FIRST: Whole = Whole::new("first", 0, u64::MAX, "");
+pub(super) const SEEDS: Whole = Whole::new("count", 1, 10_000, "seeds");
+/// As long as the longest trial.
+pub(super) const AT_SECOND: Whole = Whole::new("at-s", 0, 86_400, "s");
+pub(super) const SECONDS: Whole = Whole::new("seconds", 1, 86_400, "s");
+pub(super) const WEIGHT: Number = Number::new("factor", 0.2, 5.0, "");
+pub(super) const STRENGTH: Number = Number::new("factor", 0.2, 5.0, "");
+pub(super) const DELIVERY: Number = Number::new("factor", 0.0, 3.0, "");
+pub(super) const DELAY: Number = Number::new("factor", 1.0, 10.0, "");
+pub(super) const QUALITY: Number = Number::new("most-percent", 0.0, 100.0, "%");
+pub(super) const RATIO: Number = Number::new("ratio-percent", 0.0, 100.0, "%");
+pub(super) const BY: Number = Number::new("by", -60.0, 60.0, "");
+pub(super) const BIAS: Number = Number::new("by", 0.0, 60.0, "");
+pub(super) const POWER: Number = Number::new("power-db", 25.0, 100.0, "dB");
+pub(super) const JUMP: Number = Number::new("jump-s", -86_400.0, 86_400.0, "s");
+pub(super) const ALARM: Whole = Whole::new("alarm-within-s", 1, 86_400, "s");
+pub(super) const AT_MOST: Number = Number::new("at-most", 0.0, 1_000.0, "");
+pub(super) const AT_LEAST: Number = Number::new("at-least", 0.0, 1_000.0, "");
+
+pub(super) const THERAPIES: [(&str, ()); 1] = [("propofol", ())];

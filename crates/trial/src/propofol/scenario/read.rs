@@ -1,0 +1,280 @@
+//! A scenario out of TOML.
+
+use std::collections::BTreeSet;
+
+use homeostat_patients::wording::{nearest, quoted};
+
+use crate::document::{Document, FileError, Section};
+use crate::engine::ProfileFault;
+use crate::keys::{NAME_EXPECTED, Number, is_name, line_of_text, number, required, whole};
+
+use super::builtin::{standard, usual_criteria};
+use super::keys;
+use super::{
+    Arm, Bound, CohortChoice, Control, ControllerFault, Criterion, Fault, FaultKind, Hazard,
+    Measure, MonitorChoice, Over, Patients, PumpChoice, Scenario, Seeds, StimulusProfile, When,
+};
+
+/// Reads the scenario `text`, which came from `file`. What is left out is as in the standard
+/// scenario; a sentence that the reader does not understand is an error, never a silent default.
+///
+/// # Errors
+/// The first contradiction or unknown word, with file, line, key, what was found and what was
+/// expected.
+pub fn read(file: &str, text: &str) -> Result<Scenario, FileError> {
+    let document = Document::parse(file, text)?;
+    let root = document.root();
+    let mut scenario = standard();
+    required(&root, "therapy", root.choice("therapy", &keys::THERAPIES)?, "\"propofol\"")?;
+    scenario.name = line_of_text(&root, "name")?.unwrap_or(scenario.name);
+    let stimuli = StimulusProfile::ALL.map(|profile| (profile.name(), profile));
+    scenario.stimulus = root.choice("stimulus", &stimuli)?.unwrap_or(scenario.stimulus);
+    scenario.patients = read_patients(&root, &scenario.patients)?;
+    read_time(&root, &mut scenario)?;
+    read_loop(&root, &mut scenario)?;
+    read_devices(&root, &mut scenario)?;
+    if let Some(sections) = root.sections("arms")? {
+        scenario.arms = read_arms(&root, sections)?;
+    }
+    scenario.seeds = read_seeds(&root)?;
+    scenario.faults = read_faults(&root, scenario.minutes)?;
+    scenario.hazards = read_hazards(&root, scenario.minutes)?;
+    scenario.criteria = match root.sections("criteria")? {
+        None => usual_criteria(&scenario),
+        Some(sections) => read_criteria(sections, &scenario.arms)?,
+    };
+    root.finish()?;
+    Ok(scenario)
+}
+
+fn read_patients(root: &Section<'_>, usual: &Patients) -> Result<Patients, FileError> {
+    let section = root.section("patients")?;
+    let named = section.choice("cohort", &CohortChoice::NAMES)?;
+    let file = section.text("file")?;
+    let cohort = match (named, file) {
+        (Some(_), Some(file)) => {
+            return Err(section.error("file", quoted(&file), "either cohort or file"));
+        }
+        (_, Some(file)) => CohortChoice::File(file),
+        (Some(named), None) => named.choice(),
+        (None, None) => usual.cohort.clone(),
+    };
+    let subjects = section.texts("subjects")?.unwrap_or_default();
+    let count = whole(&section, &keys::COUNT)?;
+    if count.is_some() && !subjects.is_empty() {
+        return Err(section.error("count", "a count beside subjects", "either of the two"));
+    }
+    let seed = section.integer(keys::COHORT_SEED.name, keys::COHORT_SEED.range(), "")?;
+    if seed.is_some() && !cohort.is_drawn() {
+        return Err(section.error("seed", "a seed for a cohort that is not drawn", "no seed here"));
+    }
+    section.finish()?;
+    let count = match count {
+        None if subjects.is_empty() && cohort == usual.cohort => usual.count,
+        count => count,
+    };
+    Ok(Patients { cohort, subjects, count, seed: seed.unwrap_or(usual.seed) })
+}
+
+fn read_time(root: &Section<'_>, scenario: &mut Scenario) -> Result<(), FileError> {
+    let section = root.section("time")?;
+    scenario.minutes = whole(&section, &keys::MINUTES)?.unwrap_or(scenario.minutes);
+    let emergence = whole(&section, &keys::EMERGENCE)?.unwrap_or(scenario.emergence_minutes);
+    if emergence + 1 >= scenario.minutes {
+        let expected = "at least two minutes less than minutes";
+        return Err(section.error(keys::EMERGENCE.name, emergence, expected));
+    }
+    scenario.emergence_minutes = emergence;
+    section.finish()
+}
+
+fn read_loop(root: &Section<'_>, scenario: &mut Scenario) -> Result<(), FileError> {
+    let section = root.section("loop")?;
+    scenario.target = number(&section, &keys::TARGET)?.unwrap_or(scenario.target);
+    scenario.period_seconds = whole(&section, &keys::PERIOD)?.unwrap_or(scenario.period_seconds);
+    section.finish()
+}
+
+fn read_devices(root: &Section<'_>, scenario: &mut Scenario) -> Result<(), FileError> {
+    let section = root.section("devices")?;
+    let monitor = section.choice("monitor", &MonitorChoice::NAMES)?;
+    scenario.monitor = monitor.unwrap_or(scenario.monitor);
+    scenario.pressure = section.truth("pressure")?.unwrap_or(scenario.pressure);
+    scenario.pump = section.choice("pump", &PumpChoice::NAMES)?.unwrap_or(scenario.pump);
+    section.finish()
+}
+
+fn read_seeds(root: &Section<'_>) -> Result<Seeds, FileError> {
+    let section = root.section("seeds")?;
+    let first = section.integer(keys::FIRST.name, keys::FIRST.range(), "")?.unwrap_or(1);
+    let count = whole(&section, &keys::SEEDS)?.unwrap_or(1);
+    if first.checked_add(u64::from(count)).is_none() {
+        return Err(section.error("first", first, "a seed with room for the count after it"));
+    }
+    section.finish()?;
+    Ok(Seeds { first, count })
+}
+
+fn read_arms(root: &Section<'_>, sections: Vec<Section<'_>>) -> Result<Vec<Arm>, FileError> {
+    let mut arms: Vec<Arm> = Vec::new();
+    for section in sections {
+        let control = section.choice("controller", &Control::NAMES)?;
+        let control = required(&section, "controller", control, "tci, pid or mpc")?;
+        let name = section.text("name")?.unwrap_or_else(|| control.name().to_owned());
+        if !is_name(&name) {
+            return Err(section.error("name", quoted(&name), NAME_EXPECTED));
+        }
+        if arms.iter().any(|arm| arm.name == name) {
+            return Err(section.error("name", format!("\"{name}\" again"), "a name of its own"));
+        }
+        section.finish()?;
+        arms.push(Arm { name, control });
+    }
+    if arms.is_empty() {
+        return Err(root.error("arms", "no arm", "at least one arm"));
+    }
+    Ok(arms)
+}
+
+fn read_faults(section: &Section<'_>, minutes: u32) -> Result<Vec<Fault>, FileError> {
+    let sections = section.sections("faults")?.unwrap_or_default();
+    sections.into_iter().map(|section| read_fault(section, minutes)).collect()
+}
+
+fn read_hazards(root: &Section<'_>, minutes: u32) -> Result<Vec<Hazard>, FileError> {
+    let mut seen = BTreeSet::new();
+    let mut hazards = Vec::new();
+    for section in root.sections("hazards")?.unwrap_or_default() {
+        let name = required(&section, "name", section.text("name")?, NAME_EXPECTED)?;
+        if !is_name(&name) {
+            return Err(section.error("name", quoted(&name), NAME_EXPECTED));
+        }
+        if !seen.insert(name.clone()) {
+            return Err(section.error("name", format!("\"{name}\" again"), "a name of its own"));
+        }
+        let words = line_of_text(&section, "words")?.unwrap_or_else(|| name.clone());
+        let faults = read_faults(&section, minutes)?;
+        let judged = section.truth("judged")?.unwrap_or(true);
+        let alarm_within = whole(&section, &keys::ALARM)?;
+        if alarm_within.is_some() && faults.is_empty() {
+            let expected = "a fault from which the time counts";
+            return Err(section.error(keys::ALARM.name, "a time without a fault", expected));
+        }
+        section.finish()?;
+        hazards.push(Hazard { name, words, faults, judged, alarm_within });
+    }
+    Ok(hazards)
+}
+
+/// The kinds by name; the parameters are read afterwards.
+#[derive(Clone, Copy)]
+enum Kind {
+    One(fn(f64) -> FaultKind, Number),
+    Muscle,
+    Jump,
+    Controller,
+    Profile,
+    Plain(FaultKind),
+}
+
+const KINDS: [(&str, Kind); 21] = [
+    ("weight", Kind::One(FaultKind::Weight, keys::WEIGHT)),
+    ("strength", Kind::One(FaultKind::Strength, keys::STRENGTH)),
+    ("dropout", Kind::Plain(FaultKind::Silent)),
+    ("quality", Kind::One(FaultKind::Quality, keys::QUALITY)),
+    ("muscle", Kind::Muscle),
+    ("frozen", Kind::Plain(FaultKind::Stuck)),
+    ("jump", Kind::One(FaultKind::Jump, keys::BY)),
+    ("delay", Kind::One(FaultKind::DelayFactor, keys::DELAY)),
+    ("suppression", Kind::One(FaultKind::Suppression, keys::RATIO)),
+    ("unit-slip", Kind::Plain(FaultKind::UnitSlip)),
+    ("wrong-unit", Kind::Plain(FaultKind::WrongUnit)),
+    ("duplicate-readings", Kind::Plain(FaultKind::DuplicateReadings)),
+    ("late-readings", Kind::Plain(FaultKind::LateReadings)),
+    ("occlusion", Kind::Plain(FaultKind::Occlusion)),
+    ("pump-silent", Kind::Plain(FaultKind::PumpSilent)),
+    ("reports-twice", Kind::Plain(FaultKind::ReportsTwice)),
+    ("delivery-error", Kind::One(FaultKind::DeliveryError, keys::DELIVERY)),
+    ("clock-jump", Kind::Jump),
+    ("controller", Kind::Controller),
+    ("profile", Kind::Profile),
+    ("storage-lost", Kind::Plain(FaultKind::StorageLost)),
+];
+
+/// The names of the kinds.
+pub(super) const KIND_NAMES: [&str; KINDS.len()] = keys::names(&KINDS);
+
+fn read_fault(section: Section<'_>, minutes: u32) -> Result<Fault, FileError> {
+    let kind = section.choice("kind", &KINDS)?;
+    let kind = required(&section, "kind", kind, &format!("one of {}", KIND_NAMES.join(", ")))?;
+    let figure = |key: &Number| {
+        let value = number(&section, key)?;
+        required(&section, key.name, value, &format!("a number {}", key.unit))
+    };
+    let kind = match kind {
+        Kind::Plain(kind) => kind,
+        Kind::One(make, key) => make(figure(&key)?),
+        Kind::Muscle => FaultKind::Muscle(figure(&keys::BIAS)?, figure(&keys::POWER)?),
+        Kind::Jump => {
+            let jump = figure(&keys::JUMP)?;
+            if jump.fract() != 0.0 {
+                return Err(section.error(keys::JUMP.name, jump, "whole seconds"));
+            }
+            FaultKind::ClockJump(jump as i32)
+        }
+        Kind::Controller => {
+            let fault = section.choice("fails", &ControllerFault::NAMES)?;
+            FaultKind::Controller(required(&section, "fails", fault, "how it fails")?)
+        }
+        Kind::Profile => {
+            let fault = section.choice("fails", &ProfileFault::NAMES)?;
+            FaultKind::Profile(required(&section, "fails", fault, "how it fails")?)
+        }
+    };
+    let when = if kind.is_a_setting() { When::ALWAYS } else { read_when(&section, minutes)? };
+    section.finish()?;
+    Ok(Fault { kind, when })
+}
+
+fn read_when(section: &Section<'_>, minutes: u32) -> Result<When, FileError> {
+    let at_second = whole(section, &keys::AT_SECOND)?.unwrap_or(0);
+    if at_second >= minutes * super::MINUTE {
+        let expected = format!("less than the {minutes} minutes of the trial");
+        return Err(section.error(keys::AT_SECOND.name, at_second, &expected));
+    }
+    Ok(When { at_second, seconds: whole(section, &keys::SECONDS)? })
+}
+
+fn read_criteria(sections: Vec<Section<'_>>, arms: &[Arm]) -> Result<Vec<Criterion>, FileError> {
+    sections.into_iter().map(|section| read_criterion(section, arms)).collect()
+}
+
+fn read_criterion(section: Section<'_>, arms: &[Arm]) -> Result<Criterion, FileError> {
+    let measure = section.choice("measure", &Measure::NAMES)?;
+    let measure = required(&section, "measure", measure, "what is measured")?;
+    let over = section.choice("over", &Over::NAMES)?.unwrap_or(Over::Median);
+    let most = number(&section, &keys::AT_MOST)?;
+    let least = number(&section, &keys::AT_LEAST)?;
+    let bound = match (most, least) {
+        (Some(most), None) => Bound::AtMost(most),
+        (None, Some(least)) => Bound::AtLeast(least),
+        (Some(_), Some(_)) => {
+            return Err(section.error("at-least", "at-least beside at-most", "one of the two"));
+        }
+        (None, None) => {
+            let found = "a criterion without bound";
+            return Err(section.error("measure", found, "at-most or at-least"));
+        }
+    };
+    let named = section.texts("arms")?.unwrap_or_default();
+    for name in &named {
+        if !arms.iter().any(|arm| arm.name == *name) {
+            let expected = nearest(name, arms.iter().map(|arm| arm.name.as_str()));
+            return Err(section.item_error("arms", name, &quoted(name), &expected));
+        }
+    }
+    let subjects = line_of_text(&section, "subjects")?.unwrap_or_default();
+    let aim = section.truth("aim")?.unwrap_or(false);
+    section.finish()?;
+    Ok(Criterion { measure, over, bound, arms: named, subjects, aim })
+}

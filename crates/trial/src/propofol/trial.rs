@@ -1,0 +1,115 @@
+//! A whole trial: arms by hazards by persons by seeds, in parallel, with the same result whatever the
+//! number of threads.
+
+use std::path::Path;
+
+use homeostat_patients::anaesthesia::cohort::{Population, ionescu, ionescu_surface, sample};
+use homeostat_patients::anaesthesia::validity::Limits;
+use homeostat_patients::anaesthesia::{AnaesthesiaSubject, read_anaesthesia_subjects};
+use homeostat_patients::random::Seed;
+
+use super::cell::{Cell, CellResult};
+use super::scenario::{CohortChoice, Patients, Scenario};
+use crate::cells::{CellError, CellKey, Roster, TrialError, binding, chosen, read_text};
+
+/// People who are drawn when nobody says how many.
+const DRAWN: u32 = 60;
+/// As many are drawn as the number of a named person asks for, at most.
+const MOST_DRAWN: u32 = 100_000;
+
+/// A scenario with its people: ready to run.
+#[derive(Clone, Debug)]
+pub struct Trial {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// The people, all of whom take part.
+    pub subjects: Vec<AnaesthesiaSubject>,
+}
+
+impl Trial {
+    /// Finds the people of a scenario.
+    ///
+    /// # Errors
+    /// When the cohort file cannot be used, somebody is named who is not there or twice, more are
+    /// wanted than there are, or a criterion binds nobody.
+    pub fn prepare(scenario: Scenario) -> Result<Self, TrialError> {
+        let patients = &scenario.patients;
+        let everyone = cohort(patients)?;
+        let names: Vec<String> = everyone.iter().map(|subject| subject.name.clone()).collect();
+        let places = chosen(&names, &patients.subjects, patients.count)?;
+        let subjects: Vec<AnaesthesiaSubject> =
+            places.into_iter().filter_map(|place| everyone.get(place).cloned()).collect();
+        let names: Vec<String> = subjects.iter().map(|subject| subject.name.clone()).collect();
+        let criteria = scenario.criteria.iter();
+        binding(criteria.map(|one| (one.subjects.as_str(), one.aim)), &names)?;
+        Ok(Self { scenario, subjects })
+    }
+
+    /// The names from which the cells follow.
+    #[must_use]
+    pub fn roster(&self) -> Roster {
+        let Scenario { arms, hazards, seeds, .. } = &self.scenario;
+        Roster {
+            arms: arms.iter().map(|arm| arm.name.clone()).collect(),
+            hazards: hazards.iter().map(|hazard| hazard.name.clone()).collect(),
+            subjects: self.subjects.iter().map(|subject| subject.name.clone()).collect(),
+            first_seed: seeds.first,
+            seeds: seeds.count,
+        }
+    }
+
+    /// The cell with this key. A key that is not of this trial gives `None`.
+    #[must_use]
+    pub fn cell(&self, key: CellKey) -> Option<Cell<'_>> {
+        let hazard = match key.hazard {
+            None => None,
+            Some(place) => Some(self.scenario.hazards.get(place)?),
+        };
+        Some(Cell {
+            scenario: &self.scenario,
+            subject: self.subjects.get(key.subject)?,
+            arm: self.scenario.arms.get(key.arm)?,
+            hazard,
+            seed: key.seed,
+        })
+    }
+
+    /// Runs all cells on `jobs` threads; `done` is called after each. Boxes are kept below
+    /// `boxes`, or nowhere.
+    ///
+    /// # Errors
+    /// The first error in the order of the cells.
+    pub fn run(
+        &self,
+        boxes: Option<&Path>,
+        jobs: usize,
+        done: &(dyn Fn() + Sync),
+    ) -> Result<Vec<(CellKey, CellResult)>, TrialError> {
+        self.roster().run(boxes, jobs, done, &|key, place| {
+            self.cell(key).ok_or(CellError::Subject(key.subject))?.run(place)
+        })
+    }
+}
+
+fn cohort(patients: &Patients) -> Result<Vec<AnaesthesiaSubject>, TrialError> {
+    // Each person has streams of their own: who is drawn does not depend on how many are.
+    let drawn = |population| {
+        let numbered = patients.subjects.iter().filter_map(|name| name.rsplit('#').next());
+        let largest = numbered.filter_map(|number| number.parse::<u32>().ok()).max();
+        let count = patients.count.or(largest).unwrap_or(DRAWN).min(MOST_DRAWN);
+        sample(population, false, count as usize, Seed(patients.seed))
+    };
+    Ok(match &patients.cohort {
+        CohortChoice::Ionescu => ionescu(),
+        CohortChoice::IonescuSurface => ionescu_surface(),
+        CohortChoice::Adults => drawn(Population::Adults),
+        CohortChoice::Elderly => drawn(Population::Elderly),
+        CohortChoice::Children => drawn(Population::Children),
+        CohortChoice::File(file) => {
+            read_anaesthesia_subjects(file, &read_text(Path::new(file))?, Limits::Keep)?
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests;
