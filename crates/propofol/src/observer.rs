@@ -36,6 +36,9 @@ const DELAY_MOST: f64 = 1.0;
 const STATED_PERIOD: f64 = 5.0;
 /// Q2 goes with V2 to this power between people (Eleveld 2018).
 const EXCHANGE: f64 = 0.75;
+/// Part of half effect from which propofol has reached somebody, and weight from which a sample may
+/// say that he is disturbed.
+const REACHED: f64 = 0.3;
 /// Least concentration that bears a logarithm, ug/mL.
 const TRACE: f64 = 1e-6;
 
@@ -195,7 +198,8 @@ impl Observer {
         Self { belief: Belief::new(&spread), line }
     }
 
-    /// One period: what was given in it, and the sample at its end.
+    /// One period: what was given in it, and the sample at its end. Also how far the sample lay above
+    /// what was expected of somebody whom propofol has reached: a jump is no slow person.
     #[must_use]
     pub fn period(
         &self,
@@ -203,7 +207,7 @@ impl Observer {
         given: Milligrams,
         sample: Option<Sample>,
         early: Early,
-    ) -> Self {
+    ) -> (Self, Index) {
         let p = model.parameters;
         let mut line = List::new();
         let oldest = self.line.iter().copied().next().unwrap_or(0);
@@ -228,10 +232,11 @@ impl Observer {
             (FAST, kinetic * kinetic * minutes),
             (DISTURBANCE, fresh),
         ]);
+        let mut jump = Index(0.0);
         if let Some(sample) = sample.filter(|sample| sample.weight > 0.0) {
-            learn(model, &mut belief, sample);
+            jump = learn(model, &mut belief, sample);
         }
-        Self { belief: belief.packed(), line }
+        (Self { belief: belief.packed(), line }, jump)
     }
 
     /// The person believed in, brought to the present.
@@ -291,7 +296,7 @@ impl Observer {
 }
 
 /// Takes in a sample: it shows the effect a little earlier or later than one typical delay ago.
-fn learn(model: &Model<'_>, belief: &mut Working, sample: Sample) {
+fn learn(model: &Model<'_>, belief: &mut Working, sample: Sample) -> Index {
     let p = model.parameters;
     let person = *belief.mean();
     let ke0 = model.typical.effect_site.0 * exp(person[EFFECT_SITE]);
@@ -313,11 +318,15 @@ fn learn(model: &Model<'_>, belief: &mut Working, sample: Sample) {
         slope[place] = value;
     }
     let surprise = sample.index.0 - response.index.0 - person[DISTURBANCE];
+    let effect = model.effect(&person);
+    let reached = effect_site > REACHED * effect.half.0 && sample.weight > REACHED;
+    let jump = Index(if reached { surprise } else { 0.0 });
     let surprise = clamp(surprise, -p.surprise_most, p.surprise_most);
     let weight = min(sample.weight, 1.0);
     let variance = p.noise_variance * STATED_PERIOD / model.period.0 / weight;
     belief.learn(&slope, surprise, variance, p.caution_of_learning);
     belief.keep_within(FAR_MOST, DELAY_MOST);
+    jump
 }
 
 /// Whole micrograms, as the line holds them; what is not a number counts as none.

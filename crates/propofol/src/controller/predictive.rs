@@ -120,7 +120,12 @@ impl PredictiveState {
         let early = Early { first, calm: self.is_calm(p) };
         for period in 1..=passed.periods {
             let sample = sample.filter(|_| period == passed.periods);
-            self.observer = self.observer.period(model, passed.given, sample, early);
+            let (observer, jump) = self.observer.period(model, passed.given, sample, early);
+            self.observer = observer;
+            if !first && jump.0 > p.arousal_from {
+                // Somebody is at work: from now on what differs may be a disturbance.
+                self.begun = max(self.begun, p.calm_time * 60.0);
+            }
             let share = min(model.period().0 / 60.0 / p.lasting_time, 1.0);
             let mut input = self.observer.disturbance().0;
             let most = max(input, 0.0);

@@ -45,7 +45,7 @@ fn observed(person: &Vector, extra_delay: usize) -> (Observer, Likeness) {
         let index = Index(shown.pop_front().unwrap_or(93.0));
         let sample = Some(Sample { index, weight: 1.0 });
         let early = Early { first: period < 36, calm: period < 120 };
-        observer = observer.period(&model, Milligrams(rate * 5.0), sample, early);
+        observer = observer.period(&model, Milligrams(rate * 5.0), sample, early).0;
     }
     (
         observer,
@@ -92,8 +92,8 @@ fn pro_06_without_weight_the_model_runs_alone_and_returns_without_a_jump() {
     let wild = Sample { index: Index(95.0), weight: 0.0 };
     for _ in 0..24 {
         let before = silent.likeness(&model);
-        silent = silent.period(&model, Milligrams(1.0), Some(wild), Early::default());
-        absent = absent.period(&model, Milligrams(1.0), None, Early::default());
+        silent = silent.period(&model, Milligrams(1.0), Some(wild), Early::default()).0;
+        absent = absent.period(&model, Milligrams(1.0), None, Early::default()).0;
         let after = silent.likeness(&model);
         // Open loop: exactly the model's own course, and nothing about the person changes.
         let alone = before.outlook.advance(before.now, MgPerSecond(0.2));
@@ -105,7 +105,7 @@ fn pro_06_without_weight_the_model_runs_alone_and_returns_without_a_jump() {
     // The smaller the weight, the less one sample moves.
     let moved = |weight: f64| {
         let sample = Some(Sample { index: Index(70.0), weight });
-        let next = silent.period(&model, Milligrams(1.0), sample, Early::default());
+        let next = silent.period(&model, Milligrams(1.0), sample, Early::default()).0;
         abs(next.disturbance().0 - absent.disturbance().0)
     };
     assert!(

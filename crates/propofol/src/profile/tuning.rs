@@ -180,6 +180,8 @@ parameters! {
         calm_share = 0.098, 0.01..=1.0;
         /// How long they last, minutes.
         calm_time = 10.07, 1.0..=30.0;
+        /// A sample so far above what was expected ends them at once, points.
+        arousal_from = 6.0, 2.0..=50.0;
         /// The index is steered so far above the target: what is given cannot be taken back.
         above_target = 0.791, 0.0..=5.0;
         /// Standard deviations of the more sensitive person, in the calm minutes.

@@ -78,3 +78,21 @@ fn what_was_not_delivered_is_not_counted() {
     assert_eq!(wish.effect_site.0, 0.0);
     assert!(wish.dose.0 > 0.0);
 }
+
+#[test]
+fn a_jump_of_the_index_ends_the_calm_minutes() {
+    let mut state = PREDICTIVE.start(&settings());
+    let mut patient = Patient::new(1.0);
+    run(&PREDICTIVE, &mut state, &mut patient, 72, |_, shown| seen(shown));
+    assert!(state.is_calm(&PREDICTIVE.parameters));
+    run(&PREDICTIVE, &mut state, &mut patient, 2, |_, shown| seen(shown + 20.0));
+    assert!(!state.is_calm(&PREDICTIVE.parameters));
+    // It is taken for what it is: the person is not made deep for it.
+    run(&PREDICTIVE, &mut state, &mut patient, 34, |_, shown| seen(shown + 20.0));
+    let mut lowest = 100.0;
+    run(&PREDICTIVE, &mut state, &mut patient, 60, |_, shown| {
+        lowest = min(lowest, shown);
+        seen(shown)
+    });
+    assert!(lowest > 35.0, "{lowest}");
+}
