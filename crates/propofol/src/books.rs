@@ -5,7 +5,7 @@
 //! second opinion may hold them against its own.
 
 use crate::kinetics::{Compartments, Concentrations, Propagator, bounded};
-use crate::units::{MgPerSecond, Milligrams, Seconds};
+use crate::units::{MgPerSecond, Milligrams, Seconds, UgPerMl};
 use homeostat_numeric::{max, round};
 
 /// Most periods that one cycle accounts for: an hour of five-second cycles.
@@ -14,13 +14,19 @@ const PERIODS_MOST: f64 = 720.0;
 /// The population's kinetics for one person and one control period.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Books {
+    compartments: Compartments,
     period: Seconds,
     step: Propagator,
 }
 
 impl Books {
     pub(crate) fn new(compartments: &Compartments, period: Seconds) -> Self {
-        Self { period, step: Propagator::new(compartments, period) }
+        Self { compartments: *compartments, period, step: Propagator::new(compartments, period) }
+    }
+
+    /// The rate that keeps the plasma at a level.
+    pub(crate) fn holding(&self, now: &Concentrations, level: UgPerMl) -> MgPerSecond {
+        self.compartments.holding(now, level)
     }
 
     /// The concentrations after `passed`, in which `came` came in evenly.

@@ -101,7 +101,9 @@ impl Course {
         };
         let induced = index.is_some() && lasted(next.induced_since, content.index.induced_after.0);
         let long = lasted(self.since, content.times.induction.0);
-        if induced || long || self.left(content) == 0 {
+        // Less than a step of the pump is nothing that can be given.
+        let spent = self.left(content) < u64::from(content.delivery.step.0.max(1));
+        if induced || long || spent {
             next = Self { stage: Stage::Maintenance, since: Some(now), ..next };
         }
         next

@@ -14,7 +14,7 @@ use crate::profile::{Content, Profile};
 use crate::reason::Reason;
 use crate::restraint::{Held, Restraint};
 use crate::sensing::{Front, FrontState, Sensed};
-use crate::units::{Milligrams, Seconds};
+use crate::units::{Milligrams, Seconds, UgPerMl};
 use homeostat_kernel::Controller;
 use homeostat_numeric::{clamp, max, min, round};
 use homeostat_record::{CHANNELS, FIGURES, Input, Instant, Proposal, Rationale, Span, Steps};
@@ -82,6 +82,8 @@ struct Circumstances {
     last: Milligrams,
     /// What the induction may still give.
     left: Milligrams,
+    /// The population's concentrations.
+    books: Concentrations,
 }
 
 impl<A: Algorithm> LoopController<A> {
@@ -117,7 +119,7 @@ impl<A: Algorithm> LoopController<A> {
         if let Some(reason) = around.held.stop {
             return none(reason);
         }
-        let (most, reason) = self.most(&wish, around);
+        let (most, reason) = self.most(around);
         if wish.dose > most {
             return Wish { dose: most, reason: reason as u16, ..wish };
         }
@@ -125,7 +127,7 @@ impl<A: Algorithm> LoopController<A> {
     }
 
     /// The largest amount of this cycle, and what sets it.
-    fn most(&self, wish: &Wish, around: &Circumstances) -> (Milligrams, Reason) {
+    fn most(&self, around: &Circumstances) -> (Milligrams, Reason) {
         let period = self.settings.period;
         let largest = self.settings.rate_most * period;
         let (mut most, mut reason) = (largest, Reason::RateMost);
@@ -143,7 +145,7 @@ impl<A: Algorithm> LoopController<A> {
         }
         // No increase, and yet no less than what keeps the present level: less is not the safe
         // side of an anaesthetic.
-        let keeping = Milligrams(max(around.last.0, self.elimination(wish, period).0));
+        let keeping = Milligrams(max(around.last.0, self.holding(&around.books, period).0));
         match around.validity {
             Validity::Closed => {}
             Validity::ObserverOnly => within(keeping, Reason::ObserverOnly),
@@ -158,13 +160,12 @@ impl<A: Algorithm> LoopController<A> {
         (most, reason)
     }
 
-    /// What the body eliminates in one period at the estimated effect-site concentration: a lower
-    /// bound of what holds the level.
-    fn elimination(&self, wish: &Wish, period: Seconds) -> Milligrams {
-        let clearance = f64::from(self.content.kinetics.clearance.0) / 1_000_000.0;
+    /// What keeps the present effect-site level for one period, by the profile's kinetics and never
+    /// above the cap.
+    fn holding(&self, books: &Concentrations, period: Seconds) -> Milligrams {
         let (_, cap) = self.settings.effect_site;
-        let level = clamp(wish.effect_site.0, 0.0, cap.0);
-        Milligrams(clearance * level * period.0 / 60.0)
+        let level = clamp(books.effect_site, 0.0, cap.0);
+        self.books.holding(books, UgPerMl(level)) * period
     }
 
     /// Whole steps of a dose, and what remains.
@@ -253,6 +254,7 @@ where
             validity: sensed.validity,
             last: self.amount(state.last),
             left,
+            books: state.books,
         };
         let seen = self.observe(&next.clock, &sensed, &booked, &around);
         let came = seen.delivered + seen.given;
@@ -267,6 +269,7 @@ where
             return (next, Proposal { steps: [None; CHANNELS], rationale });
         }
         next.algorithm = algorithm;
+        let around = Circumstances { books: next.books, ..around };
         let wish = self.allowed(wish, &around);
         // A pump that cannot deliver is owed nothing: no catch-up when it can again.
         let carried = if booked.halted { 0 } else { state.carried };

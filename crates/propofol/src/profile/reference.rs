@@ -94,6 +94,12 @@ impl Content {
         // As much as the induction's amount in 50 s, and no more than 1200 mL/h of 1 %.
         let by_weight = MicrogramsPerKilogramPerSecond(50).of(self.person.weight);
         delivery.rate_most = MicrogramsPerSecond(by_weight.0.min(3_333));
+        // As fast as the pump may: the effect-site cap and the windows bound what comes of it. A lower
+        // rate leaves one in twenty awake for five minutes and answers stimuli too late.
+        let rate = u64::from(delivery.rate_most.0).saturating_mul(1_000);
+        let by_weight = rate.checked_div(u64::from(self.person.weight.0)).unwrap_or(0);
+        let by_weight = u32::try_from(by_weight).unwrap_or(u32::MAX);
+        delivery.maintenance_most = MicrogramsPerKilogramPerSecond(by_weight.min(50));
         // A tenth of a ug/mL at the effect site of an adult.
         let tolerance = MicrogramsPerKilogram(40).of(self.person.weight);
         delivery.tolerance = Micrograms(tolerance.0.clamp(100, 20_000));
@@ -209,7 +215,7 @@ const DELIVERY: Delivery = Delivery {
     strength: MicrogramsPerMillilitre(10_000),
     step: Micrograms(10),
     rate_most: MicrogramsPerSecond(3_333),
-    maintenance_most: MicrogramsPerKilogramPerSecond(15),
+    maintenance_most: MicrogramsPerKilogramPerSecond(50),
     induction_most: MicrogramsPerKilogram(2_500),
     minute_most: MicrogramsPerKilogram(2_500),
     five_minute_most: MicrogramsPerKilogram(5_000),

@@ -423,13 +423,13 @@ fn pro_01_the_envelope_follows_the_stage_and_a_persons_hand() {
     // 187.5 mg less 11 times 16.67 mg.
     assert_eq!(world.steady(80_000).envelope[0].most, Steps(413));
     world.order(413);
-    assert_eq!(world.steady(80_000).envelope[0].most, Steps(563), "maintenance by itself");
+    assert_eq!(world.steady(80_000).envelope[0].most, Steps(1_650), "maintenance by itself");
     assert_eq!(world.announce(80_000, &EMERGENCE).envelope[0].most, Steps::ZERO);
     let mut input = world.rig.steady(80_000);
     let action = Action::SetManual { channel: 0, steps: Steps(50) };
     input.people.push(PersonAction { by: Role::Clinician, action }).unwrap();
     assert_eq!(world.look(&input).envelope[0].most, Steps(1_667), "a person's hand is free");
-    assert_eq!(world.announce(80_000, &MAINTENANCE).envelope[0].most, Steps(563));
+    assert_eq!(world.announce(80_000, &MAINTENANCE).envelope[0].most, Steps(1_650));
 }
 
 #[test]
