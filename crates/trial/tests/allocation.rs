@@ -50,3 +50,37 @@ fn ctl_14_a_cycle_takes_no_memory_after_the_start() {
         assert_eq!(counted.count_total, 0, "{}: {counted:?}", control.name());
     }
 }
+
+#[test]
+fn ctl_14_a_cycle_of_anaesthesia_takes_no_memory_after_the_start() {
+    use homeostat_trial::propofol::machine;
+    use homeostat_trial::propofol::scenario::{Arm, Control, standard};
+    use homeostat_trial::propofol::trial::Trial;
+    for control in [Control::Tci, Control::Pid, Control::Mpc] {
+        let mut scenario = standard();
+        scenario.minutes = 20;
+        scenario.pressure = true;
+        scenario.patients.count = Some(1);
+        scenario.arms = vec![Arm::usual(control)];
+        let trial = Trial::prepare(scenario).expect("a person can be drawn");
+        let cell = trial.cell(trial.roster().cells()[0]).expect("there is a cell");
+        let mut inputs = Vec::new();
+        let mut look = |entry: &homeostat_record::CycleEntry, _| inputs.push(entry.input);
+        cell.live(MemoryDisk::default(), &mut look).expect("it runs");
+        let (profile, _) = cell.install(DEVICE).expect("the person can be treated");
+        let mut machine = machine::start(control, &profile).expect("the profile is good");
+        let (entropy, cadence) = ([1; 32], Cadence::USUAL);
+        let whose =
+            BoxIdentity { origin: DEVICE.to_owned(), entropy, wall_start_millis: 0, cadence };
+        let disk = MemoryDisk::default();
+        let recorder = Recorder::create(disk, &whose, &*machine, &profile, "twenty minutes");
+        let mut recorder = recorder.expect("memory is there");
+        let counted = allocation_counter::measure(|| {
+            for input in &inputs {
+                let turn = machine.turn(input, None);
+                recorder.cycle(&*machine, &turn.entry).expect("memory is there");
+            }
+        });
+        assert_eq!(counted.count_total, 0, "{}: {counted:?}", control.name());
+    }
+}

@@ -5,8 +5,8 @@
 //! order released; then the patient lives through the ticks of the cycle.
 
 use homeostat_record::{
-    CHANNELS, Cause, Cycle, CycleEntry, Decision, Frame, Input, Instant, List, PersonAction,
-    SensorFrame, Span, Steps, WallClock,
+    CHANNELS, Cause, Cycle, CycleEntry, Decision, FRAMES_MAX, Frame, Input, Instant, List,
+    PersonAction, SensorFrame, Span, Steps, WallClock,
 };
 
 use super::actuator::{Actuator, ActuatorSettings, Delivered};
@@ -237,17 +237,20 @@ impl<B: Bedside> World<B> {
         input
     }
 
-    /// Moves waiting frames into the input, in order; what does not fit waits for the next cycle.
+    /// Moves waiting frames into the input, in order; what does not fit waits for the next cycle. Repeats
+    /// take only the room that is left.
     fn pass_frames(&mut self, input: &mut Input, now: Instant, twice: bool) {
         let mut passed = 0;
+        let mut repeats = if twice { FRAMES_MAX.saturating_sub(self.waiting.len()) } else { 0 };
         for (heard, frame) in &self.waiting {
             let Ok(bytes) = homeostat_record::Bytes::copy_of(&frame.encode()) else { break };
             let frame = Frame { received: heard.unwrap_or(now), bytes };
             if input.frames.push(frame).is_err() {
                 break;
             }
-            if twice {
+            if repeats > 0 {
                 let _ = input.frames.push(frame);
+                repeats -= 1;
             }
             passed += 1;
         }
