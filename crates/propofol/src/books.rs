@@ -4,7 +4,8 @@
 //! from the profile and the pump's reports alone. They are what a rationale states, so that a
 //! second opinion may hold them against its own.
 
-use crate::kinetics::{Compartments, Concentrations, Propagator, bounded};
+use crate::kinetics::{Compartments, Concentrations, bounded};
+use crate::target_controlled::Outlook;
 use crate::units::{MgPerSecond, Milligrams, Seconds, UgPerMl};
 use homeostat_numeric::{max, round};
 
@@ -16,12 +17,22 @@ const PERIODS_MOST: f64 = 720.0;
 pub(crate) struct Books {
     compartments: Compartments,
     period: Seconds,
-    step: Propagator,
+    outlook: Outlook,
 }
 
 impl Books {
     pub(crate) fn new(compartments: &Compartments, period: Seconds) -> Self {
-        Self { compartments: *compartments, period, step: Propagator::new(compartments, period) }
+        Self { compartments: *compartments, period, outlook: Outlook::new(compartments, period) }
+    }
+
+    /// The largest rate of one period after which the effect site does not come above a level.
+    pub(crate) fn under(
+        &self,
+        now: &Concentrations,
+        level: UgPerMl,
+        most: MgPerSecond,
+    ) -> MgPerSecond {
+        self.outlook.rate_to(now, level, most)
     }
 
     /// The rate that keeps the plasma at a level.
@@ -43,7 +54,7 @@ impl Books {
         let rate = MgPerSecond(came.0 / (max(periods, 1.0) * max(self.period.0, 1.0)));
         let mut now = now;
         for _ in 0..periods as u32 {
-            now = self.step.advance(now, rate);
+            now = self.outlook.advance(now, rate);
         }
         now.not_negative()
     }

@@ -23,6 +23,12 @@ use minicbor::{Decode, Encode};
 /// Parts of a milligram in which the remainder is carried.
 const NANOGRAMS: f64 = 1_000_000.0;
 
+/// This side keeps inside the guard's bound on the effect site by so much: the guard rounds up.
+const WITHIN_THE_GUARD: f64 = 0.995;
+
+/// This side takes an index for lower by so much where a low one forbids.
+const BELOW_THE_WATCH: f64 = 0.5;
+
 /// A dosing algorithm with everything around it that makes a controller.
 #[derive(Clone, Copy, Debug)]
 pub struct LoopController<A> {
@@ -84,6 +90,10 @@ struct Circumstances {
     left: Milligrams,
     /// The population's concentrations.
     books: Concentrations,
+    /// The index shows a person asleep, or there is none.
+    asleep: bool,
+    /// It is below the middle between the low level and the target.
+    under: bool,
 }
 
 impl<A: Algorithm> LoopController<A> {
@@ -140,9 +150,14 @@ impl<A: Algorithm> LoopController<A> {
             within(around.left, Reason::InductionSpent);
         } else {
             let delivery = &self.content.delivery;
-            let rate = delivery.maintenance_most.of(self.content.person.weight);
+            let most = if around.asleep { delivery.asleep_most } else { delivery.maintenance_most };
+            let rate = most.of(self.content.person.weight);
             within(Milligrams(f64::from(rate.0) / 1_000.0 * period.0), Reason::RateMost);
         }
+        let (_, cap) = self.settings.effect_site;
+        let cap = UgPerMl(cap.0 * WITHIN_THE_GUARD);
+        let rate = self.books.under(&around.books, cap, self.settings.rate_most);
+        within(rate * period, Reason::EffectMost);
         // No increase, and yet no less than what keeps the present level: less is not the safe
         // side of an anaesthetic.
         let keeping = Milligrams(max(around.last.0, self.holding(&around.books, period).0));
@@ -157,7 +172,16 @@ impl<A: Algorithm> LoopController<A> {
             Some(other) => within(keeping, other),
             None => {}
         }
+        if around.under && around.stage == Stage::Maintenance {
+            within(keeping, Reason::Low);
+        }
         (most, reason)
+    }
+
+    /// Whether the index is below a level, with a margin: the watch averages it for itself.
+    fn below(sensed: &Sensed, level: u32) -> Option<bool> {
+        let level = f64::from(level) / 1_000.0 + BELOW_THE_WATCH;
+        sensed.index.map(|index| index.0 < level)
     }
 
     /// What keeps the present effect-site level for one period, by the profile's kinetics and never
@@ -248,6 +272,7 @@ where
         next.clock = state.clock.at(now, self.period());
         #[allow(clippy::cast_precision_loss)]
         let left = Milligrams(next.course.left(content) as f64 / 1_000.0);
+        let middle = content.index.low.0.midpoint(content.index.target.0);
         let around = Circumstances {
             stage: next.course.stage(),
             held,
@@ -255,6 +280,8 @@ where
             last: self.amount(state.last),
             left,
             books: state.books,
+            asleep: Self::below(&sensed, content.index.induced.0).unwrap_or(true),
+            under: Self::below(&sensed, middle).unwrap_or(false),
         };
         let seen = self.observe(&next.clock, &sensed, &booked, &around);
         let came = seen.delivered + seen.given;

@@ -105,20 +105,29 @@ impl Supervised {
         self.of_rate(content.delivery.maintenance_most.of(content.person.weight).0)
     }
 
+    fn asleep_most(&self) -> Steps {
+        let content = &self.content;
+        self.of_rate(content.delivery.asleep_most.of(content.person.weight).0)
+    }
+
     /// The most that stage, index and pressure permit in this cycle.
-    fn most(&self, watch: &Watch, keeps: bool, last: Steps) -> Steps {
+    fn most(&self, watch: &Watch, held: &bounds::Held, keeps: bool, last: Steps) -> Steps {
         let delivery = &self.content.delivery;
         let by_stage = match watch.stage.stage() {
             Stage::Induction => {
                 let left = u32::try_from(watch.stage.left(&self.content)).unwrap_or(u32::MAX);
                 self.of_rate(delivery.rate_most.0).or_less(Steps(left))
             }
+            // Who is asleep needs no more than a moderate rate, and who is deep no increase: however
+            // wrong a controller is, the index that it drives down takes the drug from it.
+            Stage::Maintenance if held.asleep => self.asleep_most(),
             Stage::Maintenance => self.maintenance_most(),
             // Nobody has announced anything, and nobody doses by hand.
             Stage::Before | Stage::Emergence if !watch.stage.by_hand() => Steps::ZERO,
             Stage::Before | Stage::Emergence => self.of_rate(delivery.rate_most.0),
         };
-        if keeps {
+        let deep = watch.stage.stage() == Stage::Maintenance && held.under;
+        if keeps || deep {
             let present = self.holding(watch, watch.level.levels().effect());
             return by_stage.or_less(last.or_more(present));
         }
@@ -281,7 +290,8 @@ impl Supervised {
         let maintained = watch.stage.stage() == Stage::Maintenance;
         let treats = matches!(watch.stage.stage(), Stage::Induction | Stage::Maintenance);
         let stopped = causes.has(Cause::PhysiologicStop);
-        let most = self.most(watch, held.low || permits == Permits::NoIncrease, last);
+        let keeps = held.low || permits == Permits::NoIncrease;
+        let most = self.most(watch, held, keeps, last);
         let (background, limited) = if treats && !stopped {
             let kept = self.holding(watch, watch.level.kept(maintained));
             (self.background(watch, maintained), kept)

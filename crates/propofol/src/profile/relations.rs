@@ -221,6 +221,12 @@ fn delivery(content: &Content) -> Result<(), ProfileError> {
         expect(shorter <= longer, field, shorter.0, "at most the amount of the longer window")?;
     }
     expect(
+        delivery.asleep_most <= delivery.maintenance_most,
+        "delivery.asleep_most",
+        delivery.asleep_most.0,
+        "at most delivery.maintenance_most",
+    )?;
+    expect(
         delivery.maintenance_most.of(person.weight) <= delivery.rate_most,
         "delivery.maintenance_most",
         delivery.maintenance_most.0,

@@ -270,6 +270,9 @@ section! {
         11 effect_least: NanogramsPerMillilitre, 0..=2_000;
         /// Largest difference of accepted and delivered amounts that is no deviation.
         12 tolerance: Micrograms, 100..=20_000;
+        /// Largest rate of maintenance while the index shows a person asleep: what a stimulus calls
+        /// for is asked for above that.
+        13 asleep_most: MicrogramsPerKilogramPerSecond, 2..=50;
     }
 }
 

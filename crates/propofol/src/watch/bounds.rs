@@ -40,6 +40,9 @@ pub(super) struct Memory {
     /// Since when as much as was permitted is delivered although the index is high.
     #[n(9)]
     most: Option<Instant>,
+    /// The newest index, thousandths.
+    #[n(10)]
+    newest: Option<i32>,
 }
 
 /// How hard the loop works in one cycle.
@@ -63,6 +66,10 @@ pub(super) struct Held {
     pub(super) low: bool,
     /// The index is high for long.
     pub(super) high: bool,
+    /// The newest index shows a person asleep, or there was none yet.
+    pub(super) asleep: bool,
+    /// It is below the middle between the low level and the target.
+    pub(super) under: bool,
 }
 
 impl Memory {
@@ -76,6 +83,7 @@ impl Memory {
     ) -> Held {
         let index = &content.index;
         self.stop(content, now, look);
+        self.newest = look.value.or(self.newest);
         if let Some(value) = look.value {
             let value = i64::from(value);
             hold(&mut self.low, value < i64::from(index.low.0), now);
@@ -101,7 +109,13 @@ impl Memory {
                 .with_if(Cause::Oscillation, self.swings_are_many(content, now)),
             low: lasted(self.low, now, index.low_after.0),
             high,
+            asleep: self.newest_below(index.induced.0),
+            under: self.newest_below(index.low.0.midpoint(index.target.0)),
         }
+    }
+
+    fn newest_below(&self, level: u32) -> bool {
+        self.newest.is_none_or(|newest| i64::from(newest) < i64::from(level))
     }
 
     /// Too deep or suppressed for long: until the index has been well above for longer. A stop

@@ -150,7 +150,7 @@ fn parse(reader: &mut Reader<'_>) -> Option<PropofolSettings> {
     let index = reader.section::<15>()?;
     let quality = reader.section::<12>()?;
     let times = reader.section::<21>()?;
-    let delivery = reader.section::<13>()?;
+    let delivery = reader.section::<14>()?;
     let [_, central, fast, slow, clearance, to_fast, to_slow, effect_site, _] =
         reader.section::<9>()?;
     let pressure = reader.section::<7>()?;
@@ -210,10 +210,10 @@ fn quality_of(section: [u32; 12]) -> Option<Quality> {
 }
 
 /// Micrograms, and micrograms per kilogram of so many grams of body, as nanograms.
-fn delivery_of(section: [u32; 13], weight: u32, period: u32) -> Delivery {
+fn delivery_of(section: [u32; 14], weight: u32, period: u32) -> Delivery {
     let [_, step, rate, maintenance, induction, _, five_minutes, hour, day, _, effect_most, ..] =
         section;
-    let [.., tolerance] = section;
+    let [.., tolerance, _] = section;
     let plain = |micrograms: u32| i64::from(micrograms).saturating_mul(1_000);
     let by_weight = |each: u32| i64::from(each).saturating_mul(weight.into());
     let cycle = |a_second: i64| a_second.saturating_mul(period.into());

@@ -47,7 +47,7 @@ pub(crate) fn profile() -> Vec<u8> {
     ];
     list(&mut bytes, &times);
     let delivery =
-        [10_000, 10, 3_333, 15, 2_500, 2_500, 5_000, 25_000, 250_000, 1_000, 6_000, 800, 5_000];
+        [10_000, 10, 3_333, 15, 2_500, 2_500, 5_000, 25_000, 250_000, 1_000, 6_000, 800, 5_000, 15];
     list(&mut bytes, &delivery);
     let [central, fast, slow] = kinetics::tests::REFERENCE.volumes;
     let [clearance, to_fast, to_slow] = kinetics::tests::REFERENCE.flows;
