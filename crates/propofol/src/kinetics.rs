@@ -7,7 +7,7 @@
 //! dC2/dt = Q2/V2 (C1 - C2)      dC3/dt = Q3/V3 (C1 - C3)      dCe/dt = ke0 (C1 - Ce)
 //! ```
 //!
-//! The system is linear: a step is a product with a matrix exponential. Nothing here comes from the
+//! The system is linear: a step is a product with a matrix exponential, of which the zeros are left out. Nothing here comes from the
 //! virtual patients that judge the controllers.
 
 mod population;
@@ -47,34 +47,59 @@ pub struct Concentrations {
     pub effect_site: f64,
 }
 
-/// C1, C2, C3, Ce and the rate, which is carried along as a fifth, constant number.
-const SIZE: usize = 5;
-type Matrix = [[f64; SIZE]; SIZE];
+/// C1, C2, C3, Ce.
+type Vector = [f64; 4];
 
-/// Most terms of the exponential's series: with a scaled norm of at most 1/2 the next is below 2^-58.
-const TERMS: u32 = 13;
-/// A term below this part of one is left out.
-const NEGLIGIBLE: f64 = 1e-17;
+/// 1/k of the terms of the exponential's series: with a scaled norm of at most 1/2 the next is below
+/// 2^-50 of the sum.
+const RECIPROCALS: [f64; 13] = [
+    1.0,
+    1.0 / 2.0,
+    1.0 / 3.0,
+    1.0 / 4.0,
+    1.0 / 5.0,
+    1.0 / 6.0,
+    1.0 / 7.0,
+    1.0 / 8.0,
+    1.0 / 9.0,
+    1.0 / 10.0,
+    1.0 / 11.0,
+    1.0 / 12.0,
+    1.0 / 13.0,
+];
 /// Most halvings of a step: norms up to a million.
 const HALVINGS: u32 = 21;
 
-/// One step of a fixed length.
+/// One step of a fixed length. The effect site takes nothing out of the body, so that its own column
+/// holds but one number.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Propagator(Matrix);
+pub struct Propagator {
+    /// New concentrations by the old ones of plasma, fast and slow compartment.
+    body: [Vector; 3],
+    /// New concentration at the effect site by its old one.
+    effect_site: f64,
+    /// New concentrations by a rate of 1 mg/min.
+    gain: Vector,
+}
+
+/// The flows of the equations above, per minute.
+#[derive(Clone, Copy, Debug)]
+struct Flows {
+    /// Change of C1 by C1, C2, C3 and a rate of 1 mg/min.
+    plasma: Vector,
+    /// Change of C2 by its distance from C1, of C3, and of Ce.
+    others: [f64; 3],
+}
 
 impl Compartments {
-    /// Rates per minute of (C1, C2, C3, Ce, u); u in mg/min.
-    fn rates(&self) -> Matrix {
+    fn flows(&self) -> Flows {
         let [v1, v2, v3] = self.volumes.map(|volume| volume.0);
         let [cl, q2, q3] = self.clearances.map(|clearance| clearance.0);
-        let ke0 = self.effect_site.0;
-        [
-            [-(cl + q2 + q3) / v1, q2 / v1, q3 / v1, 0.0, 1.0 / v1],
-            [q2 / v2, -q2 / v2, 0.0, 0.0, 0.0],
-            [q3 / v3, 0.0, -q3 / v3, 0.0, 0.0],
-            [ke0, 0.0, 0.0, -ke0, 0.0],
-            [0.0; SIZE],
-        ]
+        let each = 1.0 / v1;
+        Flows {
+            plasma: [-(cl + q2 + q3) * each, q2 * each, q3 * each, each],
+            others: [q2 / v2, q3 / v3, self.effect_site.0],
+        }
     }
 
     /// The rate that keeps the plasma at a level, once it is there.
@@ -128,103 +153,142 @@ impl Propagator {
     #[must_use]
     pub fn new(compartments: &Compartments, length: Seconds) -> Self {
         let minutes = if length.0.is_finite() { max(length.0, 0.0) / 60.0 } else { 0.0 };
-        Self(exponential(&compartments.rates(), minutes))
+        let flows = compartments.flows();
+        let norm = flows.norm();
+        let (mut halvings, mut short) = (0, minutes);
+        while halvings < HALVINGS && norm * short > 0.5 {
+            short *= 0.5;
+            halvings += 1;
+        }
+        let mut step = flows.exponential(short);
+        for _ in 0..halvings {
+            step = step.twice();
+        }
+        step
     }
 
     /// New concentrations (C1, C2, C3, Ce) by old ones.
     #[must_use]
     pub fn keep(&self) -> [[f64; 4]; 4] {
-        let mut keep = [[0.0; 4]; 4];
-        for (into, row) in keep.iter_mut().zip(&self.0) {
-            let [plasma, fast, slow, effect_site, _] = *row;
-            *into = [plasma, fast, slow, effect_site];
-        }
-        keep
+        let [plasma, fast, slow] = &self.body;
+        core::array::from_fn(|row| {
+            let own = if row == 3 { self.effect_site } else { 0.0 };
+            [plasma[row], fast[row], slow[row], own]
+        })
     }
 
     /// Two of these steps as one.
     #[must_use]
     pub fn twice(&self) -> Self {
-        Self(product(&self.0, &self.0))
+        Self {
+            body: self.body.map(|column| self.apply(&column, &[0.0; 4])),
+            effect_site: self.effect_site * self.effect_site,
+            gain: self.apply(&self.gain, &self.gain),
+        }
     }
 
     /// The concentrations one step later.
     #[must_use]
     pub fn advance(&self, now: Concentrations, rate: MgPerSecond) -> Concentrations {
-        let old = now.as_array();
-        let mut new = [0.0; 4];
-        for (into, row) in new.iter_mut().zip(&self.0) {
-            let [plasma, fast, slow, effect_site, gain] = row;
-            // The model counts in minutes.
-            *into = gain * (60.0 * rate.0)
-                + plasma * old[0]
-                + fast * old[1]
-                + slow * old[2]
-                + effect_site * old[3];
+        // The model counts in minutes.
+        let rate = 60.0 * rate.0;
+        Concentrations::from_array(self.apply(&now.as_array(), &self.gain.map(|gain| gain * rate)))
+    }
+
+    /// The concentrations one step later if nothing is given.
+    #[must_use]
+    pub fn alone(&self, now: Concentrations) -> Concentrations {
+        Concentrations::from_array(self.apply(&now.as_array(), &[0.0; 4]))
+    }
+
+    /// The step of a vector, and something added.
+    fn apply(&self, old: &Vector, added: &Vector) -> Vector {
+        let mut new = *added;
+        for (column, value) in self.body.iter().zip(old) {
+            for (into, factor) in new.iter_mut().zip(column) {
+                *into += factor * value;
+            }
         }
-        Concentrations::from_array(new)
+        new[3] += self.effect_site * old[3];
+        new
     }
 }
 
-fn product(a: &Matrix, b: &Matrix) -> Matrix {
-    let mut result = [[0.0; SIZE]; SIZE];
-    for (row, out) in a.iter().zip(&mut result) {
-        for (factor, b_row) in row.iter().zip(b) {
-            // Half of the rates are zero.
-            if *factor == 0.0 {
-                continue;
-            }
-            for (sum, value) in out.iter_mut().zip(b_row) {
-                *sum += factor * value;
-            }
-        }
+impl Flows {
+    /// The largest sum of a row's magnitudes. The rate's own column is linear in the result and
+    /// needs no smaller step.
+    fn norm(&self) -> f64 {
+        let [one, two, three, _] = self.plasma.map(homeostat_numeric::abs);
+        let [fast, slow, effect_site] = self.others.map(|rate| 2.0 * homeostat_numeric::abs(rate));
+        max(max(one + two + three, fast), max(slow, effect_site))
     }
-    result
-}
 
-/// e^(rates time): halved until the norm is at most 1/2, a Taylor series (Horner), squared back.
-fn exponential(rates: &Matrix, time: f64) -> Matrix {
-    let mut norm = 0.0;
-    for (place, row) in rates.iter().enumerate() {
-        // The rate's own column is linear in the result and needs no smaller step.
-        let of_row: f64 = row.iter().take(4).map(|value| homeostat_numeric::abs(*value)).sum();
-        norm = if place < 4 { max(norm, of_row) } else { norm };
+    /// Change of the concentrations per minute.
+    fn of(&self, now: &Vector) -> Vector {
+        let [plasma, fast, slow, effect_site] = *now;
+        let [own, by_fast, by_slow, _] = self.plasma;
+        let [to_fast, to_slow, to_effect_site] = self.others;
+        [
+            own * plasma + by_fast * fast + by_slow * slow,
+            to_fast * (plasma - fast),
+            to_slow * (plasma - slow),
+            to_effect_site * (plasma - effect_site),
+        ]
     }
-    let mut halvings = 0;
-    let mut step = time;
-    while halvings < HALVINGS && norm * step > 0.5 {
-        step *= 0.5;
-        halvings += 1;
-    }
-    let (mut terms, mut term) = (0, 1.0);
-    while terms < TERMS && term > NEGLIGIBLE {
-        terms += 1;
-        term *= norm * step / f64::from(terms);
-    }
-    let mut sum = identity();
-    for order in (1..=terms).rev() {
-        sum = product(rates, &sum);
-        let factor = step / f64::from(order);
-        for (place, row) in sum.iter_mut().enumerate() {
-            for (column, value) in row.iter_mut().enumerate() {
-                *value = *value * factor + if place == column { 1.0 } else { 0.0 };
-            }
-        }
-    }
-    for _ in 0..halvings {
-        sum = product(&sum, &sum);
-    }
-    sum
-}
 
-fn identity() -> Matrix {
-    let mut identity = [[0.0; SIZE]; SIZE];
-    for (place, row) in identity.iter_mut().enumerate() {
-        for (column, value) in row.iter_mut().enumerate() {
-            *value = if place == column { 1.0 } else { 0.0 };
+    /// The characteristic polynomial's coefficients of `x^0` to `x^3`; that of `x^4` is one.
+    fn polynomial(&self) -> Vector {
+        let [own, by_fast, by_slow, _] = self.plasma;
+        let [fast, slow, effect_site] = self.others;
+        let square = fast + slow - own;
+        let linear = fast * slow - own * (fast + slow) - by_fast * fast - by_slow * slow;
+        let constant = -fast * slow * (own + by_fast + by_slow);
+        [
+            constant * effect_site,
+            constant + linear * effect_site,
+            linear + square * effect_site,
+            square + effect_site,
+        ]
+    }
+
+    /// The step of so many minutes, by the exponential's Taylor series in Horner's form. Every power
+    /// of the flows is a combination of their first four (Cayley and Hamilton), so that the series is
+    /// one of four numbers. Before its last term it is that of the rate's gain.
+    fn exponential(&self, minutes: f64) -> Propagator {
+        let polynomial = self.polynomial();
+        let mut powers = [1.0, 0.0, 0.0, 0.0];
+        let mut of_gain = powers;
+        for reciprocal in RECIPROCALS.iter().rev() {
+            of_gain = powers;
+            let factor = minutes * reciprocal;
+            let [one, two, three, four] = powers;
+            powers = [
+                1.0 - factor * polynomial[0] * four,
+                factor * (one - polynomial[1] * four),
+                factor * (two - polynomial[2] * four),
+                factor * (three - polynomial[3] * four),
+            ];
+        }
+        let column = |of: &Vector, start: Vector| {
+            let first = self.of(&start);
+            let second = self.of(&first);
+            let third = self.of(&second);
+            let sum = |row: usize| {
+                of[0] * start[row] + of[1] * first[row] + of[2] * second[row] + of[3] * third[row]
+            };
+            [sum(0), sum(1), sum(2), sum(3)]
+        };
+        let [_, _, _, effect_site] = column(&powers, [0.0, 0.0, 0.0, 1.0]);
+        Propagator {
+            body: [
+                column(&powers, [1.0, 0.0, 0.0, 0.0]),
+                column(&powers, [0.0, 1.0, 0.0, 0.0]),
+                column(&powers, [0.0, 0.0, 1.0, 0.0]),
+            ],
+            effect_site,
+            gain: column(&of_gain, [self.plasma[3] * minutes, 0.0, 0.0, 0.0]),
         }
     }
-    identity
 }
 
 /// An amount or number from outside as a model takes it: finite and within limits, else zero.

@@ -22,7 +22,7 @@ use belief::{
     CENTRAL, CLEARANCE, DEEP, DELAY, DISTURBANCE, EFFECT_SITE, FAST, HALF, SIZE, Transition,
     Vector, Working,
 };
-use homeostat_numeric::{clamp, exp, max, min, round};
+use homeostat_numeric::{branchless_exp, clamp, exp, max, min, round};
 use homeostat_record::List;
 use minicbor::{Decode, Encode};
 
@@ -86,26 +86,36 @@ pub struct Likeness {
 }
 
 /// The typical person that everybody is compared with, and the numbers of the filter.
-#[derive(Clone, Copy, Debug)]
-pub struct Model<'a> {
-    parameters: &'a PredictiveParameters,
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Model {
+    parameters: PredictiveParameters,
     period: Seconds,
     typical: Compartments,
     effect: Effect,
     delay: Seconds,
+    /// What one period leaves of the disturbance.
+    kept: f64,
 }
 
-impl<'a> Model<'a> {
+impl Model {
     /// The model for the person of these settings.
     #[must_use]
-    pub fn new(settings: &Settings, parameters: &'a PredictiveParameters) -> Self {
+    pub fn new(settings: &Settings, parameters: PredictiveParameters) -> Self {
+        let period = Seconds(bounded(settings.period.0, 1.0, 60.0));
         Self {
             parameters,
-            period: Seconds(bounded(settings.period.0, 1.0, 60.0)),
+            period,
+            kept: exp(-period.0 / 60.0 / parameters.disturbance_time),
             typical: Population::Eleveld.equations(&settings.person),
             effect: Effect::typical(&settings.person),
             delay: typical_delay(&settings.person),
         }
+    }
+
+    /// The numbers of the filter and of the controller.
+    #[must_use]
+    pub const fn parameters(&self) -> &PredictiveParameters {
+        &self.parameters
     }
 
     /// The control period.
@@ -115,23 +125,31 @@ impl<'a> Model<'a> {
     }
 
     fn compartments(&self, person: &Vector) -> Compartments {
-        let of = |place: usize| exp(person.get(place).copied().unwrap_or(0.0));
+        let differences = [
+            person[CENTRAL],
+            person[FAST],
+            EXCHANGE * person[FAST],
+            person[CLEARANCE],
+            person[EFFECT_SITE],
+        ];
+        // All at once: what is not a number is noticed in the belief itself.
+        let ratios = differences.map(branchless_exp);
+        let [of_central, of_fast, of_exchange, of_clearance, of_effect_site] = ratios;
         let [central, fast, slow] = self.typical.volumes;
-        let [clearance, fast_exchange, slow_exchange] = self.typical.clearances;
-        let exchange = exp(EXCHANGE * person[FAST]);
+        let [clearance, exchange, slow_exchange] = self.typical.clearances;
         Compartments {
-            volumes: [Litres(central.0 * of(CENTRAL)), Litres(fast.0 * of(FAST)), slow],
+            volumes: [Litres(central.0 * of_central), Litres(fast.0 * of_fast), slow],
             clearances: [
-                LitresPerMinute(clearance.0 * of(CLEARANCE)),
-                LitresPerMinute(fast_exchange.0 * exchange),
+                LitresPerMinute(clearance.0 * of_clearance),
+                LitresPerMinute(exchange.0 * of_exchange),
                 slow_exchange,
             ],
-            effect_site: PerMinute(self.typical.effect_site.0 * of(EFFECT_SITE)),
+            effect_site: PerMinute(self.typical.effect_site.0 * of_effect_site),
         }
     }
 
     fn effect(&self, person: &Vector) -> Effect {
-        self.effect.with_half(UgPerMl(self.effect.half.0 * exp(person[HALF])))
+        self.effect.with_half(UgPerMl(self.effect.half.0 * branchless_exp(person[HALF])))
     }
 
     /// Periods between an effect and the sample that shows it; a sample is the mean of a period.
@@ -154,8 +172,6 @@ impl<'a> Model<'a> {
         let [central, fast, _] = own.volumes;
         let [clearance, exchange, _] = own.clearances;
         let gradient = plasma - middle(before.effect_site, after.effect_site);
-        let parameters = self.parameters;
-        let kept = exp(-minutes / parameters.disturbance_time);
         let transition = Transition {
             keep: step.keep(),
             // With twice the central volume every change of the plasma is half as large.
@@ -166,7 +182,7 @@ impl<'a> Model<'a> {
                 -minutes * EXCHANGE * exchange.0 / central.0 * to_fast,
                 -minutes * (1.0 - EXCHANGE) * exchange.0 / fast.0 * to_fast,
             ),
-            kept,
+            kept: self.kept,
         };
         (after, transition)
     }
@@ -175,8 +191,8 @@ impl<'a> Model<'a> {
 impl Observer {
     /// Before anything was given: the typical person, with the doubts of the population.
     #[must_use]
-    pub fn start(model: &Model<'_>) -> Self {
-        let p = model.parameters;
+    pub fn start(model: &Model) -> Self {
+        let p = &model.parameters;
         let mut spread = [0.0; SIZE];
         let doubts = [
             (CENTRAL, p.spread_central),
@@ -200,21 +216,15 @@ impl Observer {
 
     /// One period: what was given in it, and the sample at its end. Also how far the sample lay above
     /// what was expected of somebody whom propofol has reached: a jump is no slow person.
-    #[must_use]
     pub fn period(
-        &self,
-        model: &Model<'_>,
+        &mut self,
+        model: &Model,
         given: Milligrams,
         sample: Option<Sample>,
         early: Early,
-    ) -> (Self, Index) {
-        let p = model.parameters;
-        let mut line = List::new();
-        let oldest = self.line.iter().copied().next().unwrap_or(0);
-        for dose in self.line.iter().skip(1).copied().chain([micrograms(given)]) {
-            // As many as before.
-            let _ = line.push(dose);
-        }
+    ) -> Index {
+        let p = &model.parameters;
+        let oldest = self.line.pass(micrograms(given));
         let rate = Milligrams(f64::from(oldest) / 1_000.0) / model.period;
         let (after, transition) = model.transition(self.belief.mean(), rate);
         let minutes = model.period.0 / 60.0;
@@ -236,20 +246,21 @@ impl Observer {
         if let Some(sample) = sample.filter(|sample| sample.weight > 0.0) {
             jump = learn(model, &mut belief, sample);
         }
-        (Self { belief: belief.packed(), line }, jump)
+        self.belief = belief.packed();
+        jump
     }
 
     /// The person believed in, brought to the present.
     #[must_use]
-    pub fn likeness(&self, model: &Model<'_>) -> Likeness {
+    pub fn likeness(&self, model: &Model) -> Likeness {
         self.present(model, self.belief.mean())
     }
 
     /// A more sensitive person who is also believable: `doubt` standard deviations away in the
     /// direction in which propofol acts more.
     #[must_use]
-    pub fn sensitive(&self, model: &Model<'_>, doubt: f64) -> Likeness {
-        let p = model.parameters;
+    pub fn sensitive(&self, model: &Model, doubt: f64) -> Likeness {
+        let p = &model.parameters;
         let mut direction = [0.0; SIZE];
         let effect_site = self.belief.mean()[DEEP];
         for (place, towards) in [
@@ -265,7 +276,7 @@ impl Observer {
         self.present(model, &self.belief.towards(&direction, doubt))
     }
 
-    fn present(&self, model: &Model<'_>, person: &Vector) -> Likeness {
+    fn present(&self, model: &Model, person: &Vector) -> Likeness {
         let compartments = model.compartments(person);
         let outlook = Outlook::new(&compartments, model.period);
         let mut now = belief::concentrations(person).not_negative();
@@ -296,15 +307,16 @@ impl Observer {
 }
 
 /// Takes in a sample: it shows the effect a little earlier or later than one typical delay ago.
-fn learn(model: &Model<'_>, belief: &mut Working, sample: Sample) -> Index {
-    let p = model.parameters;
+fn learn(model: &Model, belief: &mut Working, sample: Sample) -> Index {
+    let p = &model.parameters;
     let person = *belief.mean();
-    let ke0 = model.typical.effect_site.0 * exp(person[EFFECT_SITE]);
+    let ke0 = model.typical.effect_site.0 * branchless_exp(person[EFFECT_SITE]);
     let (plasma, effect_site) = (person[0], person[DEEP]);
     let rise = ke0 * (plasma - effect_site);
     let late = person[DELAY];
     let seen = max(effect_site - late * rise, 0.0);
-    let response = model.effect(&person).at(UgPerMl(seen));
+    let effect = model.effect(&person);
+    let response = effect.at(UgPerMl(seen));
     let by_seen = if seen > TRACE { response.slope / seen } else { 0.0 };
     let mut slope = [0.0; SIZE];
     for (place, value) in [
@@ -318,7 +330,6 @@ fn learn(model: &Model<'_>, belief: &mut Working, sample: Sample) -> Index {
         slope[place] = value;
     }
     let surprise = sample.index.0 - response.index.0 - person[DISTURBANCE];
-    let effect = model.effect(&person);
     let reached = effect_site > REACHED * effect.half.0 && sample.weight > REACHED;
     let jump = Index(if reached { surprise } else { 0.0 });
     let surprise = clamp(surprise, -p.surprise_most, p.surprise_most);

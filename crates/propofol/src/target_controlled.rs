@@ -78,7 +78,7 @@ impl Outlook {
         ceiling: &Ceiling,
         most: MgPerSecond,
     ) -> MgPerSecond {
-        let mut free = self.here.advance(*now, MgPerSecond(0.0));
+        let mut free = self.here.alone(*now);
         let mut added = self.here.advance(Concentrations::default(), MgPerSecond(1.0));
         let (mut rate, mut time) = (most.0, self.period.0);
         for (count, step, length) in
@@ -91,8 +91,8 @@ impl Outlook {
                 } else if room < 0.0 {
                     rate = 0.0;
                 }
-                free = step.advance(free, MgPerSecond(0.0));
-                added = step.advance(added, MgPerSecond(0.0));
+                free = step.alone(free);
+                added = step.alone(added);
                 time += length.0;
             }
         }

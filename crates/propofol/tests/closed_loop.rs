@@ -52,12 +52,13 @@ fn settings(person: Person) -> Settings {
 
 /// One anaesthetic: the true index of every second.
 fn course<A: Algorithm>(
-    algorithm: &A,
+    algorithm: impl Fn(&Settings) -> A,
     subject: &AnaesthesiaSubject,
     stimuli: Stimuli,
     monitor: MonitorModel,
 ) -> Vec<f64> {
     let settings = settings(person(subject));
+    let algorithm = algorithm(&settings);
     let mut patient = subject.patient();
     let until = units::Seconds((MINUTES * 60) as f64);
     let stimulus = stimuli.course(&subject.name, SEED, until);
@@ -134,15 +135,15 @@ fn profile() -> Profile {
     Profile::reference_for(&reference).expect("the reference profile")
 }
 
-fn predictive() -> Predictive {
-    Predictive { parameters: *profile().predictive() }
+fn predictive(settings: &Settings) -> Predictive {
+    Predictive::new(*profile().predictive(), settings)
 }
 
 #[test]
 fn pro_08_adults_with_delay_noise_and_variability_are_held_without_stimulus() {
     let outcomes: Vec<Outcome> = sample(Population::Adults, false, 16, SEED)
         .iter()
-        .map(|subject| course(&predictive(), subject, Stimuli::None, MonitorModel::NOISY))
+        .map(|subject| course(predictive, subject, Stimuli::None, MonitorModel::NOISY))
         .map(|course| outcome(&course))
         .collect();
     assert!(median(outcomes.iter().map(|each| each.within).collect()) >= 99.0, "{outcomes:?}");
@@ -157,7 +158,7 @@ fn pro_08_adults_with_delay_noise_and_variability_are_held_without_stimulus() {
 fn pro_08_stimulated_adults_stay_off_the_bottom() {
     let outcomes: Vec<Outcome> = sample(Population::Adults, false, 40, SEED)
         .iter()
-        .map(|subject| course(&predictive(), subject, Stimuli::Struys, MonitorModel::NOISY))
+        .map(|subject| course(predictive, subject, Stimuli::Struys, MonitorModel::NOISY))
         .map(|course| outcome(&course))
         .collect();
     assert!(median(outcomes.iter().map(|each| each.within).collect()) >= 68.0, "{outcomes:?}");
@@ -169,7 +170,7 @@ fn pro_08_stimulated_adults_stay_off_the_bottom() {
 fn pro_08_the_published_thirteen_under_the_published_stimuli() {
     let outcomes: Vec<Outcome> = ionescu()
         .iter()
-        .map(|subject| course(&predictive(), subject, Stimuli::Struys, MonitorModel::IDEAL))
+        .map(|subject| course(predictive, subject, Stimuli::Struys, MonitorModel::IDEAL))
         .map(|course| outcome(&course))
         .collect();
     assert!(median(outcomes.iter().map(|each| each.within).collect()) >= 88.0, "{outcomes:?}");
@@ -178,15 +179,15 @@ fn pro_08_the_published_thirteen_under_the_published_stimuli() {
 
 #[test]
 fn children_the_old_and_the_other_controllers_stay_off_the_bottom_without_stimulus() {
-    let pid = Pid { parameters: *profile().pid() };
+    let pid = |settings: &Settings| Pid::new(*profile().pid(), settings);
     for population in [Population::Elderly, Population::Children] {
         for subject in sample(population, false, 4, SEED) {
             let quiet = (Stimuli::None, MonitorModel::NOISY);
-            let own = outcome(&course(&predictive(), &subject, quiet.0, quiet.1));
+            let own = outcome(&course(predictive, &subject, quiet.0, quiet.1));
             assert!(own.within >= 80.0 && own.lowest >= 30.0, "{}: {own:?}", subject.name);
-            let other = outcome(&course(&pid, &subject, quiet.0, quiet.1));
+            let other = outcome(&course(pid, &subject, quiet.0, quiet.1));
             assert!(other.lowest >= 30.0, "{}: {other:?}", subject.name);
-            let open = course(&TargetControlled, &subject, quiet.0, quiet.1);
+            let open = course(TargetControlled::new, &subject, quiet.0, quiet.1);
             assert!(open.iter().all(|index| index.is_finite()));
         }
     }

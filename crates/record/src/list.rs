@@ -39,6 +39,13 @@ impl<T: Copy + Default, const N: usize> List<T, N> {
         Ok(())
     }
 
+    /// Takes the first item out and adds one at the end, as in a delay line; an empty list passes it
+    /// through.
+    pub fn pass(&mut self, item: T) -> T {
+        let held = self.items.get_mut(..self.len).unwrap_or(&mut []);
+        held.iter_mut().rev().fold(item, |later, slot| core::mem::replace(slot, later))
+    }
+
     /// The items in order.
     #[must_use]
     pub fn as_slice(&self) -> &[T] {

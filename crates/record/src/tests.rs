@@ -96,6 +96,17 @@ fn a_short_float_is_not_canonical() {
 }
 
 #[test]
+fn a_delay_line_gives_back_what_went_in_first() {
+    let mut line = List::<u8, 4>::new();
+    assert_eq!(line.pass(9), 9);
+    for item in [1, 2, 3] {
+        line.push(item).unwrap();
+    }
+    assert_eq!((line.pass(4), line.pass(5)), (1, 2));
+    assert_eq!(line.as_slice(), [3, 4, 5]);
+}
+
+#[test]
 fn a_list_never_holds_more_than_it_may() {
     assert!(List::<u8, 3>::decode_canonical(&[0x83, 1, 2, 3]).is_ok());
     assert!(List::<u8, 3>::decode_canonical(&[0x84, 1, 2, 3, 4]).is_err());

@@ -53,7 +53,7 @@ impl Therapy for Propofol {
         let profile = profile();
         let mut space = [0; PROFILE_BYTES_MAX];
         let bytes = profile.content().encode(&mut space).unwrap();
-        let predictive = Predictive { parameters: *profile.predictive() };
+        let predictive = Predictive::new(*profile.predictive(), &profile.settings());
         Loop {
             controller: LoopController::new(&profile, predictive),
             profile: Supervised::new(&profile),

@@ -12,8 +12,10 @@ pub use predictive::{Predictive, PredictiveState};
 pub use target_controlled::{TargetControlled, TargetControlledState};
 
 use crate::algorithm::{Observation, Settings, Stage, Validity};
-use crate::kinetics::bounded;
+use crate::effect::Effect;
+use crate::kinetics::{Compartments, Population, bounded};
 use crate::reason::Reason;
+use crate::target_controlled::Outlook;
 use crate::units::{Index, MgPerSecond, Milligrams, MmHg, Percent, Seconds, UgPerMl};
 use homeostat_numeric::{max, min, round};
 use minicbor::{Decode, Encode};
@@ -123,6 +125,24 @@ fn usable(seen: &Observation) -> Option<(Index, f64)> {
 /// The settings' period, kept to what a model can step by.
 fn period(settings: &Settings) -> Seconds {
     Seconds(bounded(max(settings.period.0, 1.0), 1.0, 60.0))
+}
+
+/// The typical person of the same age and size, whom a controller without a model of its own steers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Typical {
+    compartments: Compartments,
+    outlook: Outlook,
+    effect: Effect,
+    period: Seconds,
+}
+
+impl Typical {
+    fn new(settings: &Settings) -> Self {
+        let period = period(settings);
+        let compartments = Population::Eleveld.equations(&settings.person);
+        let outlook = Outlook::new(&compartments, period);
+        Self { compartments, outlook, effect: Effect::typical(&settings.person), period }
+    }
 }
 
 /// A concentration within the declared range of an anaesthetised person (PRO-03).

@@ -6,14 +6,13 @@
 //! effect site has not come to what was asked of it, or while the index is not usable: there is
 //! nothing to learn then, and nothing winds up (PRO-03).
 
-use super::{Leave, Level, Passed, period, usable, within};
+use super::{Leave, Level, Passed, Typical, usable, within};
 use crate::algorithm::{Algorithm, Observation, Settings, Wish};
-use crate::effect::{Effect, typical_delay};
-use crate::kinetics::{Concentrations, Population, bounded};
+use crate::effect::typical_delay;
+use crate::kinetics::{Concentrations, bounded};
 use crate::profile::PidParameters;
 use crate::reason::Reason;
-use crate::target_controlled::Outlook;
-use crate::units::{Index, MgPerSecond, Milligrams, Seconds, UgPerMl};
+use crate::units::{Index, MgPerSecond, Milligrams, UgPerMl};
 use homeostat_numeric::{abs, clamp, exp, min, round};
 use homeostat_record::List;
 use minicbor::{Decode, Encode};
@@ -23,11 +22,11 @@ const LINE: usize = 120;
 /// Thousandths of the index in the line.
 const MILLI: f64 = 1_000.0;
 
-/// The controller with its parameters.
+/// The controller for one person.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pid {
-    /// Its numbers.
-    pub parameters: PidParameters,
+    parameters: PidParameters,
+    typical: Typical,
 }
 
 /// All that it remembers.
@@ -57,21 +56,14 @@ pub struct PidState {
     last: f64,
 }
 
-/// The typical person.
-struct Typical {
-    effect: Effect,
-    outlook: Outlook,
-    period: Seconds,
-}
-
 impl Algorithm for Pid {
     type State = PidState;
 
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     fn start(&self, settings: &Settings) -> PidState {
         let delay = typical_delay(&settings.person).0;
-        let periods = bounded(round(delay / period(settings).0 + 0.5), 1.0, 119.0) as usize;
-        let awake = thousandths(Effect::typical(&settings.person).awake);
+        let periods = bounded(round(delay / self.typical.period.0 + 0.5), 1.0, 119.0) as usize;
+        let awake = thousandths(self.typical.effect.awake);
         let mut line = List::new();
         for _ in 0..periods {
             // Fewer than the list holds.
@@ -89,15 +81,9 @@ impl Algorithm for Pid {
     }
 
     fn step(&self, settings: &Settings, state: &PidState, seen: &Observation) -> (PidState, Wish) {
-        let period = period(settings);
-        let compartments = Population::Eleveld.equations(&settings.person);
-        let typical = Typical {
-            effect: Effect::typical(&settings.person),
-            outlook: Outlook::new(&compartments, period),
-            period,
-        };
+        let typical = &self.typical;
         let mut next = *state;
-        let aim = self.follow(settings, &typical, &mut next, seen);
+        let aim = self.follow(settings, &mut next, seen);
         let (aim, reason) = match next.level.follow(seen, next.now.effect()) {
             Some(held) => held,
             None => (aim, Reason::Maintenance),
@@ -108,11 +94,11 @@ impl Algorithm for Pid {
         let (rate, reason) = Leave::of(seen).limit(
             (wished, reason),
             MgPerSecond(state.last),
-            compartments.holding(&next.now, next.now.effect()),
+            typical.compartments.holding(&next.now, next.now.effect()),
         );
         next.last = rate.0;
         let wish = Wish {
-            dose: rate * period,
+            dose: rate * typical.period,
             reason: reason as u16,
             effect_site: next.now.effect(),
             plasma: UgPerMl(next.now.plasma),
@@ -140,28 +126,27 @@ impl PidState {
     /// One period of the model; returns the index that its delayed effect shows now.
     fn advance(&mut self, typical: &Typical, given: Milligrams) -> f64 {
         self.now = typical.outlook.advance(self.now, given / typical.period).not_negative();
-        let shown = self.line.iter().copied().next().unwrap_or(0);
         let coming = thousandths(typical.effect.at(self.now.effect()).index);
-        let mut line = List::new();
-        for value in self.line.iter().skip(1).copied().chain([coming]) {
-            // As many as before.
-            let _ = line.push(value);
-        }
-        self.line = line;
-        f64::from(shown) / MILLI
+        f64::from(self.line.pass(coming)) / MILLI
     }
 }
 
 impl Pid {
+    /// The controller of the person of these settings.
+    #[must_use]
+    pub fn new(parameters: PidParameters, settings: &Settings) -> Self {
+        Self { parameters, typical: Typical::new(settings) }
+    }
+
+    /// Its numbers.
+    #[must_use]
+    pub const fn parameters(&self) -> &PidParameters {
+        &self.parameters
+    }
+
     /// Brings the state to now and returns the effect-site concentration to steer to.
-    fn follow(
-        &self,
-        settings: &Settings,
-        typical: &Typical,
-        state: &mut PidState,
-        seen: &Observation,
-    ) -> UgPerMl {
-        let p = &self.parameters;
+    fn follow(&self, settings: &Settings, state: &mut PidState, seen: &Observation) -> UgPerMl {
+        let (p, typical) = (&self.parameters, &self.typical);
         let passed = Passed::of(seen, typical.period);
         let mut shown = typical.effect.awake.0;
         for _ in 0..passed.periods {

@@ -21,11 +21,10 @@ use crate::units::{Index, MgPerSecond, Milligrams, Seconds, UgPerMl};
 use homeostat_numeric::{clamp, max, min};
 use minicbor::{Decode, Encode};
 
-/// The predictive controller with its parameters.
+/// The predictive controller for one person.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Predictive {
-    /// Its numbers.
-    pub parameters: PredictiveParameters,
+    model: Model,
 }
 
 /// All that it remembers.
@@ -60,9 +59,9 @@ struct Depths {
 impl Algorithm for Predictive {
     type State = PredictiveState;
 
-    fn start(&self, settings: &Settings) -> PredictiveState {
+    fn start(&self, _: &Settings) -> PredictiveState {
         PredictiveState {
-            observer: Observer::start(&Model::new(settings, &self.parameters)),
+            observer: Observer::start(&self.model),
             lasting: [0.0; 2],
             begun: 0.0,
             level: Level::default(),
@@ -76,11 +75,10 @@ impl Algorithm for Predictive {
         state: &PredictiveState,
         seen: &Observation,
     ) -> (PredictiveState, Wish) {
-        let model = Model::new(settings, &self.parameters);
         let mut next = *state;
-        next.bring_up(&self.parameters, &model, seen);
-        let person = next.observer.likeness(&model);
-        let wish = self.decide(settings, &model, &mut next, seen, &person);
+        next.bring_up(&self.model, seen);
+        let person = next.observer.likeness(&self.model);
+        let wish = self.decide(settings, &mut next, seen, &person);
         if next.is_sound() && wish.dose.is_finite() {
             return (next, wish);
         }
@@ -110,7 +108,8 @@ impl PredictiveState {
         self.begun < p.calm_time * 60.0
     }
 
-    fn bring_up(&mut self, p: &PredictiveParameters, model: &Model<'_>, seen: &Observation) {
+    fn bring_up(&mut self, model: &Model, seen: &Observation) {
+        let p = model.parameters();
         if matches!(seen.stage, Stage::Induction | Stage::Maintenance) {
             self.begun += bounded(seen.passed.0, 0.0, 3_600.0);
         }
@@ -120,8 +119,7 @@ impl PredictiveState {
         let early = Early { first, calm: self.is_calm(p) };
         for period in 1..=passed.periods {
             let sample = sample.filter(|_| period == passed.periods);
-            let (observer, jump) = self.observer.period(model, passed.given, sample, early);
-            self.observer = observer;
+            let jump = self.observer.period(model, passed.given, sample, early);
             if !first && jump.0 > p.arousal_from {
                 // Somebody is at work: from now on what differs may be a disturbance.
                 self.begun = max(self.begun, p.calm_time * 60.0);
@@ -138,9 +136,21 @@ impl PredictiveState {
 }
 
 impl Predictive {
+    /// The controller of the person of these settings.
+    #[must_use]
+    pub fn new(parameters: PredictiveParameters, settings: &Settings) -> Self {
+        Self { model: Model::new(settings, parameters) }
+    }
+
+    /// Its numbers.
+    #[must_use]
+    pub const fn parameters(&self) -> &PredictiveParameters {
+        self.model.parameters()
+    }
+
     /// How deep the person may become.
     fn depths(&self, settings: &Settings, state: &PredictiveState) -> Depths {
-        let p = &self.parameters;
+        let p = self.parameters();
         let target = settings.target.0 + p.above_target;
         let disturbance = state.observer.disturbance().0;
         let calm = state.is_calm(p);
@@ -159,12 +169,11 @@ impl Predictive {
     fn decide(
         &self,
         settings: &Settings,
-        model: &Model<'_>,
         state: &mut PredictiveState,
         seen: &Observation,
         person: &Likeness,
     ) -> Wish {
-        let p = &self.parameters;
+        let p = self.parameters();
         let depths = self.depths(settings, state);
         let calm = state.is_calm(p);
         let most = MgPerSecond(min(
@@ -180,7 +189,7 @@ impl Predictive {
                 let own = person.outlook.rate_under(&person.now, &ceiling, most);
                 let (doubt, reserve) =
                     if calm { (p.doubt_first, p.reserve_first) } else { (p.doubt, p.reserve) };
-                let twin = state.observer.sensitive(model, doubt);
+                let twin = state.observer.sensitive(&self.model, doubt);
                 let ceiling = self.ceiling(settings, &twin, &depths, reserve);
                 let rate = twin.outlook.rate_under(&twin.now, &ceiling, own);
                 (rate, within(settings, person.effect.concentration_for(depths.aim)), None)
@@ -193,7 +202,7 @@ impl Predictive {
         state.last = rate.0;
         let expected = person.effect.at(person.now.effect()).index + state.observer.disturbance();
         Wish {
-            dose: rate * model.period(),
+            dose: rate * self.model.period(),
             reason: reason as u16,
             effect_site: person.now.effect(),
             plasma: UgPerMl(person.now.plasma),
@@ -214,7 +223,7 @@ impl Predictive {
         let of = |index: Index| {
             within(settings, person.effect.concentration_for(Index(index.0 - reserve)))
         };
-        let recall = Seconds(60.0 * self.parameters.recall_time);
+        let recall = Seconds(60.0 * self.parameters().recall_time);
         Ceiling { near: of(depths.near), far: of(depths.far), recall }
     }
 }

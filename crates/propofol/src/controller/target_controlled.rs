@@ -1,17 +1,25 @@
 //! Target-controlled infusion without feedback: the population's kinetics, the population's effect.
 
-use super::{Leave, Passed, period, within};
+use super::{Leave, Passed, Typical, within};
 use crate::algorithm::{Algorithm, Observation, Settings, Wish};
-use crate::effect::Effect;
-use crate::kinetics::{Concentrations, Population};
+use crate::kinetics::Concentrations;
 use crate::reason::Reason;
-use crate::target_controlled::Outlook;
 use crate::units::{MgPerSecond, UgPerMl};
 use minicbor::{Decode, Encode};
 
 /// Effect-site target control; it has no number of its own.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TargetControlled;
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TargetControlled {
+    typical: Typical,
+}
+
+impl TargetControlled {
+    /// The controller of the person of these settings.
+    #[must_use]
+    pub fn new(settings: &Settings) -> Self {
+        Self { typical: Typical::new(settings) }
+    }
+}
 
 /// All that it remembers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Encode, Decode)]
@@ -38,10 +46,8 @@ impl Algorithm for TargetControlled {
         state: &TargetControlledState,
         seen: &Observation,
     ) -> (TargetControlledState, Wish) {
-        let period = period(settings);
-        let compartments = Population::Eleveld.equations(&settings.person);
-        let effect = Effect::typical(&settings.person);
-        let outlook = Outlook::new(&compartments, period);
+        let Typical { compartments, outlook, effect, period } = &self.typical;
+        let period = *period;
         let passed = Passed::of(seen, period);
         let mut now = state.now;
         for _ in 0..passed.periods {

@@ -8,9 +8,17 @@ use proptest::prelude::*;
 use std::collections::VecDeque;
 use std::vec;
 
-pub(super) const PREDICTIVE: Predictive =
-    Predictive { parameters: PredictiveParameters::REFERENCE };
-pub(super) const PID: Pid = Pid { parameters: PidParameters::REFERENCE };
+pub(super) fn predictive() -> Predictive {
+    Predictive::new(PredictiveParameters::REFERENCE, &settings())
+}
+
+pub(super) fn pid() -> Pid {
+    Pid::new(PidParameters::REFERENCE, &settings())
+}
+
+fn target_controlled() -> TargetControlled {
+    TargetControlled::new(&settings())
+}
 
 pub(super) fn settings() -> Settings {
     Settings {
@@ -129,9 +137,9 @@ fn reasons<A: Algorithm>(algorithm: &A) {
 
 #[test]
 fn pro_05_stages_pressure_suppression_and_depth_limit_every_controller() {
-    reasons(&TargetControlled);
-    reasons(&PID);
-    reasons(&PREDICTIVE);
+    reasons(&target_controlled());
+    reasons(&pid());
+    reasons(&predictive());
 }
 
 fn fades<A: Algorithm>(algorithm: &A) {
@@ -157,9 +165,9 @@ fn fades<A: Algorithm>(algorithm: &A) {
 
 #[test]
 fn pro_06_a_lost_index_holds_the_last_level_without_a_jump() {
-    fades(&TargetControlled);
-    fades(&PID);
-    fades(&PREDICTIVE);
+    fades(&target_controlled());
+    fades(&pid());
+    fades(&predictive());
 }
 
 fn any_observation() -> impl Strategy<Value = Observation> {
@@ -222,8 +230,8 @@ proptest! {
     fn ctl_18_every_course_of_observations_gives_a_dose_within_its_range(
         course in prop::collection::vec(any_observation(), 1..40),
     ) {
-        total(&TargetControlled, &course);
-        total(&PID, &course);
-        total(&PREDICTIVE, &course);
+        total(&target_controlled(), &course);
+        total(&pid(), &course);
+        total(&predictive(), &course);
     }
 }

@@ -140,21 +140,13 @@ impl Working {
     /// After one period: `P' = F P F'`, with F the identity but for the rows of the drug and the
     /// disturbance.
     pub(super) fn moved(&mut self, after: &Concentrations, by: &Transition) {
-        let forward = by.forward();
         // F P: the drug's rows alone are new.
-        let mut half = [[0.0; SIZE]; DRUG];
-        for (row, factors) in half.iter_mut().zip(&forward) {
-            let known = factors.iter().zip(&self.covariance).filter(|(factor, _)| **factor != 0.0);
-            for (factor, old) in known {
-                for (into, value) in row.iter_mut().zip(old) {
-                    *into += factor * value;
-                }
-            }
-        }
+        let half = by.of_rows(&self.covariance);
         for (row, into) in half.iter().zip(&mut self.covariance) {
             *into = *row;
-            for (value, factors) in into.iter_mut().zip(&forward) {
-                *value = dot(row, factors);
+            let drug = by.of_numbers(row);
+            for (value, new) in into.iter_mut().zip(drug) {
+                *value = new;
             }
         }
         // The drug's columns of the other rows are its rows' mirror image.
@@ -222,19 +214,35 @@ impl Working {
 }
 
 impl Transition {
-    /// The drug's rows of F.
-    fn forward(&self) -> [[f64; SIZE]; DRUG] {
-        let mut forward = [[0.0; SIZE]; DRUG];
-        for (row, kept) in forward.iter_mut().zip(&self.keep) {
-            for (into, value) in row.iter_mut().zip(kept) {
-                *into = *value;
+    /// The drug's rows of F times a square of so many rows.
+    fn of_rows(&self, square: &Square) -> [Vector; DRUG] {
+        let mut rows = [[0.0; SIZE]; DRUG];
+        for (row, kept) in rows.iter_mut().zip(&self.keep) {
+            for (factor, old) in kept.iter().zip(square) {
+                add(row, *factor, old);
             }
         }
-        forward[0][CENTRAL] = self.by_central;
-        forward[0][CLEARANCE] = self.by_clearance;
-        (forward[0][FAST], forward[1][FAST]) = self.by_fast;
-        forward[DEEP][EFFECT_SITE] = self.by_effect_site;
-        forward
+        let [plasma, fast, _, effect_site] = &mut rows;
+        add(plasma, self.by_central, &square[CENTRAL]);
+        add(plasma, self.by_clearance, &square[CLEARANCE]);
+        add(plasma, self.by_fast.0, &square[FAST]);
+        add(fast, self.by_fast.1, &square[FAST]);
+        add(effect_site, self.by_effect_site, &square[EFFECT_SITE]);
+        rows
+    }
+
+    /// The drug's rows of F times numbers.
+    fn of_numbers(&self, numbers: &Vector) -> [f64; DRUG] {
+        let [c1, c2, c3, ce, ..] = *numbers;
+        let [plasma, fast, slow, effect_site] =
+            self.keep.map(|kept| kept[0] * c1 + kept[1] * c2 + kept[2] * c3 + kept[3] * ce);
+        let by_volumes = self.by_central * numbers[CENTRAL] + self.by_fast.0 * numbers[FAST];
+        [
+            plasma + by_volumes + self.by_clearance * numbers[CLEARANCE],
+            fast + self.by_fast.1 * numbers[FAST],
+            slow,
+            effect_site + self.by_effect_site * numbers[EFFECT_SITE],
+        ]
     }
 }
 
@@ -248,12 +256,19 @@ fn mirror(square: &mut Square) {
     }
 }
 
+/// A symmetric square times a vector of which many numbers are zero.
 fn times(square: &Square, vector: &Vector) -> Vector {
     let mut result = [0.0; SIZE];
-    for (into, row) in result.iter_mut().zip(square) {
-        *into = dot(row, vector);
+    for (row, factor) in square.iter().zip(vector).filter(|(_, factor)| **factor != 0.0) {
+        add(&mut result, *factor, row);
     }
     result
+}
+
+fn add(into: &mut Vector, factor: f64, row: &Vector) {
+    for (into, value) in into.iter_mut().zip(row) {
+        *into += factor * value;
+    }
 }
 
 fn dot(a: &Vector, b: &Vector) -> f64 {

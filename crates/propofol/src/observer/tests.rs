@@ -27,7 +27,7 @@ const P: PredictiveParameters = PredictiveParameters::REFERENCE;
 /// without noise.
 fn observed(person: &Vector, extra_delay: usize) -> (Observer, Likeness) {
     let settings = settings();
-    let model = Model::new(&settings, &P);
+    let model = Model::new(&settings, P);
     let own = model.compartments(person);
     let effect = model.effect(person);
     let step = Propagator::new(&own, model.period);
@@ -45,7 +45,7 @@ fn observed(person: &Vector, extra_delay: usize) -> (Observer, Likeness) {
         let index = Index(shown.pop_front().unwrap_or(93.0));
         let sample = Some(Sample { index, weight: 1.0 });
         let early = Early { first: period < 36, calm: period < 120 };
-        observer = observer.period(&model, Milligrams(rate * 5.0), sample, early).0;
+        observer.period(&model, Milligrams(rate * 5.0), sample, early);
     }
     (
         observer,
@@ -56,7 +56,7 @@ fn observed(person: &Vector, extra_delay: usize) -> (Observer, Likeness) {
 #[test]
 fn an_unusual_person_is_recognised_by_what_he_shows() {
     let settings = settings();
-    let model = Model::new(&settings, &P);
+    let model = Model::new(&settings, P);
     for (central, effect_site, half) in [(0.5, -0.6, 0.3), (-0.5, 0.5, -0.3), (0.8, 0.4, 0.0)] {
         let mut person = [0.0; SIZE];
         for (place, value) in [(CENTRAL, central), (EFFECT_SITE, effect_site), (HALF, half)] {
@@ -83,7 +83,7 @@ fn a_longer_delay_is_noticed() {
 #[test]
 fn pro_06_without_weight_the_model_runs_alone_and_returns_without_a_jump() {
     let settings = settings();
-    let model = Model::new(&settings, &P);
+    let model = Model::new(&settings, P);
     let mut person = [0.0; SIZE];
     person[HALF] = 0.2;
     let (observer, _) = observed(&person, 0);
@@ -92,8 +92,8 @@ fn pro_06_without_weight_the_model_runs_alone_and_returns_without_a_jump() {
     let wild = Sample { index: Index(95.0), weight: 0.0 };
     for _ in 0..24 {
         let before = silent.likeness(&model);
-        silent = silent.period(&model, Milligrams(1.0), Some(wild), Early::default()).0;
-        absent = absent.period(&model, Milligrams(1.0), None, Early::default()).0;
+        silent.period(&model, Milligrams(1.0), Some(wild), Early::default());
+        absent.period(&model, Milligrams(1.0), None, Early::default());
         let after = silent.likeness(&model);
         // Open loop: exactly the model's own course, and nothing about the person changes.
         let alone = before.outlook.advance(before.now, MgPerSecond(0.2));
@@ -105,7 +105,8 @@ fn pro_06_without_weight_the_model_runs_alone_and_returns_without_a_jump() {
     // The smaller the weight, the less one sample moves.
     let moved = |weight: f64| {
         let sample = Some(Sample { index: Index(70.0), weight });
-        let next = silent.period(&model, Milligrams(1.0), sample, Early::default()).0;
+        let mut next = silent;
+        next.period(&model, Milligrams(1.0), sample, Early::default());
         abs(next.disturbance().0 - absent.disturbance().0)
     };
     assert!(
@@ -116,7 +117,7 @@ fn pro_06_without_weight_the_model_runs_alone_and_returns_without_a_jump() {
 #[test]
 fn a_more_sensitive_person_needs_less() {
     let settings = settings();
-    let model = Model::new(&settings, &P);
+    let model = Model::new(&settings, P);
     let start = Observer::start(&model);
     let (mean, twin) = (start.likeness(&model), start.sensitive(&model, 2.0));
     let most = MgPerSecond(1_000.0);
@@ -140,7 +141,7 @@ fn the_line_is_as_long_as_the_delay_at_every_period() {
         let mut settings = settings();
         settings.person.age = Years(age);
         settings.period = Seconds(period);
-        let model = Model::new(&settings, &P);
+        let model = Model::new(&settings, P);
         assert_eq!(Observer::start(&model).line.len(), expected, "{age} years, {period} s");
     }
 }

@@ -44,11 +44,12 @@ fn parse(profile: &[u8]) -> Result<Profile, BuildError> {
 }
 
 fn with(control: Control, profile: &[u8], read: &Profile) -> Result<Box<dyn Machine>, BuildError> {
+    let settings = read.settings();
     match control {
-        Control::Tci => assemble(control, TargetControlled, read, profile),
-        Control::Pid => assemble(control, Pid { parameters: *read.pid() }, read, profile),
+        Control::Tci => assemble(control, TargetControlled::new(&settings), read, profile),
+        Control::Pid => assemble(control, Pid::new(*read.pid(), &settings), read, profile),
         Control::Mpc => {
-            assemble(control, Predictive { parameters: *read.predictive() }, read, profile)
+            assemble(control, Predictive::new(*read.predictive(), &settings), read, profile)
         }
     }
 }
