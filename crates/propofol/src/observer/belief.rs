@@ -110,11 +110,13 @@ impl Belief {
 
     pub(super) fn unpacked(&self) -> Working {
         let mut covariance = [[0.0; SIZE]; SIZE];
-        let mut values = self.covariance.iter();
+        let mut left = self.covariance.as_slice();
         for (place, row) in covariance.iter_mut().enumerate() {
-            for (into, value) in row.iter_mut().take(place + 1).zip(&mut values) {
+            let (of_row, rest) = left.split_at(place + 1);
+            for (into, value) in row.iter_mut().zip(of_row) {
                 *into = f64::from(*value);
             }
+            left = rest;
         }
         mirror(&mut covariance);
         Working { mean: self.mean, covariance }
@@ -125,10 +127,13 @@ impl Working {
     #[allow(clippy::cast_possible_truncation)]
     pub(super) fn packed(&self) -> Belief {
         let mut covariance = [0.0; TRIANGLE];
-        let rows = self.covariance.iter().enumerate();
-        let values = rows.flat_map(|(place, row)| row.iter().take(place + 1));
-        for (into, value) in covariance.iter_mut().zip(values) {
-            *into = *value as f32;
+        let mut left = covariance.as_mut_slice();
+        for (place, row) in self.covariance.iter().enumerate() {
+            let (of_row, rest) = left.split_at_mut(place + 1);
+            for (into, value) in of_row.iter_mut().zip(row) {
+                *into = *value as f32;
+            }
+            left = rest;
         }
         Belief { mean: self.mean, covariance }
     }
