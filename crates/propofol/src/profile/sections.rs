@@ -265,7 +265,7 @@ section! {
         /// Largest single request of a person; never more than a period at the largest rate.
         9 request_most: MicrogramsPerKilogram, 20..=3_000;
         /// Largest predicted effect-site concentration.
-        10 effect_most: NanogramsPerMillilitre, 1_500..=10_000;
+        10 effect_most: NanogramsPerMillilitre, 1_500..=20_000;
         /// Least effect-site concentration of an anaesthetised person whose index is high.
         11 effect_least: NanogramsPerMillilitre, 0..=2_000;
         /// Largest difference of accepted and delivered amounts that is no deviation.
