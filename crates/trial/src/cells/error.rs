@@ -68,6 +68,12 @@ pub enum TrialError {
     /// The cohort file does not hold what it should.
     #[error(transparent)]
     Table(#[from] TableError),
+    /// The cohort has no people.
+    #[error("the cohort has nobody; expected a table with a row for each subject")]
+    Nobody,
+    /// The loop's profile cannot be made for somebody.
+    #[error("the cohort: {0}")]
+    Untreatable(CellError),
     /// The scenario names somebody who is not there.
     #[error("subject {}: not in the cohort; expected {known}", quoted(name))]
     Subject {
@@ -139,6 +145,8 @@ pub fn cohort_error(file: &str, text: &str, error: &TrialError) -> Option<FileEr
         }
         TrialError::File { .. }
         | TrialError::Table(_)
+        | TrialError::Nobody
+        | TrialError::Untreatable(_)
         | TrialError::Threads(_)
         | TrialError::Cell { .. } => None,
     }

@@ -20,6 +20,9 @@ use crate::inspection::{Builder, Inspection, inspect};
 pub use error::{CellError, TrialError, cohort_error};
 pub(crate) use select::{binding, chosen, read_text};
 
+/// Threads at most, whatever is asked for.
+const THREADS_MOST: usize = 512;
+
 /// Which cell of a trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CellKey {
@@ -162,7 +165,7 @@ impl Roster {
         if self.seeds == 1 { folder } else { folder.join(format!("seed-{}", key.seed)) }
     }
 
-    /// Runs all cells on `jobs` threads; `done` is called after each. Boxes are kept below `boxes`, or
+    /// Runs all cells on `jobs` threads, at most one for each cell; `done` is called after each. Boxes are kept below `boxes`, or
     /// nowhere.
     ///
     /// # Errors
@@ -174,6 +177,9 @@ impl Roster {
         done: &(dyn Fn() + Sync),
         cell: &(dyn Fn(CellKey, BoxPlace<'_>) -> Result<R, CellError> + Sync),
     ) -> Result<Vec<(CellKey, R)>, TrialError> {
+        let cells = self.cells();
+        // More threads than cells have nothing to do, and far more cannot be started.
+        let jobs = jobs.min(cells.len()).min(THREADS_MOST);
         let threads = rayon::ThreadPoolBuilder::new().num_threads(jobs).build();
         let threads = threads.map_err(|error| TrialError::Threads(error.to_string()))?;
         let run_one = |key: &CellKey| {
@@ -185,7 +191,6 @@ impl Roster {
                 TrialError::Cell { cell, error }
             })
         };
-        let cells = self.cells();
         let results: Vec<_> = threads.install(|| cells.par_iter().map(run_one).collect());
         results.into_iter().collect()
     }

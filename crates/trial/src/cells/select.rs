@@ -13,12 +13,15 @@ const MOST_READ: u64 = 64 * 1024 * 1024;
 /// Places of those who take part: the named ones, or the first `count`, or all.
 ///
 /// # Errors
-/// Somebody is named that is not there or twice, or more are wanted than there are.
+/// Nobody is there, somebody is named that is not there or twice, or more are wanted than there are.
 pub(crate) fn chosen(
     names: &[String],
     subjects: &[String],
     count: Option<u32>,
 ) -> Result<Vec<usize>, TrialError> {
+    if names.is_empty() {
+        return Err(TrialError::Nobody);
+    }
     if subjects.is_empty() {
         let wanted = count.map_or(names.len(), |count| count as usize);
         return match count {

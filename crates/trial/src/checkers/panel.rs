@@ -18,6 +18,7 @@ pub struct Panel {
     lease: Lease,
     opinion: Listener,
     bell: Bell,
+    lied: bool,
 }
 
 /// What the checkers found in a cell, and the head of its box.
@@ -44,6 +45,7 @@ impl Panel {
             lease: Lease::default(),
             opinion: Listener::default(),
             bell: Bell::default(),
+            lied: false,
         }
     }
 
@@ -53,18 +55,12 @@ impl Panel {
         self.lease.look(seen);
         self.opinion.look(seen);
         self.bell.look(seen);
+        self.lied |= seen.lied;
     }
 
-    /// The end: what the therapy's own checker and the finished box add. `cycles` were run; `lied` says
-    /// whether a controller was replaced.
+    /// The end: what the therapy's own checker and the finished box add. `cycles` were run.
     #[must_use]
-    pub fn conclude(
-        self,
-        harm: Verdict,
-        inspection: &Inspection,
-        cycles: u64,
-        lied: bool,
-    ) -> Findings {
+    pub fn conclude(self, harm: Verdict, inspection: &Inspection, cycles: u64) -> Findings {
         let head = inspection.verdict.head;
         Findings {
             alarms: self.bell.raised(),
@@ -77,7 +73,7 @@ impl Panel {
                 self.bell.verdict(),
                 chain::verdict(inspection),
                 signature::verdict(inspection),
-                replay::verdict(inspection, cycles, lied),
+                replay::verdict(inspection, cycles, self.lied),
             ],
             root: head.map_or(String::new(), |head| head.root.to_string()),
             entries: inspection.verdict.entries,

@@ -1,12 +1,14 @@
 //! Is every recorded cycle bit-equal when it is computed again?
 //!
 //! A lying controller is found by exactly this: its lie is in the record, and an honest one
-//! computes something else. A world in which one lied must therefore diverge.
+//! computes something else. A world in which one lied must therefore diverge; one in which the lies
+//! happened to be what an honest controller says must not.
 
 use super::Verdict;
 use crate::inspection::{Inspection, Replayed};
 
-/// The verdict on the replay. `cycles` were run; `lied` says whether a controller was replaced.
+/// The verdict on the replay. `cycles` were run; `lied` says whether any recorded proposal is
+/// another than the honest one.
 #[must_use]
 pub fn verdict(inspection: &Inspection, cycles: u64, lied: bool) -> Verdict {
     let first = match (&inspection.replayed, lied) {

@@ -59,7 +59,7 @@ fn seen<'w>(
     delivered: &'w [(Instant, Delivered)],
     faults: &'w PortFaults,
 ) -> Seen<'w> {
-    Seen { at: Span::from_minutes(5), faults, entry, delivered }
+    Seen { at: Span::from_minutes(5), faults, entry, lied: false, delivered }
 }
 
 /// Violations of the guard over these orders, each delivered as given.

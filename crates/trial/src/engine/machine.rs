@@ -28,6 +28,9 @@ pub struct Turn {
     pub entry: CycleEntry,
     /// The order for the actuator.
     pub admitted: Option<Admitted>,
+    /// Whether the recorded proposal is another than the honest controller's: a liar who happens to
+    /// say what is true does not lie.
+    pub lied: bool,
 }
 
 /// A replay in progress, whatever the machine.
@@ -144,7 +147,7 @@ impl<C: Controller, P: Profile, O: SecondOpinion> Machine for LoopMachine<C, P, 
             if let Some(proposal) = outcome.entry.proposal {
                 self.last = proposal.steps;
             }
-            return Turn { entry: outcome.entry, admitted: outcome.admitted };
+            return Turn { entry: outcome.entry, admitted: outcome.admitted, lied: false };
         };
         // The three steps as a device runs them, with a liar in place of the controller's process.
         let (controller, honest) = self.machine.propose(&self.state.controller, input);
@@ -156,7 +159,7 @@ impl<C: Controller, P: Profile, O: SecondOpinion> Machine for LoopMachine<C, P, 
         self.state = LoopState { controller, supervisor: disposed.state, opinion: opinion_state };
         let state = self.state.digest();
         let entry = CycleEntry { input: *input, proposal, decision: disposed.decision, state };
-        Turn { entry, admitted: disposed.admitted }
+        Turn { entry, admitted: disposed.admitted, lied: proposal != honest }
     }
 
     fn snapshot<'b>(&self, out: &'b mut [u8]) -> Result<&'b [u8], EncodeError> {

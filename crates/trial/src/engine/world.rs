@@ -70,6 +70,8 @@ pub struct Seen<'w> {
     pub faults: &'w PortFaults,
     /// The record of the cycle.
     pub entry: &'w CycleEntry,
+    /// Whether the recorded proposal is a lie.
+    pub lied: bool,
     /// Deliveries in the ticks that followed it, with the device's clock at each.
     pub delivered: &'w [(Instant, Delivered)],
 }
@@ -177,7 +179,8 @@ impl<B: Bedside> World<B> {
         let mut delivered = [(Instant::default(), Delivered::default()); TICKS_MAX];
         let ticks = self.live(at, &mut delivered);
         let lived = delivered.get(..ticks).unwrap_or(&delivered);
-        let seen = Seen { at, faults: &faults, entry: &turn.entry, delivered: lived };
+        let (entry, lied) = (&turn.entry, turn.lied);
+        let seen = Seen { at, faults: &faults, entry, lied, delivered: lived };
         watcher.look(&seen, &self.bedside);
         Ok(())
     }

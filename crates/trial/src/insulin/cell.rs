@@ -125,13 +125,8 @@ impl Cell<'_> {
         let Observer { recorder, panel, harm, chart, .. } = observer;
         let mut disk = recorder.finish(&*machine)?;
         let inspection = read_again(&mut disk, &machine::rebuild, self.seed)?;
-        let findings = panel.conclude(harm.verdict(), &inspection, cycles, self.lies());
+        let findings = panel.conclude(harm.verdict(), &inspection, cycles);
         Ok((self.result(world.bedside(), chart, findings)?, disk))
-    }
-
-    fn lies(&self) -> bool {
-        let faults = self.hazard.map(|hazard| hazard.faults.as_slice()).unwrap_or_default();
-        faults.iter().chain(&self.scenario.faults).any(|fault| fault.kind.is_a_lie())
     }
 
     fn subject_name(&self) -> Result<String, CellError> {

@@ -137,7 +137,7 @@ impl Cell<'_> {
     ) -> Result<(CellResult, D), CellError> {
         let Lived { bedside, panel, harm, chart, mut disk } = self.live(disk, look)?;
         let inspection = read_again(&mut disk, &machine::rebuild, self.seed)?;
-        let findings = panel.conclude(harm.verdict(), &inspection, self.cycles(), self.lies());
+        let findings = panel.conclude(harm.verdict(), &inspection, self.cycles());
         Ok((self.result(&bedside, chart, findings), disk))
     }
 
@@ -169,11 +169,8 @@ impl Cell<'_> {
         self.scenario.faults.iter().chain(hazard).map(|fault| fault.kind)
     }
 
-    fn lies(&self) -> bool {
-        self.faults().any(|kind| kind.is_a_lie())
-    }
-
-    fn is_misset(&self) -> bool {
+    /// Whether a fault is in what is set before the start: such a profile may be refused.
+    pub(super) fn is_misset(&self) -> bool {
         self.faults().any(|kind| kind.is_a_setting())
     }
 

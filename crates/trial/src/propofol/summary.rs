@@ -438,18 +438,19 @@ fn run_facts(trial: &Trial, command: &str) -> RunFacts {
 fn notes(trial: &Trial, results: &Results) -> Vec<String> {
     let entries: u64 = results.iter().map(|(_, cell)| cell.findings.entries).sum();
     let objections: u64 = results.iter().map(|(_, cell)| cell.findings.opinions.objected).sum();
+    let refused: Vec<&Finished> = results.iter().filter(|one| one.1.refused.is_some()).collect();
     let mut notes = vec![
         format!(
             "Measures are taken on the model's true index, each second. {} black boxes hold {entries} \
              entries; the second opinion objected {objections} times.",
-            results.len()
+            results.len() - refused.len()
         ),
         "Everything is simulated: additive stimuli that opioids do not blunt, published variability of \
          the drug's kinetics and effect. The figures support a comparison of controllers on these models; \
          they say nothing of any person."
             .to_owned(),
     ];
-    let refused: Vec<&Finished> = results.iter().filter(|one| one.1.refused.is_some()).collect();
+    notes.extend(trial.overridden().map(|words| format!("{words}.")));
     if let Some((_, cell)) = refused.first() {
         let reason = cell.refused.as_deref().unwrap_or("");
         notes.push(format!(

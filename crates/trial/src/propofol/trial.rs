@@ -30,8 +30,9 @@ impl Trial {
     /// Finds the people of a scenario.
     ///
     /// # Errors
-    /// When the cohort file cannot be used, somebody is named who is not there or twice, more are
-    /// wanted than there are, or a criterion binds nobody.
+    /// When the cohort file cannot be used or has nobody, somebody is named who is not there or twice,
+    /// more are wanted than there are, a criterion binds nobody, or somebody's profile would be
+    /// refused: a trial that cannot end does not begin.
     pub fn prepare(scenario: Scenario) -> Result<Self, TrialError> {
         let patients = &scenario.patients;
         let everyone = cohort(patients)?;
@@ -42,7 +43,34 @@ impl Trial {
         let names: Vec<String> = subjects.iter().map(|subject| subject.name.clone()).collect();
         let criteria = scenario.criteria.iter();
         binding(criteria.map(|one| (one.subjects.as_str(), one.aim)), &names)?;
-        Ok(Self { scenario, subjects })
+        let trial = Self { scenario, subjects };
+        trial.check_profiles()?;
+        Ok(trial)
+    }
+
+    /// Who is beyond a limit of a model that somebody overrode, and which.
+    pub fn overridden(&self) -> impl Iterator<Item = String> + '_ {
+        self.subjects.iter().flat_map(|subject| {
+            let told = |breach| format!("{}: limit overridden: {breach}", subject.name);
+            subject.overridden.iter().map(told)
+        })
+    }
+
+    /// A profile that no hazard spoils must be a profile.
+    fn check_profiles(&self) -> Result<(), TrialError> {
+        let (arm, seed) = (0, self.scenario.seeds.first);
+        let hazards: Vec<Option<usize>> = match self.scenario.hazards.len() {
+            0 => vec![None],
+            several => (0..several).map(Some).collect(),
+        };
+        for subject in 0..self.subjects.len() {
+            let cells =
+                hazards.iter().map(|hazard| CellKey { arm, hazard: *hazard, subject, seed });
+            let sound = cells.filter_map(|key| self.cell(key)).find(|cell| !cell.is_misset());
+            sound
+                .map_or(Ok(()), |cell| cell.profile().map(drop).map_err(TrialError::Untreatable))?;
+        }
+        Ok(())
     }
 
     /// The names from which the cells follow.

@@ -82,6 +82,7 @@ impl Trial {
             return output::data(&self.scenario.text(self.seed)?);
         }
         let trial = self.scenario.prepare(self.seed)?;
+        trial.overridden().iter().for_each(|words| output::say(words));
         let folder = NewFolder::begin(&self.out)?;
         let boxes = folder.path().join("boxes");
         let Ran { report, heads } =

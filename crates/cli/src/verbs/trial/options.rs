@@ -100,7 +100,7 @@ pub(crate) struct ScenarioOptions {
     /// Minutes from the announcement of induction to the end.
     #[arg(long, value_parser = clap::value_parser!(u32).range(2..=1440), help_heading = "Propofol")]
     pub(super) minutes: Option<u32>,
-    /// Index to aim at, 40 to 60.
+    /// Index to aim at, 41 to 59.
     #[arg(long, help_heading = "Propofol")]
     pub(super) target: Option<f64>,
     /// Seconds between decisions, 1 to 5.
@@ -247,6 +247,14 @@ impl Prepared {
         match self {
             Self::Insulin(trial) => trial.scenario.to_string(),
             Self::Propofol(trial) => trial.scenario.to_string(),
+        }
+    }
+
+    /// Who takes part beyond a limit of a model, because somebody overrode it.
+    pub(crate) fn overridden(&self) -> Vec<String> {
+        match self {
+            Self::Insulin(_) => Vec::new(),
+            Self::Propofol(trial) => trial.overridden().collect(),
         }
     }
 

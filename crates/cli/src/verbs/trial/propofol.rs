@@ -1,7 +1,7 @@
 //! What the options of `trial` make of an anaesthetic scenario.
 
 use homeostat_trial::propofol::scenario::{
-    Arm, CohortChoice, Control, MonitorChoice, Scenario, StimulusProfile, builtin_hazards,
+    Arm, CohortChoice, Control, MonitorChoice, Scenario, StimulusProfile, TARGETS, builtin_hazards,
     hazard_campaign, read, standard, usual_criteria,
 };
 
@@ -77,8 +77,10 @@ fn conditions(options: &ScenarioOptions, scenario: &mut Scenario) -> Result<(), 
         )));
     }
     if let Some(target) = options.target {
-        if !(40.0..=60.0).contains(&target) {
-            let words = format!("--target: found {target}; expected an index from 40 to 60");
+        let (least, most) = TARGETS;
+        if !(least..=most).contains(&target) {
+            let words =
+                format!("--target: found {target}; expected an index from {least} to {most}");
             return Err(Failure::usage(words));
         }
         scenario.target = target;

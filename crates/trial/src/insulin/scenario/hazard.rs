@@ -178,19 +178,3 @@ pub struct Hazard {
     /// loop itself must not do is judged by the checkers.
     pub judged: bool,
 }
-
-impl FaultKind {
-    /// Whether a controller's proposal is replaced: a replay must then find it.
-    #[must_use]
-    pub const fn is_a_lie(&self) -> bool {
-        matches!(
-            self,
-            Self::Controller(
-                ControllerFault::Maximum
-                    | ControllerFault::Beyond
-                    | ControllerFault::Zero
-                    | ControllerFault::Stuck
-            )
-        )
-    }
-}

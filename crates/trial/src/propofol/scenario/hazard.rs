@@ -114,20 +114,6 @@ pub enum FaultKind {
 }
 
 impl FaultKind {
-    /// Whether a controller's proposal is replaced: a replay must then find it.
-    #[must_use]
-    pub const fn is_a_lie(&self) -> bool {
-        matches!(
-            self,
-            Self::Controller(
-                ControllerFault::Maximum
-                    | ControllerFault::Beyond
-                    | ControllerFault::Zero
-                    | ControllerFault::Stuck
-            )
-        )
-    }
-
     /// Whether it lies in what was signed or filled in before the start: no time can be given.
     #[must_use]
     pub const fn is_a_setting(&self) -> bool {

@@ -1,6 +1,7 @@
 //! Names, units and ranges of the numbers in a scenario file. The reader takes them from here, and so
 //! does the test that writes the book's page: neither can be older than the other.
 
+use super::TARGETS;
 pub(super) use crate::keys::names;
 use crate::keys::{Number, Whole};
 
@@ -8,7 +9,7 @@ pub(super) const COUNT: Whole = Whole::new("count", 1, 100_000, "subjects");
 pub(super) const COHORT_SEED: Whole = Whole::new("seed", 0, u64::MAX, "");
 pub(super) const MINUTES: Whole = Whole::new("minutes", 2, 1_440, "minutes");
 pub(super) const EMERGENCE: Whole = Whole::new("emergence-minutes", 0, 120, "minutes");
-pub(super) const TARGET: Number = Number::new("target", 40.0, 60.0, "");
+pub(super) const TARGET: Number = Number::new("target", TARGETS.0, TARGETS.1, "");
 pub(super) const PERIOD: Whole = Whole::new("period-s", 1, 5, "s");
 pub(super) const FIRST: Whole = Whole::new("first", 0, u64::MAX, "");
 pub(super) const SEEDS: Whole = Whole::new("count", 1, 10_000, "seeds");

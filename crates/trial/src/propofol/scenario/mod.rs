@@ -21,6 +21,10 @@ pub(crate) const MINUTE: u32 = 60;
 /// Minute from which maintenance is scored, whatever the controller thinks.
 pub const MAINTENANCE_FROM_MINUTE: u32 = 10;
 
+/// Least and largest index to aim at: adequate hypnosis is 40 to 60, and a profile is refused that
+/// aims at its edge.
+pub const TARGETS: (f64, f64) = (41.0, 59.0);
+
 /// Who is treated.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Patients {

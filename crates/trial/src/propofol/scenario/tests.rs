@@ -61,7 +61,7 @@ fn errors_name_line_key_found_and_expected() {
         ),
         (
             "[loop]\ntarget = 30",
-            "case.toml:3: loop.target: found 30; expected a number from 40 to 60",
+            "case.toml:3: loop.target: found 30; expected a number from 41 to 59",
         ),
         (
             "[patients]\ncohort = \"ionescu\"\nseed = 2",

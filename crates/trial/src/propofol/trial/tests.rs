@@ -1,5 +1,7 @@
 use super::*;
-use crate::propofol::scenario::{Arm, Control, StimulusProfile, builtin_hazards, standard};
+use crate::propofol::scenario::{
+    Arm, Control, ControllerFault, StimulusProfile, TARGETS, builtin_hazards, standard,
+};
 
 /// A short trial: two people, a person's dose and the predictive controller, twelve minutes.
 fn short() -> Scenario {
@@ -91,5 +93,72 @@ fn pro_08_every_hazard_of_the_campaign_runs_and_every_checker_answers() {
         for verdict in &cell.findings.verdicts {
             assert!(verdict.holds(), "{}: {verdict:?}", hazard.name);
         }
+    }
+}
+
+fn of_file(name: &str, rows: &str) -> Scenario {
+    let file = std::env::temp_dir().join(format!("homeostat-{}-{name}.csv", std::process::id()));
+    std::fs::write(&file, format!("subject,age,sex,height,weight,limits\n{rows}"))
+        .expect("it fits");
+    let mut scenario = short();
+    scenario.patients.cohort = CohortChoice::of(&file.display().to_string());
+    scenario.patients.count = None;
+    scenario.seeds.count = 1;
+    scenario
+}
+
+#[test]
+fn a_cohort_that_cannot_be_treated_is_refused_before_anything_runs() {
+    let refused = |name: &str, rows: &str| {
+        Trial::prepare(of_file(name, rows)).expect_err("it is refused").to_string()
+    };
+    let nobody = "the cohort has nobody; expected a table with a row for each subject";
+    assert_eq!(refused("nobody", ""), nobody);
+    let heavy = "light,40,male,175,70,keep\nheavy,40,male,210,350,override\n";
+    let words = refused("heavy", heavy);
+    assert!(words.starts_with("the cohort: heavy: profile refused: person.weight is"), "{words}");
+}
+
+#[test]
+fn an_overridden_limit_stands_in_the_report() {
+    let old = "old,100,female,150,50,override\nyoung,40,male,175,70,override\n";
+    let trial = Trial::prepare(of_file("old", old)).expect("the limit is overridden");
+    let told: Vec<String> = trial.overridden().collect();
+    assert!(
+        !told.is_empty() && told.iter().all(|words| words.starts_with("old: limit overridden: "))
+    );
+    let results = trial.run(None, 2, &|| {}).expect("it runs");
+    let report = crate::propofol::summary::report(&trial, &results, "again", "one");
+    for words in told {
+        assert!(report.notes.contains(&format!("{words}.")), "{:?}", report.notes);
+    }
+}
+
+#[test]
+fn log_02_a_liar_who_happens_to_say_what_is_true_does_not_lie() {
+    use crate::propofol::scenario::{Fault, FaultKind, When};
+    let mut scenario = short();
+    scenario.seeds.count = 1;
+    // In these moments the predictive controller waits and asks for nothing either; the other infuses.
+    let lie = |at_second, seconds| Fault {
+        kind: FaultKind::Controller(ControllerFault::Zero),
+        when: When { at_second, seconds: Some(seconds) },
+    };
+    for fault in [lie(20, 1), lie(0, 600)] {
+        scenario.faults = vec![fault];
+        let trial = Trial::prepare(scenario.clone()).expect("the people can be drawn");
+        for (key, cell) in trial.run(None, 2, &|| {}).expect("it runs") {
+            let replay = cell.findings.verdicts.iter().find(|verdict| verdict.checker == "replay");
+            assert!(replay.is_some_and(|verdict| verdict.holds()), "{key:?}: {replay:?}");
+        }
+    }
+}
+
+#[test]
+fn every_target_that_a_scenario_may_have_makes_a_profile() {
+    let mut scenario = short();
+    for target in [TARGETS.0, TARGETS.1] {
+        scenario.target = target;
+        assert!(Trial::prepare(scenario.clone()).is_ok(), "{target}");
     }
 }
