@@ -45,6 +45,8 @@ quantity! {
     UgPerSecond, "ug/s";
     /// Infusion rate by body weight in micrograms per kilogram and minute.
     UgPerKgPerMinute, "ug/kg/min";
+    /// A drug beside another in a fixed ratio: micrograms of the one for each milligram of the other.
+    UgPerMg, "ug/mg";
     /// Flow of a pump in millilitres per hour.
     MlPerHour, "mL/h";
     /// What a syringe of propofol holds, in milligrams per millilitre.
@@ -87,6 +89,14 @@ impl MgPerSecond {
     #[must_use]
     pub fn by_weight(self, weight: Kilograms) -> UgPerKgPerMinute {
         UgPerKgPerMinute(self.0 * 60_000.0 / weight.0)
+    }
+}
+
+impl UgPerMg {
+    /// The rate of the second drug beside this rate of the first.
+    #[must_use]
+    pub fn beside(self, first: MgPerSecond) -> UgPerSecond {
+        UgPerSecond(self.0 * first.0)
     }
 }
 
@@ -139,6 +149,9 @@ mod tests {
         near(remifentanil.0, 0.1);
         near(remifentanil.as_flow(UgPerMl(50.0)).0, 7.2);
         near(MlPerHour(7.2).of_solution(UgPerMl(50.0)).by_weight(Kilograms(60.0)).0, 0.1);
+        // 1.5 ug beside each of 6 mg/kg/h are 0.15 ug/kg/min.
+        let propofol = UgPerKgPerMinute(100.0).of_propofol(Kilograms(60.0));
+        near(UgPerMg(1.5).beside(propofol).by_weight(Kilograms(60.0)).0, 0.15);
         assert_eq!(UgPerMl(3.5).to_string(), "3.5 ug/mL");
     }
 }

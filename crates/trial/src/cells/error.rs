@@ -96,6 +96,14 @@ pub enum TrialError {
         /// How many there are.
         subjects: usize,
     },
+    /// Somebody cannot be given what the scenario gives.
+    #[error("subject {}: {reason}", quoted(name))]
+    Unfit {
+        /// The name.
+        name: String,
+        /// Why, and what would do.
+        reason: String,
+    },
     /// A criterion that decides binds nobody, and would pass whatever happens.
     #[error("criteria[{}].subjects: found {}, which binds nobody who takes part; expected the first \
         letters of a subject, {known}", place + 1, quoted(subjects))]
@@ -144,6 +152,7 @@ pub fn cohort_error(file: &str, text: &str, error: &TrialError) -> Option<FileEr
             Some(criteria.get(*place)?.error("subjects", quoted(subjects), &expected))
         }
         TrialError::File { .. }
+        | TrialError::Unfit { .. }
         | TrialError::Table(_)
         | TrialError::Nobody
         | TrialError::Untreatable(_)

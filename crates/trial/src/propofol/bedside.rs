@@ -4,13 +4,16 @@
 use homeostat_patients::anaesthesia::patient::{AnaesthesiaPatient, Arousal, Infusions};
 use homeostat_patients::anaesthesia::pump::SyringePump;
 use homeostat_patients::anaesthesia::stimulus::Stimulus;
-use homeostat_patients::anaesthesia::units::{MgPerMl, MlPerHour, Seconds};
+use homeostat_patients::anaesthesia::units::{
+    MgPerMl, MgPerSecond, MlPerHour, Seconds, UgPerSecond,
+};
 use homeostat_record::{
     CHANNELS, Cause, CauseSet, Decision, List, PERSON_ACTIONS_MAX, PersonAction, Span, Steps,
 };
 
 use super::monitor::{IndexMonitor, PressureLine};
 use super::people::Clinician;
+use super::remifentanil::SecondSyringe;
 use super::scenario::{ControllerFault, Fault, FaultKind, Scenario};
 use crate::engine::{Bedside, Corruption, Delivered, PortFaults, Sensed};
 
@@ -174,6 +177,12 @@ pub struct PropofolBedside {
     pub line: Option<PressureLine>,
     /// The syringe.
     pub syringe: Syringe,
+    /// The syringe of remifentanil beside it, if there is one.
+    pub second_syringe: Option<SecondSyringe>,
+    /// Milligrams of propofol in a step, as the profile says.
+    pub step_mg: f64,
+    /// Whether stimuli are attenuated.
+    pub attenuated: bool,
     /// The clinician.
     pub clinician: Clinician,
     /// What goes wrong.
@@ -184,6 +193,8 @@ pub struct PropofolBedside {
     pub emergence_second: u32,
     /// Drug that had reached the person by then, mg.
     pub drug: f64,
+    /// Remifentanil that had, ug.
+    pub opioid: f64,
 }
 
 impl PropofolBedside {
@@ -226,13 +237,18 @@ impl Bedside for PropofolBedside {
         let drug = self.syringe.push(delivered.counted[0]);
         let second = since_induction(at);
         let time = Seconds(second.map_or(-1.0, f64::from));
-        let arousal = Arousal { stimulus: self.stimulus.at(time), attenuated: false };
-        let propofol = homeostat_patients::anaesthesia::units::MgPerSecond(drug);
-        self.patient.advance_second(Infusions { propofol, ..Infusions::default() }, arousal);
+        let arousal = Arousal { stimulus: self.stimulus.at(time), attenuated: self.attenuated };
+        let counted = MgPerSecond(f64::from(delivered.counted[0].0) * self.step_mg);
+        let sleeps = self.clinician.is_to_sleep();
+        let beside = self.second_syringe.as_mut().map(|syringe| syringe.push(counted, sleeps));
+        let (propofol, remifentanil) = (MgPerSecond(drug), beside.unwrap_or(UgPerSecond(0.0)));
+        let infusions = Infusions { propofol, remifentanil, ..Infusions::default() };
+        self.patient.advance_second(infusions, arousal);
         if let Some(second) = second {
             self.course.push(self.index());
             if second < self.emergence_second {
-                self.drug = self.patient.given().0.0;
+                let (propofol, remifentanil) = self.patient.given();
+                (self.drug, self.opioid) = (propofol.0, remifentanil.0);
             }
         }
     }

@@ -10,7 +10,9 @@ use homeostat_patients::anaesthesia::propofol::PropofolModel;
 use homeostat_patients::anaesthesia::pump::{
     SyringeFault, SyringeFaultKind, SyringePump, SyringePumpModel,
 };
-use homeostat_patients::anaesthesia::units::{MgPerMl, Seconds as Time};
+use homeostat_patients::anaesthesia::units::{
+    MgPerMl, Seconds as Time, UgPerKgPerMinute, UgPerSecond,
+};
 use homeostat_patients::random::Seed;
 use homeostat_propofol::algorithm::{Person, Sex};
 use homeostat_propofol::profile::scale::{MilliIndex, WholeSeconds};
@@ -24,6 +26,7 @@ use super::harm::Harm;
 use super::machine;
 use super::monitor::{IndexMonitor, LINE, MONITOR, PressureLine};
 use super::people::{Clinician, Instructions};
+use super::remifentanil::SecondSyringe;
 use super::scenario::{
     Arm, FaultKind, Hazard, MonitorChoice, Patients, PumpChoice, Scenario, Seeds,
 };
@@ -77,6 +80,8 @@ pub struct CellResult {
     pub findings: Findings,
     /// Body weight, kg.
     pub weight_kg: f64,
+    /// Mean rate of remifentanil from induction to emergence or the end.
+    pub remifentanil: UgPerKgPerMinute,
 }
 
 impl CellOutcome for CellResult {
@@ -97,6 +102,14 @@ pub struct Lived<D> {
     chart: Chart,
     /// The box.
     pub disk: D,
+}
+
+impl<D> Lived<D> {
+    /// The bedside as it was left.
+    #[must_use]
+    pub const fn bedside(&self) -> &PropofolBedside {
+        &self.bedside
+    }
 }
 
 /// Who looks on while a cell is run: the record of each cycle, and the true index after it.
@@ -194,8 +207,8 @@ impl Cell<'_> {
             FaultKind::Weight(factor) => Some(factor),
             _ => None,
         });
-        let opioids =
-            matches!(self.subject.models.propofol, PropofolModel::Eleveld { opioids: true, .. });
+        let opioids = self.scenario.remifentanil.is_some()
+            || matches!(self.subject.models.propofol, PropofolModel::Eleveld { opioids: true, .. });
         let reference = ReferencePerson {
             person: Person {
                 age: of::Years(person.age().0),
@@ -284,11 +297,15 @@ impl Cell<'_> {
         let patient = AnaesthesiaPatient::new(&figures);
         let whom = (subject.name.as_str(), patient.index(), figures.delay);
         let emergence = scenario.emergence_second();
+        let weight = subject.person.weight();
+        let second_syringe = scenario.remifentanil.map(|own| SecondSyringe::new(own, weight));
         let told = Instructions {
             induction: Span::from_seconds(u64::from(PREPARATION_SECONDS)),
             emergence: (scenario.emergence_minutes > 0)
                 .then(|| Span::from_seconds(u64::from(PREPARATION_SECONDS + emergence))),
-            weight_kg: subject.person.weight().0,
+            opioid: second_syringe
+                .map(|syringe| homeostat_numeric::round(syringe.first_minute().0) as u32),
+            weight_kg: weight.0,
             step_mg: STRENGTH / 1_000.0,
             period_seconds: f64::from(scenario.period_seconds),
         };
@@ -298,12 +315,16 @@ impl Cell<'_> {
             line: scenario.pressure.then(|| PressureLine::new(&subject.name, seed)),
             stimulus: scenario.stimulus.course(&subject.name, seed, until),
             syringe: self.syringe(&plan),
+            second_syringe,
+            step_mg: told.step_mg,
+            attenuated: scenario.is_attenuated(),
             patient,
             clinician: Clinician::new(told),
             plan,
             course: Vec::with_capacity(scenario.seconds() as usize),
             emergence_second: emergence,
             drug: 0.0,
+            opioid: 0.0,
         }
     }
 
@@ -366,6 +387,7 @@ impl Cell<'_> {
             chart: Chart::default(),
             findings: Findings::default(),
             weight_kg: self.subject.person.weight().0,
+            remifentanil: UgPerKgPerMinute(0.0),
         }
     }
 
@@ -380,6 +402,7 @@ impl Cell<'_> {
             weight_kg,
             rate_changes: chart.rate_changes(),
         });
+        let mean = bedside.opioid / f64::from(self.scenario.emergence_second());
         CellResult {
             subject: self.subject.name.clone(),
             refused: None,
@@ -388,6 +411,7 @@ impl Cell<'_> {
             chart,
             findings,
             weight_kg,
+            remifentanil: UgPerSecond(mean).by_weight(self.subject.person.weight()),
         }
     }
 }

@@ -8,6 +8,7 @@ mod harm;
 pub mod machine;
 mod monitor;
 pub mod people;
+pub mod remifentanil;
 pub mod scenario;
 pub mod summary;
 pub mod trial;

@@ -1,7 +1,7 @@
 //! The clinician in the room: switches on, checks, announces the stages, answers alarms at once, and
 //! takes over by hand where the loop does not treat.
 
-use homeostat_propofol::course::{PRECONDITIONS, STAGE};
+use homeostat_propofol::course::{OPIOID, PRECONDITIONS, STAGE};
 use homeostat_record::{
     Action, AlarmEventKind, Announcement, Authority, Decision, List, PERSON_ACTIONS_MAX,
     PersonAction, Phase, Priority, Role, Span, Steps,
@@ -15,6 +15,8 @@ pub struct Instructions {
     pub induction: Span,
     /// When emergence is to be announced, if it is.
     pub emergence: Option<Span>,
+    /// Micrograms of opioid to announce with induction, if one is given.
+    pub opioid: Option<u32>,
     /// Body weight, kg.
     pub weight_kg: f64,
     /// Milligrams in one step.
@@ -77,12 +79,21 @@ impl Clinician {
         let begun = self.stage > 0;
         if !begun && at >= self.told.induction && shown.phase == Phase::Automatic {
             acts.act(Role::Clinician, stage(1));
+            if let Some(amount) = self.told.opioid {
+                acts.act(Role::Clinician, Action::Announce(Announcement { kind: OPIOID, amount }));
+            }
             self.stage = 1;
         }
         if begun && self.stage < 3 && self.told.emergence.is_some_and(|due| at >= due) {
             acts.act(Role::Clinician, stage(3));
             self.stage = 3;
         }
+    }
+
+    /// Whether induction was announced, and emergence was not.
+    #[must_use]
+    pub const fn is_to_sleep(&self) -> bool {
+        self.stage == 1
     }
 
     fn operate(&mut self, at: Span, shown: &Decision, index: Option<f64>, acts: &mut Acts) {

@@ -8,7 +8,7 @@ use homeostat_patients::wording::shell_word;
 
 use super::cell::CellResult;
 use super::chart::TraceFacts;
-use super::scenario::{Bound, Control, Criterion, Hazard, Measure, Over};
+use super::scenario::{Bound, Control, Coordinated, Criterion, Hazard, Measure, Over, Scenario};
 use super::trial::Trial;
 use crate::cells::CellKey;
 use crate::figures::HypnosisTrace;
@@ -405,6 +405,36 @@ fn trace(trial: &Trial, why: &str, one: &Finished, cell_command: &str) -> Hypnos
     })
 }
 
+fn stimulus_words(scenario: &Scenario) -> String {
+    let attenuated = if scenario.is_attenuated() { ", attenuated" } else { "" };
+    let opioid =
+        scenario.remifentanil.map_or(String::new(), |Coordinated { ratio, base, most }| {
+            format!("; remifentanil {ratio} of propofol, from {base} to {most}")
+        });
+    format!("{}{attenuated}{opioid}", scenario.stimulus.name())
+}
+
+/// What was given of remifentanil, arm by arm.
+fn opioid_note(trial: &Trial, results: &Results) -> Option<String> {
+    trial.scenario.remifentanil?;
+    let mut arms = Vec::new();
+    for (place, arm) in trial.scenario.arms.iter().enumerate() {
+        let members =
+            results.iter().filter(|(key, cell)| key.arm == place && cell.summary.is_some());
+        let mut rates: Vec<f64> = members.map(|(_, cell)| cell.remifentanil.0).collect();
+        rates.sort_by(f64::total_cmp);
+        let mean = rates.iter().sum::<f64>() / rates.len() as f64;
+        let [low, high] = [0.1, 0.9].map(|share| quantile(&rates, share));
+        let (Some(low), Some(high)) = (low, high) else { continue };
+        arms.push(format!("{} {mean:.3} (p10 {low:.3}, p90 {high:.3})", arm.name));
+    }
+    Some(format!(
+        "Remifentanil, mean rate to emergence or the end, ug/kg/min: {}. Its syringe is coupled by the \
+         clinician to what the first one counts: it stands outside the loop, its guard and its record.",
+        arms.join(", ")
+    ))
+}
+
 fn run_facts(trial: &Trial, command: &str) -> RunFacts {
     let scenario = &trial.scenario;
     let seeds = scenario.seeds;
@@ -420,7 +450,7 @@ fn run_facts(trial: &Trial, command: &str) -> RunFacts {
                 format!("{} of {}", trial.subjects.len(), scenario.patients.cohort.name()),
             ),
             fact("minutes", format!("{} from induction", scenario.minutes)),
-            fact("stimulus", scenario.stimulus.name().to_owned()),
+            fact("stimulus", stimulus_words(scenario)),
             fact("monitor", scenario.monitor.name().to_owned()),
             fact("pump", scenario.pump.name().to_owned()),
             fact(
@@ -445,12 +475,19 @@ fn notes(trial: &Trial, results: &Results) -> Vec<String> {
              entries; the second opinion objected {objections} times.",
             results.len() - refused.len()
         ),
-        "Everything is simulated: additive stimuli that opioids do not blunt, published variability of \
-         the drug's kinetics and effect. The figures support a comparison of controllers on these models; \
-         they say nothing of any person."
-            .to_owned(),
+        format!(
+            "Everything is simulated: additive stimuli that {}, published variability of the drug's \
+             kinetics and effect. The figures support a comparison of controllers on these models; they \
+             say nothing of any person.",
+            if trial.scenario.is_attenuated() {
+                "hypnosis and opioids blunt as they do the response to laryngoscopy"
+            } else {
+                "opioids do not blunt"
+            }
+        ),
     ];
     notes.extend(trial.overridden().map(|words| format!("{words}.")));
+    notes.extend(opioid_note(trial, results));
     if let Some((_, cell)) = refused.first() {
         let reason = cell.refused.as_deref().unwrap_or("");
         notes.push(format!(

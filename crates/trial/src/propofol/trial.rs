@@ -31,16 +31,18 @@ impl Trial {
     ///
     /// # Errors
     /// When the cohort file cannot be used or has nobody, somebody is named who is not there or twice,
-    /// more are wanted than there are, a criterion binds nobody, or somebody's profile would be
-    /// refused: a trial that cannot end does not begin.
+    /// more are wanted than there are, somebody who is to be given remifentanil has no kinetics of it,
+    /// a criterion binds nobody, or somebody's profile would be refused: a trial that cannot end does
+    /// not begin.
     pub fn prepare(scenario: Scenario) -> Result<Self, TrialError> {
         let patients = &scenario.patients;
-        let everyone = cohort(patients)?;
+        let everyone = cohort(patients, scenario.remifentanil.is_some())?;
         let names: Vec<String> = everyone.iter().map(|subject| subject.name.clone()).collect();
         let places = chosen(&names, &patients.subjects, patients.count)?;
         let subjects: Vec<AnaesthesiaSubject> =
             places.into_iter().filter_map(|place| everyone.get(place).cloned()).collect();
         let names: Vec<String> = subjects.iter().map(|subject| subject.name.clone()).collect();
+        opioid_fits(&scenario, &subjects)?;
         let criteria = scenario.criteria.iter();
         binding(criteria.map(|one| (one.subjects.as_str(), one.aim)), &names)?;
         let trial = Self { scenario, subjects };
@@ -119,13 +121,28 @@ impl Trial {
     }
 }
 
-fn cohort(patients: &Patients) -> Result<Vec<AnaesthesiaSubject>, TrialError> {
+/// Refuses to give remifentanil to somebody of whom nobody can say what it would do.
+fn opioid_fits(scenario: &Scenario, subjects: &[AnaesthesiaSubject]) -> Result<(), TrialError> {
+    let without = subjects.iter().find(|subject| subject.figures.remifentanil.is_none());
+    match without.filter(|_| scenario.remifentanil.is_some()) {
+        None => Ok(()),
+        Some(subject) => Err(TrialError::Unfit {
+            name: subject.name.clone(),
+            reason:
+                "no kinetics of remifentanil, which the scenario gives; expected people who have a \
+                     model of it"
+                    .to_owned(),
+        }),
+    }
+}
+
+fn cohort(patients: &Patients, opioids: bool) -> Result<Vec<AnaesthesiaSubject>, TrialError> {
     // Each person has streams of their own: who is drawn does not depend on how many are.
     let drawn = |population| {
         let numbered = patients.subjects.iter().filter_map(|name| name.rsplit('#').next());
         let largest = numbered.filter_map(|number| number.parse::<u32>().ok()).max();
         let count = patients.count.or(largest).unwrap_or(DRAWN).min(MOST_DRAWN);
-        sample(population, false, count as usize, Seed(patients.seed))
+        sample(population, opioids, count as usize, Seed(patients.seed))
     };
     Ok(match &patients.cohort {
         CohortChoice::Ionescu => ionescu(),

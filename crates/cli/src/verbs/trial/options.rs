@@ -94,6 +94,13 @@ pub(crate) struct ScenarioOptions {
     /// What surgery does to the index.
     #[arg(long, value_name = "none|struys|dumont|step|random", help_heading = "Propofol")]
     pub(super) stimulus: Option<String>,
+    /// Opioid and hypnosis attenuate what surgery does, as they do the response to laryngoscopy.
+    #[arg(long, help_heading = "Propofol")]
+    pub(super) attenuated: bool,
+    /// Remifentanil in a fixed ratio to the propofol, from a syringe outside the loop: the scenario's, or
+    /// 2 ug/mg from 0.05 to 0.3 ug/kg/min; stimuli are attenuated.
+    #[arg(long, value_name = "none|coordinated", help_heading = "Propofol")]
+    pub(super) remifentanil: Option<String>,
     /// The monitor of the index.
     #[arg(long, value_name = "ideal|noisy", help_heading = "Propofol")]
     pub(super) monitor: Option<String>,
@@ -174,6 +181,8 @@ impl ScenarioOptions {
             ("--cohort", self.cohort.is_some()),
             ("--count", self.count.is_some()),
             ("--stimulus", self.stimulus.is_some()),
+            ("--attenuated", self.attenuated),
+            ("--remifentanil", self.remifentanil.is_some()),
             ("--monitor", self.monitor.is_some()),
             ("--minutes", self.minutes.is_some()),
             ("--target", self.target.is_some()),

@@ -1,8 +1,8 @@
 //! What the options of `trial` make of an anaesthetic scenario.
 
 use homeostat_trial::propofol::scenario::{
-    Arm, CohortChoice, Control, MonitorChoice, Scenario, StimulusProfile, TARGETS, builtin_hazards,
-    hazard_campaign, read, standard, usual_criteria,
+    Arm, CohortChoice, Control, Coordinated, MonitorChoice, Scenario, StimulusProfile, TARGETS,
+    builtin_hazards, hazard_campaign, read, standard, usual_criteria,
 };
 
 use super::options::{ScenarioOptions, by_name};
@@ -64,6 +64,12 @@ fn conditions(options: &ScenarioOptions, scenario: &mut Scenario) -> Result<(), 
     if let Some(name) = &options.stimulus {
         let known = StimulusProfile::ALL.map(|profile| (profile.name(), profile));
         scenario.stimulus = by_name("--stimulus", &known, name)?;
+    }
+    scenario.attenuated |= options.attenuated;
+    if let Some(name) = &options.remifentanil {
+        let given = scenario.remifentanil.unwrap_or(Coordinated::REFERENCE);
+        let known = [("none", None), ("coordinated", Some(given))];
+        scenario.remifentanil = by_name("--remifentanil", &known, name)?;
     }
     if let Some(name) = &options.monitor {
         scenario.monitor = by_name("--monitor", &MonitorChoice::NAMES, name)?;

@@ -4,6 +4,7 @@ fn told() -> Instructions {
     Instructions {
         induction: Span::from_seconds(180),
         emergence: Some(Span::from_seconds(1_000)),
+        opioid: None,
         weight_kg: 72.0,
         step_mg: 0.01,
         period_seconds: 5.0,
@@ -61,4 +62,17 @@ fn a_hand_takes_over_from_a_loop_that_was_lost() {
     // 6 mg/kg/h of 72 kg are 0.6 mg in 5 s.
     let rate = Action::SetManual { channel: 0, steps: Steps(60) };
     assert!(by_hand.iter().any(|act| act.action == rate), "{by_hand:?}");
+}
+
+#[test]
+fn an_opioid_is_announced_once_with_induction_and_stops_with_emergence() {
+    let mut clinician = Clinician::new(Instructions { opioid: Some(4), ..told() });
+    let shown = shows(Phase::Automatic);
+    assert!(!announces(&acts(&mut clinician, 175, &shown), OPIOID, 4) && !clinician.is_to_sleep());
+    assert!(announces(&acts(&mut clinician, 180, &shown), OPIOID, 4) && clinician.is_to_sleep());
+    assert!(!announces(&acts(&mut clinician, 185, &shown), OPIOID, 4) && clinician.is_to_sleep());
+    assert!(announces(&acts(&mut clinician, 1_000, &shown), STAGE, 3));
+    assert!(!clinician.is_to_sleep());
+    let mut without = Clinician::new(told());
+    assert!(!announces(&acts(&mut without, 180, &shown), OPIOID, 4));
 }

@@ -19,6 +19,8 @@ pub fn standard() -> Scenario {
         minutes: 60,
         emergence_minutes: 0,
         stimulus: StimulusProfile::Struys,
+        attenuated: false,
+        remifentanil: None,
         monitor: MonitorChoice::Noisy,
         pressure: false,
         pump: PumpChoice::Syringe,

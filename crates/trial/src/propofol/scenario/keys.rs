@@ -11,6 +11,12 @@ pub(super) const MINUTES: Whole = Whole::new("minutes", 2, 1_440, "minutes");
 pub(super) const EMERGENCE: Whole = Whole::new("emergence-minutes", 0, 120, "minutes");
 pub(super) const TARGET: Number = Number::new("target", TARGETS.0, TARGETS.1, "");
 pub(super) const PERIOD: Whole = Whole::new("period-s", 1, 5, "s");
+pub(super) const RATIO_TO_PROPOFOL: Number = Number::new("ratio-ug-per-mg", 0.0, 10.0, "ug/mg");
+pub(super) const BASE: Number = Number::new("base-ug-per-kg-min", 0.0, 1.0, "ug/kg/min");
+pub(super) const MOST: Number = Number::new("most-ug-per-kg-min", 0.0, 1.0, "ug/kg/min");
+/// Where a scenario with remifentanil leaves out the base, and the most.
+pub(super) const BASE_LEFT_OUT: f64 = 0.05;
+pub(super) const MOST_LEFT_OUT: f64 = 0.3;
 pub(super) const FIRST: Whole = Whole::new("first", 0, u64::MAX, "");
 pub(super) const SEEDS: Whole = Whole::new("count", 1, 10_000, "seeds");
 /// As long as the longest trial.

@@ -8,12 +8,14 @@
 mod builtin;
 mod hazard;
 mod keys;
+mod opioid;
 mod read;
 mod write;
 
 pub use builtin::{builtin_hazards, hazard_campaign, standard, usual_criteria};
 pub use hazard::{ControllerFault, Fault, FaultKind, Hazard, When};
 pub use homeostat_patients::anaesthesia::stimulus::Profile as StimulusProfile;
+pub use opioid::Coordinated;
 pub use read::read;
 
 /// Seconds of a minute.
@@ -329,6 +331,11 @@ pub struct Scenario {
     pub emergence_minutes: u32,
     /// What surgery does.
     pub stimulus: StimulusProfile,
+    /// Whether hypnosis and opioid attenuate what surgery does, opioid or not: the fair comparison of
+    /// propofol alone with a trial that gives remifentanil.
+    pub attenuated: bool,
+    /// Remifentanil beside the loop's propofol; `None` for propofol alone.
+    pub remifentanil: Option<Coordinated>,
     /// The monitor.
     pub monitor: MonitorChoice,
     /// Whether an arterial line is connected.
@@ -352,6 +359,12 @@ pub struct Scenario {
 }
 
 impl Scenario {
+    /// Whether stimuli are attenuated: asked for, or because remifentanil is given.
+    #[must_use]
+    pub const fn is_attenuated(&self) -> bool {
+        self.attenuated || self.remifentanil.is_some()
+    }
+
     /// Seconds from the announcement of induction to the end.
     #[must_use]
     pub const fn seconds(&self) -> u32 {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use homeostat_patients::anaesthesia::units::{UgPerKgPerMinute, UgPerMg};
 use homeostat_patients::wording::{nearest, quoted};
 
 use crate::document::{Document, FileError, Section};
@@ -11,8 +12,9 @@ use crate::keys::{NAME_EXPECTED, Number, is_name, line_of_text, number, required
 use super::builtin::{standard, usual_criteria};
 use super::keys;
 use super::{
-    Arm, Bound, CohortChoice, Control, ControllerFault, Criterion, Fault, FaultKind, Hazard,
-    Measure, MonitorChoice, Over, Patients, PumpChoice, Scenario, Seeds, StimulusProfile, When,
+    Arm, Bound, CohortChoice, Control, ControllerFault, Coordinated, Criterion, Fault, FaultKind,
+    Hazard, Measure, MonitorChoice, Over, Patients, PumpChoice, Scenario, Seeds, StimulusProfile,
+    When,
 };
 
 /// Reads the scenario `text`, which came from `file`. What is left out is as in the standard
@@ -29,10 +31,15 @@ pub fn read(file: &str, text: &str) -> Result<Scenario, FileError> {
     scenario.name = line_of_text(&root, "name")?.unwrap_or(scenario.name);
     let stimuli = StimulusProfile::ALL.map(|profile| (profile.name(), profile));
     scenario.stimulus = root.choice("stimulus", &stimuli)?.unwrap_or(scenario.stimulus);
+    scenario.attenuated = root.truth("attenuated")?.unwrap_or(scenario.attenuated);
     scenario.patients = read_patients(&root, &scenario.patients)?;
     read_time(&root, &mut scenario)?;
     read_loop(&root, &mut scenario)?;
     read_devices(&root, &mut scenario)?;
+    scenario.remifentanil = read_remifentanil(&root, scenario.remifentanil)?;
+    if scenario.remifentanil.is_some() && root.has("attenuated") && !scenario.attenuated {
+        return Err(root.error("attenuated", "false beside remifentanil", "true, or nothing"));
+    }
     if let Some(sections) = root.sections("arms")? {
         scenario.arms = read_arms(&root, sections)?;
     }
@@ -102,6 +109,27 @@ fn read_devices(root: &Section<'_>, scenario: &mut Scenario) -> Result<(), FileE
     scenario.pressure = section.truth("pressure")?.unwrap_or(scenario.pressure);
     scenario.pump = section.choice("pump", &PumpChoice::NAMES)?.unwrap_or(scenario.pump);
     section.finish()
+}
+
+fn read_remifentanil(
+    root: &Section<'_>,
+    usual: Option<Coordinated>,
+) -> Result<Option<Coordinated>, FileError> {
+    if !root.has("remifentanil") {
+        return Ok(usual);
+    }
+    let section = root.section("remifentanil")?;
+    let key = &keys::RATIO_TO_PROPOFOL;
+    let ratio = required(&section, key.name, number(&section, key)?, "a number ug/mg")?;
+    let base = number(&section, &keys::BASE)?.unwrap_or(keys::BASE_LEFT_OUT);
+    let most = number(&section, &keys::MOST)?.unwrap_or(keys::MOST_LEFT_OUT);
+    if base > most {
+        let expected = format!("at most the {most} of {}", keys::MOST.name);
+        return Err(section.error(keys::BASE.name, base, &expected));
+    }
+    section.finish()?;
+    let (base, most) = (UgPerKgPerMinute(base), UgPerKgPerMinute(most));
+    Ok(Some(Coordinated { ratio: UgPerMg(ratio), base, most }))
 }
 
 fn read_seeds(root: &Section<'_>) -> Result<Seeds, FileError> {

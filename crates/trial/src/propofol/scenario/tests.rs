@@ -28,6 +28,8 @@ fn sim_14_a_scenario_reads_back_as_itself() {
         count: None,
         seed: 1,
     };
+    scenario.attenuated = true;
+    scenario.remifentanil = Some(Coordinated::REFERENCE);
     scenario.criteria.clear();
     let when = When { at_second: 61, seconds: Some(7) };
     scenario.faults = [
@@ -62,6 +64,18 @@ fn errors_name_line_key_found_and_expected() {
         (
             "[loop]\ntarget = 30",
             "case.toml:3: loop.target: found 30; expected a number from 41 to 59",
+        ),
+        (
+            "[remifentanil]\nbase-ug-per-kg-min = 0.1",
+            "case.toml:2: remifentanil.ratio-ug-per-mg: found nothing; expected a number ug/mg",
+        ),
+        (
+            "[remifentanil]\nratio-ug-per-mg = 1\nbase-ug-per-kg-min = 0.4",
+            "case.toml:4: remifentanil.base-ug-per-kg-min: found 0.4; expected at most the 0.3 of most-ug-per-kg-min",
+        ),
+        (
+            "attenuated = false\nremifentanil = { ratio-ug-per-mg = 1 }",
+            "case.toml:2: attenuated: found false beside remifentanil; expected true, or nothing",
         ),
         (
             "[patients]\ncohort = \"ionescu\"\nseed = 2",
@@ -99,6 +113,19 @@ fn errors_name_line_key_found_and_expected() {
     for (text, said) in cases {
         assert_eq!(refused(text), said);
     }
+}
+
+#[test]
+fn remifentanil_is_none_unless_said_and_then_stimuli_are_attenuated() {
+    let usual = standard();
+    assert!(usual.remifentanil.is_none() && !usual.is_attenuated());
+    // What the head of a box holds is as it was before there was any remifentanil.
+    let text = usual.to_string();
+    assert!(!text.contains("remifentanil") && !text.contains("attenuated"), "{text}");
+    let text = "therapy = \"propofol\"\nremifentanil = { ratio-ug-per-mg = 2 }";
+    let given = read("x", text).expect("a scenario");
+    assert_eq!(given.remifentanil, Some(Coordinated::REFERENCE));
+    assert!(given.is_attenuated() && !given.attenuated);
 }
 
 #[test]

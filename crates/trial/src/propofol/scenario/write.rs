@@ -4,12 +4,15 @@ use core::fmt::{Display, Formatter, Result};
 
 use crate::engine::ProfileFault;
 
-use super::{Bound, CohortChoice, Criterion, Fault, FaultKind, Hazard, Scenario};
+use super::{Bound, CohortChoice, Coordinated, Criterion, Fault, FaultKind, Hazard, Scenario};
 
 impl Display for Scenario {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         writeln!(f, "name = {}", text(&self.name))?;
         writeln!(f, "therapy = \"propofol\"\nstimulus = {}", text(self.stimulus.name()))?;
+        if self.attenuated {
+            writeln!(f, "attenuated = true")?;
+        }
         if self.criteria.is_empty() {
             writeln!(f, "criteria = []")?;
         }
@@ -20,6 +23,10 @@ impl Display for Scenario {
         writeln!(f, "\n[seeds]\nfirst = {}\ncount = {}", self.seeds.first, self.seeds.count)?;
         writeln!(f, "\n[devices]\nmonitor = {}", text(self.monitor.name()))?;
         writeln!(f, "pressure = {}\npump = {}", self.pressure, text(self.pump.name()))?;
+        if let Some(Coordinated { ratio, base, most }) = self.remifentanil {
+            writeln!(f, "\n[remifentanil]\nratio-ug-per-mg = {:?}", ratio.0)?;
+            writeln!(f, "base-ug-per-kg-min = {:?}\nmost-ug-per-kg-min = {:?}", base.0, most.0)?;
+        }
         for arm in &self.arms {
             writeln!(f, "\n[[arms]]\nname = {}", text(&arm.name))?;
             writeln!(f, "controller = {}", text(arm.control.name()))?;

@@ -1,6 +1,6 @@
 use super::*;
 use crate::propofol::scenario::{
-    Arm, Control, ControllerFault, StimulusProfile, TARGETS, builtin_hazards, standard,
+    Arm, Control, ControllerFault, Coordinated, StimulusProfile, TARGETS, builtin_hazards, standard,
 };
 
 /// A short trial: two people, a person's dose and the predictive controller, twelve minutes.
@@ -161,4 +161,64 @@ fn every_target_that_a_scenario_may_have_makes_a_profile() {
         scenario.target = target;
         assert!(Trial::prepare(scenario.clone()).is_ok(), "{target}");
     }
+}
+
+#[test]
+fn remifentanil_runs_beside_the_propofol_until_emergence_and_only_when_asked_for() {
+    let mut scenario = short();
+    scenario.seeds.count = 1;
+    scenario.arms.remove(0);
+    scenario.emergence_minutes = 3;
+    scenario.attenuated = true;
+    let run = |scenario: &Scenario| {
+        let trial = Trial::prepare(scenario.clone()).expect("the people can be drawn");
+        let key = trial.roster().key("mpc", None, "eleveld-adult#001", 1).expect("it is there");
+        let cell = trial.cell(key).expect("it is there");
+        let disk = crate::engine::MemoryDisk::default();
+        let lived = cell.run_watched(disk, &mut |_, _| {}).expect("it runs").0;
+        (cell.profile().expect("a profile").content().person.opioids.0 == 1, lived)
+    };
+    let (opioids, alone) = run(&scenario);
+    assert!(!opioids && alone.remifentanil.0 == 0.0);
+    scenario.remifentanil = Some(Coordinated::REFERENCE);
+    let (opioids, beside) = run(&scenario);
+    assert!(opioids, "the signed profile says so");
+    assert!((0.05..=0.3).contains(&beside.remifentanil.0), "{}", beside.remifentanil);
+    assert_ne!(alone.course, beside.course);
+    for verdict in &beside.findings.verdicts {
+        assert!(verdict.holds(), "{verdict:?}");
+    }
+}
+
+#[test]
+fn emergence_stops_remifentanil() {
+    let mut scenario = short();
+    (scenario.minutes, scenario.emergence_minutes) = (12, 6);
+    scenario.patients.count = Some(1);
+    scenario.remifentanil = Some(Coordinated::REFERENCE);
+    let trial = Trial::prepare(scenario).expect("the person can be drawn");
+    let key = trial.roster().key("mpc", None, "eleveld-adult#001", 1).expect("it is there");
+    let disk = crate::engine::MemoryDisk::default();
+    let cell = trial.cell(key).expect("it is there");
+    let lived = cell.live(disk, &mut |_, _| {}).expect("it runs");
+    let given = lived.bedside().patient.given().1.0;
+    let by_then = lived.bedside().opioid;
+    // The cycle in which emergence is announced is the last that gives any.
+    let cycle = 5.0 * 0.3 / 60.0 * trial.subjects[0].person.weight().0;
+    assert!(by_then > 0.0 && given - by_then <= cycle, "{given} after {by_then}");
+}
+
+#[test]
+fn who_has_no_kinetics_of_remifentanil_is_refused() {
+    let mut scenario = short();
+    scenario.remifentanil = Some(Coordinated::REFERENCE);
+    let trial = Trial::prepare(scenario.clone()).expect("the people can be drawn");
+    let mut subjects = trial.subjects;
+    assert!(opioid_fits(&scenario, &subjects).is_ok());
+    subjects[1].figures.remifentanil = None;
+    let error = opioid_fits(&scenario, &subjects).expect_err("nobody can say what it would do");
+    let said = error.to_string();
+    assert!(said.starts_with("subject \"eleveld-adult#002\": no kinetics of rem"), "{said}");
+    scenario.remifentanil = None;
+    assert!(opioid_fits(&scenario, &subjects).is_ok());
 }

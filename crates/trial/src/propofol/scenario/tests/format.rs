@@ -12,7 +12,7 @@ use crate::propofol::scenario::{Scenario, read};
 /// Every section, in the order of the page.
 fn sections() -> Vec<SectionKeys> {
     let mut sections = SECTIONS.to_vec();
-    sections.insert(7, FAULT);
+    sections.insert(8, FAULT);
     sections
 }
 

@@ -13,7 +13,7 @@ use crate::propofol::scenario::{
 const STIMULI: [&str; 5] = ["none", "struys", "dumont", "step", "random"];
 
 /// Every section with its keys, in the order of the book.
-pub(super) const SECTIONS: [SectionKeys; 9] = [
+pub(super) const SECTIONS: [SectionKeys; 10] = [
     SectionKeys {
         heading: "",
         words: "Before the first section.",
@@ -21,6 +21,7 @@ pub(super) const SECTIONS: [SectionKeys; 9] = [
             key("therapy", Holds::Choice(&names(&THERAPIES)), Required, "\"propofol\"", "Which therapy is tried."),
             key("name", Holds::Text, Value("\"An hour of anaesthesia\""), "\"A night on call\"", "The report's title."),
             key("stimulus", Holds::Choice(&STIMULI), Value("\"struys\""), "\"dumont\"", "What surgery adds to the index, by time since induction. `random` is another course for each person and seed."),
+            key("attenuated", Holds::Truth, Value("false"), "true", "Whether a rise by `stimulus` is multiplied by the probability that laryngoscopy is not tolerated at the person's concentrations (Bouillon 2004). Always so where remifentanil is given; `true` without it is the fair comparison."),
         ],
     },
     SectionKeys {
@@ -65,6 +66,15 @@ pub(super) const SECTIONS: [SectionKeys; 9] = [
             key("monitor", Holds::Choice(&names(&MonitorChoice::NAMES)), Value("\"noisy\""), "\"ideal\"", "The noise of the index. Its delay belongs to the person."),
             key("pressure", Holds::Truth, Value("false"), "true", "Whether an arterial line is connected."),
             key("pump", Holds::Choice(&names(&PumpChoice::NAMES)), Value("\"syringe\""), "\"exact\"", "A syringe with compliance, slack and a slow occlusion alarm, or none of that."),
+        ],
+    },
+    SectionKeys {
+        heading: "[remifentanil]",
+        words: "Remifentanil from a second syringe that the clinician couples to the first. Without the section: none. It stands outside the loop: no controller commands it, no guard bounds it, and the record has of it only what the clinician announces when it begins (kind 3: the micrograms that the base rate gives in the first minute). It runs from the announcement of induction to that of emergence. A drawn cohort is drawn with opioids then, the signed profile says that opioids are given, and stimuli are attenuated. Somebody whose figures have no kinetics of remifentanil is refused; where his index knows no remifentanil, stimuli alone are attenuated.",
+        keys: &[
+            number(RATIO_TO_PROPOFOL, Required, "1.5", "Micrograms beside each milligram of propofol that the first syringe counted, as a mean over half a minute.").beside("base-ug-per-kg-min = 0.05"),
+            number(BASE, Value("0.05"), "0.1", "Never less, by true body weight; at most the next.").beside("ratio-ug-per-mg = 1.5\nmost-ug-per-kg-min = 1"),
+            number(MOST, Value("0.3"), "0.2", "Never more.").beside("ratio-ug-per-mg = 1.5\nbase-ug-per-kg-min = 0"),
         ],
     },
     SectionKeys {
