@@ -107,9 +107,9 @@ impl Content {
         // The need falls with age as the half effect does (Eleveld 2018).
         let ageing = Effect::typical(person).half.0 / HALF_EFFECT_AT_35;
         // By the population's kinetics one adult in a hundred needs 7.1 ug/mL at 35 years (published
-        // spread of clearance and half effect), and more while an induction has not reached him yet; a
-        // lower cap leaves such people awake. What falls is bounded by the index (`asleep_most`).
-        delivery.effect_most = NanogramsPerMillilitre(scaled(10.0 * ageing, 1_000.0));
+        // spread of clearance and half effect); a lower cap leaves such people awake. With 10 ug/mL two
+        // more in a hundred are asleep in time, and twice as many are once too deep under stimuli.
+        delivery.effect_most = NanogramsPerMillilitre(scaled(7.5 * ageing, 1_000.0));
         delivery.effect_least = NanogramsPerMillilitre(scaled(0.8 * ageing, 1_000.0));
     }
 }
@@ -226,7 +226,7 @@ const DELIVERY: Delivery = Delivery {
     hour_most: MicrogramsPerKilogram(25_000),
     day_most: MicrogramsPerKilogram(250_000),
     request_most: MicrogramsPerKilogram(500),
-    effect_most: NanogramsPerMillilitre(10_000),
+    effect_most: NanogramsPerMillilitre(7_500),
     effect_least: NanogramsPerMillilitre(800),
     tolerance: Micrograms(3_000),
     asleep_most: MicrogramsPerKilogramPerSecond(ASLEEP_MOST),

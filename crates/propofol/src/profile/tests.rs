@@ -141,8 +141,8 @@ fn the_reference_profile_parses_and_is_canonical() {
     assert_eq!(settings.rate_most, MgPerSecond(3.333));
     assert_eq!(settings.induction_most, Milligrams(187.5));
     let (least, most) = settings.effect_site;
-    // 10 and 0.8 ug/mL at 35 years.
-    assert!(abs(most.0 - 9.445) < 0.001 && abs(least.0 - 0.756) < 0.001, "{least} {most}");
+    // 7.5 and 0.8 ug/mL at 35 years.
+    assert!(abs(most.0 - 7.083) < 0.001 && abs(least.0 - 0.756) < 0.001, "{least} {most}");
     assert!(abs(profile.half_effect().0 - 2.908) < 0.001);
     assert!(abs(profile.compartments().volumes[0].0 - 6.418) < 0.01);
 }

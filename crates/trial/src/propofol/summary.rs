@@ -216,7 +216,11 @@ fn criterion_rows(
         if !binds(trial, criterion, *arm) || !hazard.is_none_or(|hazard| hazard.judged) {
             continue;
         }
-        let Some((value, subject)) = reached(trial, criterion, members) else { continue };
+        let found = reached(trial, criterion, members);
+        // Under a hazard a refused profile may be the right answer to it.
+        if found.is_none() && hazard.is_some() {
+            continue;
+        }
         let (name, unit) = words(criterion.measure);
         let mut what = format!("{}, {name}", trial.scenario.arms[*arm].name);
         if !criterion.subjects.is_empty() {
@@ -230,14 +234,20 @@ fn criterion_rows(
             Bound::AtMost(most) => format!("{over} at most {most}{unit}"),
             Bound::AtLeast(least) => format!("{over} at least {least}{unit}"),
         };
-        let whose = subject.map_or(String::new(), |subject| format!(" ({subject})"));
+        let (words_of, passed) = match &found {
+            Some((value, subject)) => {
+                let whose = subject.as_ref().map_or(String::new(), |name| format!(" ({name})"));
+                (format!("{value:.1}{unit}{whose}"), passes(criterion.bound, *value))
+            }
+            None => ("nobody was measured".to_owned(), false),
+        };
         rows.push(report::Criterion {
             id: "PRO-06".to_owned(),
             what,
             kind: if criterion.aim { CriterionKind::Aim } else { CriterionKind::Must },
             required,
-            reached: format!("{value:.1}{unit}{whose}"),
-            passed: passes(criterion.bound, value),
+            reached: words_of,
+            passed,
         });
     }
     rows

@@ -222,3 +222,20 @@ fn who_has_no_kinetics_of_remifentanil_is_refused() {
     scenario.remifentanil = None;
     assert!(opioid_fits(&scenario, &subjects).is_ok());
 }
+
+#[test]
+fn a_criterion_that_nobody_was_measured_for_fails() {
+    let mut scenario = short();
+    scenario.seeds.count = 1;
+    scenario.arms.remove(0);
+    let trial = Trial::prepare(scenario).expect("the people can be drawn");
+    let mut cells = trial.run(None, 2, &|| {}).expect("it runs");
+    for (_, cell) in &mut cells {
+        cell.refused = Some("profile refused".to_owned());
+        cell.summary = None;
+    }
+    let report = crate::propofol::summary::report(&trial, &cells, "", "");
+    let written: Vec<_> = report.criteria.iter().filter(|row| row.id == "PRO-06").collect();
+    assert!(!written.is_empty());
+    assert!(written.iter().all(|row| !row.passed && row.reached == "nobody was measured"));
+}
