@@ -7,8 +7,8 @@
 //! dC2/dt = Q2/V2 (C1 - C2)      dC3/dt = Q3/V3 (C1 - C3)      dCe/dt = ke0 (C1 - Ce)
 //! ```
 //!
-//! The system is linear: a step is a product with a matrix exponential, of which the zeros are left out. Nothing here comes from the
-//! virtual patients that judge the controllers.
+//! The system is linear: a step is a product with a matrix exponential, of which the zeros are left
+//! out. Nothing here comes from the virtual patients that judge the controllers.
 
 mod population;
 
