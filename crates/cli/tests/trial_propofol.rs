@@ -87,7 +87,7 @@ fn options_of_the_other_therapy_and_wrong_names_are_usage() {
         (&["--therapy", "propofol", "--days", "2"][..], "--days is an option of insulin"),
         (&["--stimulus", "none"][..], "--stimulus is an option of propofol"),
         (&["--therapy", "propofol", "--controller", "rules"][..], "expected one of tci, pid, mpc"),
-        (&["--therapy", "propofol", "--target", "70"][..], "expected an index from 40 to 60"),
+        (&["--therapy", "propofol", "--target", "70"][..], "expected an index from 41 to 59"),
         (&["--controller", "pid"][..], "expected one of open-loop, rules, mpc"),
     ];
     for (args, expected) in cases {

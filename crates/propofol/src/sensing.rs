@@ -1,7 +1,7 @@
 //! Sensing: from what a monitor says to what a controller may use (PRO-02).
 //!
 //! [`Front`] takes the frames of a cycle: decoding, identity, order, age; then every sample of the
-//! index passes the checks of [`trace`] (quality, muscle, bursts of interference, jumps, stuck
+//! index passes the checks of `trace` (quality, muscle, bursts of interference, jumps, stuck
 //! values) and comes out with a weight or with the name of its [`Rejection`]. [`Ladder`] says how
 //! far what is left may be used.
 //!

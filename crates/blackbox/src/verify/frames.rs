@@ -1,11 +1,12 @@
 //! The frames of one segment, one after another, and what stands behind the last good one.
 
 use super::Walk;
+use super::stretch::List;
 use crate::disk::FileId;
 use crate::entry::{Entry, Kind, Loss};
 use crate::fault::FaultKind;
-use crate::frame::{Frame, FrameType, Step, step};
-use crate::hash::Hash;
+use crate::frame::{Frame, FrameType, Step, leaves, step};
+use crate::hash::{Hash, leaf_hash};
 use crate::layout::SegmentHeader;
 use crate::note::SignatureCheck;
 use crate::verdict::{Position, Record, TornTail, Visit, file_name};
@@ -97,8 +98,41 @@ impl<C: SignatureCheck> Walk<'_, C> {
                     kind == FaultKind::EntryMissing && occurs_later(rest, size, unit, position);
                 let kind = if later { FaultKind::EntryReordered } else { kind };
                 let detail = format!("expected entry {size}, the frame says {}", frame.sequence);
+                if frame.sequence == size && self.verdict.fault.is_none() {
+                    self.read_on_to_leaves(rest, unit, position);
+                }
                 self.report(kind, name, position.offset, detail);
                 false
+            }
+        }
+    }
+
+    /// An entry can be refused for what an earlier one was changed to say (a time ahead of it): the leaf hashes
+    /// that were written with both tell which, and stand behind the refused one.
+    fn read_on_to_leaves(&mut self, rest: &[u8], unit: usize, position: Position) {
+        let mut at = 0;
+        let mut entry = position.entry;
+        loop {
+            let here = rest.get(at..).unwrap_or_default();
+            let place = usize::try_from(position.offset).unwrap_or(0).saturating_add(at);
+            match step(here, place, unit) {
+                Step::Frame(frame, length) if frame.frame_type == FrameType::Entry => {
+                    let offset = place as u64;
+                    self.stretch
+                        .push(Position { entry, offset, ..position }, leaf_hash(frame.payload));
+                    entry = entry.saturating_add(1);
+                    at += length;
+                }
+                Step::Frame(frame, _) if frame.frame_type == FrameType::Leaves => {
+                    let file = file_name(FileId::Segment(position.segment));
+                    let list = List { file, offset: place as u64, size: entry };
+                    if let Some(hashes) = leaves(&frame) {
+                        self.stretch.write(hashes, list);
+                    }
+                    return;
+                }
+                Step::Filling(length) => at += length,
+                _ => return,
             }
         }
     }

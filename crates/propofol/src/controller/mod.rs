@@ -1,7 +1,7 @@
 //! The controllers: [`TargetControlled`] without feedback, [`Pid`], [`Predictive`].
 //!
 //! Each is a pure function of settings, state and observation that wishes for one amount. What all
-//! of them leave undone for the same reasons stands here: [`Leave`].
+//! of them leave undone for the same reasons stands here: `Leave`.
 
 mod pid;
 mod predictive;
