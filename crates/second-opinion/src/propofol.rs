@@ -4,7 +4,7 @@
 //! at all; how far is my figure from yours. Own readers of frame and profile, own line of time, own
 //! kinetics (whole numbers, closed forms that follow one another), own stage of the anaesthetic.
 //!
-//! Start with [`PropofolOpinion`](opinion::PropofolOpinion).
+//! Start with [`PropofolOpinion`].
 
 mod delivery;
 mod frame;
