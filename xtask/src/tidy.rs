@@ -22,6 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("homeostat-second-opinion", &["homeostat-record"]),
     ("homeostat-blackbox", &[]),
     ("homeostat-patients", &["homeostat-numeric"]),
+    ("homeostat-postmarket", &[]),
     (
         "homeostat-trial",
         &[
@@ -46,6 +47,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "homeostat-propofol",
             "homeostat-blackbox",
             "homeostat-patients",
+            "homeostat-postmarket",
             "homeostat-trial",
         ],
     ),

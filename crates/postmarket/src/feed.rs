@@ -1,0 +1,8 @@
+//! What feeds say, as events: adapters are pure functions from the bytes of a file to [`Intake`].
+
+mod event;
+
+pub use event::{
+    Advisory, Affected, Assertion, AssertionStatus, Event, Intake, Origin, Package, Place,
+    Rejected, Severity, SeverityKind, Signal, SignalKind, Status,
+};
