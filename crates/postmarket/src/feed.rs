@@ -4,5 +4,5 @@ mod event;
 
 pub use event::{
     Advisory, Affected, Assertion, AssertionStatus, Event, Intake, Origin, Package, Place,
-    Rejected, Severity, SeverityKind, Signal, SignalKind, Status,
+    Rejected, Remedy, Severity, SeverityKind, Signal, SignalKind, Status,
 };

@@ -56,8 +56,11 @@ pub enum Event {
 pub struct Advisory {
     /// Who said so.
     pub origin: Origin,
-    /// Its own id there: `RUSTSEC-2021-0001`, `GHSA-...`, `CVE-...`, `ICSMA-...`.
+    /// Its own id there: `RUSTSEC-2021-0001`, `GHSA-...`, `CVE-...`. A part of a document that holds several has the
+    /// document's id, a colon and its own: `ICSMA-18-037-02:CVE-2010-5306`, `CVE-2024-1234:CISA-ADP`.
     pub id: String,
+    /// The document that it is a part of, if that holds several: a new revision of the document replaces all of them.
+    pub document: Option<String>,
     /// Other ids of the *same* vulnerability. An advisory that lists several vulnerabilities has none here.
     pub aliases: Vec<String>,
     /// Ids of the vulnerabilities that it lists, if these are several, or otherwise related ones.
@@ -82,8 +85,49 @@ pub struct Advisory {
     pub informational: Option<String>,
     /// What it concerns.
     pub affected: Vec<Affected>,
+    /// What can be done about it, as published.
+    pub remedies: Vec<Remedy>,
     /// Where it was read.
     pub place: Place,
+}
+
+impl Advisory {
+    /// An advisory of which nothing is known yet but who said it, how it is called and where it was read.
+    #[must_use]
+    pub fn new(origin: Origin, id: impl Into<String>, place: Place) -> Self {
+        Self {
+            origin,
+            id: id.into(),
+            document: None,
+            aliases: Vec::new(),
+            related: Vec::new(),
+            modified: String::new(),
+            published: None,
+            withdrawn: None,
+            summary: String::new(),
+            details: String::new(),
+            severities: Vec::new(),
+            weaknesses: Vec::new(),
+            references: Vec::new(),
+            informational: None,
+            affected: Vec::new(),
+            remedies: Vec::new(),
+            place,
+        }
+    }
+}
+
+/// What can be done, as published.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct Remedy {
+    /// CSAF's category or the feed's own word: `vendor_fix`, `mitigation`, `workaround`, `none_available`.
+    pub category: String,
+    /// In words.
+    pub details: String,
+    /// Where more is said, or the fix is found.
+    pub url: Option<String>,
+    /// Names of the products that it is for; empty for all.
+    pub products: Vec<String>,
 }
 
 /// Which scoring a vector belongs to.
