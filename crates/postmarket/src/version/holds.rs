@@ -1,0 +1,85 @@
+//! Which versions a range holds.
+
+use super::{Bound, Contained, Interval, Range, Scheme, Version};
+use std::cmp::Ordering;
+
+/// A range whose ends are read once, to be asked often.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct KeyedRange {
+    intervals: Vec<(Option<KeyedBound>, Option<KeyedBound>)>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct KeyedBound {
+    version: Version,
+    inclusive: bool,
+}
+
+/// Which end of an interval.
+#[derive(Clone, Copy)]
+enum End {
+    Lower,
+    Upper,
+}
+
+impl KeyedRange {
+    /// Reads the ends of a range by the rules of `scheme`.
+    #[must_use]
+    pub fn new(scheme: Scheme, range: &Range) -> Self {
+        let bound = |bound: &Bound| KeyedBound {
+            version: Version::parse(scheme, &bound.version),
+            inclusive: bound.inclusive,
+        };
+        let interval = |interval: &Interval| {
+            (interval.lower.as_ref().map(bound), interval.upper.as_ref().map(bound))
+        };
+        Self { intervals: range.intervals.iter().map(interval).collect() }
+    }
+
+    /// Whether the range holds `version`: yes if one of its intervals does, no if all of them do
+    /// not, unknown otherwise.
+    pub fn holds(&self, version: &Version) -> Contained {
+        let mut answer = Contained::No;
+        for (lower, upper) in &self.intervals {
+            match within(version, lower.as_ref(), upper.as_ref()) {
+                Contained::Yes => return Contained::Yes,
+                Contained::Unknown => answer = Contained::Unknown,
+                Contained::No => {}
+            }
+        }
+        answer
+    }
+}
+
+/// Whether `range`, ordered by the rules of `scheme`, holds `version`.
+pub fn holds(scheme: Scheme, range: &Range, version: &Version) -> Contained {
+    KeyedRange::new(scheme, range).holds(version)
+}
+
+/// One end that says no is enough, whatever the other cannot say.
+fn within(version: &Version, lower: Option<&KeyedBound>, upper: Option<&KeyedBound>) -> Contained {
+    let below = lower.map_or(Contained::Yes, |bound| bound.admits(version, End::Lower));
+    let above = upper.map_or(Contained::Yes, |bound| bound.admits(version, End::Upper));
+    match (below, above) {
+        (Contained::No, _) | (_, Contained::No) => Contained::No,
+        (Contained::Yes, Contained::Yes) => Contained::Yes,
+        _ => Contained::Unknown,
+    }
+}
+
+impl KeyedBound {
+    fn admits(&self, version: &Version, end: End) -> Contained {
+        let ordering = match version.compare(&self.version) {
+            Some(ordering) => ordering,
+            // The same text is the same version, ordered or not.
+            None if version.text().trim() == self.version.text().trim() => Ordering::Equal,
+            None => return Contained::Unknown,
+        };
+        let admitted = match (ordering, end) {
+            (Ordering::Equal, _) => self.inclusive,
+            (Ordering::Greater, End::Lower) | (Ordering::Less, End::Upper) => true,
+            (Ordering::Less, End::Lower) | (Ordering::Greater, End::Upper) => false,
+        };
+        if admitted { Contained::Yes } else { Contained::No }
+    }
+}
