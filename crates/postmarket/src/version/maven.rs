@@ -1,13 +1,17 @@
 //! Maven, by the version order specification of its POM reference.
 //!
 //! A version is a list of tokens, each a number or a word (qualifier) behind a dot or a hyphen; a
-//! change between digits and letters counts as a hyphen. Tokens that mean nothing (zero, `final`,
-//! `ga`, `release`) are dropped at the end and before every hyphen. Places that are not there then
-//! lie between the qualifiers before a release and everything that comes after it.
+//! change between digits and letters counts as a hyphen, and so does the dot before a word. Tokens
+//! that mean nothing (zero, `final`, `ga`, `release`) are dropped at the end, and zeros before every
+//! hyphen. Places that are not there then lie between the qualifiers before a release and everything
+//! that comes after it. A `final` that something follows stays (`1.0.final-redhat-1` is before
+//! `1.0.sp1-redhat-1`, MNG-7714) and lies on that side of the release on which what follows does.
 
 use super::key::{Key, is_zero, split_digits, split_while};
 
-const END: u8 = 8;
+const FINAL_AND_BEFORE: u8 = 6;
+const END: u8 = 7;
+const FINAL_AND_AFTER: u8 = 8;
 const OTHER_WORD: u8 = 10;
 const HYPHEN_NUMBER: u8 = 11;
 const DOT_NUMBER: u8 = 12;
@@ -44,36 +48,49 @@ pub(super) fn write(text: &str, key: &mut Key) -> Option<()> {
     let mut tokens = Vec::with_capacity(8);
     for token in tokens_of(lower.as_bytes()) {
         if token.hyphen {
-            drop_nulls(&mut tokens);
+            drop_last(&mut tokens, |token| token.number && is_zero(token.text));
         }
         tokens.push(token);
     }
-    drop_nulls(&mut tokens);
-    for token in &tokens {
-        match (token.number, token.hyphen) {
-            (true, true) => key.tag(HYPHEN_NUMBER),
-            (true, false) => key.tag(DOT_NUMBER),
-            (false, _) => {
-                let tag = word_tag(token);
-                key.tag(tag);
-                if tag == OTHER_WORD {
-                    key.word(token.text);
-                }
-                continue;
-            }
+    drop_last(
+        &mut tokens,
+        |token| {
+            if token.number { is_zero(token.text) } else { word_tag(token) == END }
+        },
+    );
+    for (place, token) in tokens.iter().enumerate() {
+        if token.number {
+            key.tag(if token.hyphen { HYPHEN_NUMBER } else { DOT_NUMBER });
+            key.number(token.text);
+            continue;
         }
-        key.number(token.text);
+        match word_tag(token) {
+            END => key.tag(tag_of_final(tokens.get(place..).unwrap_or_default())),
+            OTHER_WORD => {
+                key.tag(OTHER_WORD);
+                key.word(token.text);
+            }
+            tag => key.tag(tag),
+        }
     }
     key.tag(END);
     Some(())
 }
 
-fn drop_nulls(tokens: &mut Vec<Token<'_>>) {
-    let is_null = |token: &Token<'_>| {
-        if token.number { is_zero(token.text) } else { word_tag(token) == END }
-    };
-    while tokens.last().is_some_and(is_null) {
+/// The first token stays: a version that begins with a number is not one that begins with a word.
+fn drop_last(tokens: &mut Vec<Token<'_>>, drops: impl Fn(&Token<'_>) -> bool) {
+    while tokens.len() > 1 && tokens.last().is_some_and(&drops) {
         tokens.pop();
+    }
+}
+
+/// On which side of a release a word for one lies, by the first token after it that is another.
+fn tag_of_final(tokens: &[Token<'_>]) -> u8 {
+    let other = tokens.iter().find(|token| token.number || word_tag(token) != END);
+    match other {
+        Some(token) if !token.number && word_tag(token) < END => FINAL_AND_BEFORE,
+        Some(_) => FINAL_AND_AFTER,
+        None => END,
     }
 }
 

@@ -116,12 +116,12 @@ fn take_post(text: &str) -> (Option<&str>, &str) {
     (None, text)
 }
 
-/// `[-_.]?word[-_.]?[0-9]*`; a separator that no number follows is left.
+/// `[-_.]?word[-_.]?[0-9]*`
 fn take_word<'a>(text: &'a str, word: &str) -> Option<(&'a str, &'a str)> {
     let after = skip_separator(text).strip_prefix(word)?;
-    let numbered = skip_separator(after);
-    let (digits, _) = split_digits(numbered.as_bytes());
-    Some(if digits.is_empty() { ("", after) } else { numbered.split_at(digits.len()) })
+    let after = skip_separator(after);
+    let (digits, _) = split_digits(after.as_bytes());
+    Some(after.split_at(digits.len()))
 }
 
 fn skip_separator(text: &str) -> &str {
