@@ -1,6 +1,7 @@
 //! Budgets as ratchets: instructions of one cycle, stack of the heart's functions, sizes. The
-//! figures do not depend on how busy the machine is. `--write` sets each budget to today's figure
-//! plus two in a hundred; a change that spends more must say so by changing `budgets.toml`.
+//! figures do not depend on how busy the machine is, but do on how the compiler cuts a crate into
+//! units, which another folder changes: 2.7 in a hundred were seen. `--write` sets each budget to
+//! today's figure plus five in a hundred; a change that spends more must say so in `budgets.toml`.
 
 use crate::ratchet::{self, Figures};
 use crate::shell::{self, Outcome};
@@ -24,7 +25,7 @@ pub(crate) fn run(write: bool) -> Outcome {
     stack(&mut figures)?;
     sizes(&mut figures)?;
     if write {
-        let bounds = figures.into_iter().map(|(name, figure)| (name, figure + figure / 50));
+        let bounds = figures.into_iter().map(|(name, figure)| (name, figure + figure / 20));
         return ratchet::store(SECTION, &bounds.collect());
     }
     ratchet::compare(SECTION, &figures)
