@@ -18,5 +18,6 @@
 #![forbid(unsafe_code)]
 
 pub mod feed;
+pub mod harm;
 pub mod sbom;
 pub mod version;
