@@ -13,7 +13,6 @@ macro_rules! questions {
     ($($id:ident $kind:ident $text:literal,)*) => {
         /// A question of the rubric, by its id there.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-        #[expect(clippy::upper_case_acronyms, reason = "the rubric's own ids")]
         pub enum Question { $(#[doc = $text] $id,)* }
 
         impl Question {

@@ -8,6 +8,9 @@ fn answers(given: &[(Question, Answer)]) -> Answers {
     given.iter().fold(Answers::default(), |a, (q, answer)| a.with(*q, *answer).unwrap())
 }
 
+/// A metric, answers, and the metric's value.
+type Row<'a> = (&'a str, &'a [(Question, Answer)], &'a str);
+
 /// Everything answered so that nothing can be done.
 fn harmless() -> Answers {
     Question::ALL.into_iter().fold(Answers::default(), |a, q| {
@@ -54,7 +57,7 @@ fn pmk_03_attack_vector_truth_table() {
 
 #[test]
 fn pmk_03_privileges_complexity_interaction_scope_truth_table() {
-    let rows: &[(&str, &[(Question, Answer)], &str)] = &[
+    let rows: &[Row<'_>] = &[
         ("PR", &[(XPRL, No), (XPRZ, Yes), (XPRS, Yes)], "N"),
         ("PR", &[(XPRL, Unknown), (XPRZ, Yes), (XPRS, Yes)], "N"),
         ("PR", &[(XPRL, Yes), (XPRZ, No), (XPRS, Yes)], "N"),
