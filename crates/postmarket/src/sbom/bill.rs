@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The form that a bill was read from.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
 pub struct SourceForm {
     /// `CycloneDX` or `SPDX`, `Cargo.lock`, `cargo-auditable`, `CSV`.
     pub name: String,
@@ -14,7 +14,7 @@ pub struct SourceForm {
 }
 
 /// A bill of materials. The bytes that it was read from are kept beside it by the caller; `digest` names them.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Bill {
     /// SHA-256 of the original bytes, lower-case hexadecimal.
     pub digest: String,
@@ -38,10 +38,15 @@ pub struct Bill {
     pub components: Vec<Component>,
     /// What depends on or holds what.
     pub relationships: Vec<Relationship>,
+    /// What its reader could not place, such as a relationship whose other end is not in the bill: for a person to see.
+    #[serde(default)]
+    pub remarks: Vec<String>,
 }
 
 /// What a component is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum ComponentKind {
     /// A program.
@@ -49,6 +54,7 @@ pub enum ComponentKind {
     /// A framework.
     Framework,
     /// A library; what a package is where nothing else is said.
+    #[default]
     Library,
     /// A container image.
     Container,
@@ -93,7 +99,7 @@ pub struct Support {
 }
 
 /// One component.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Component {
     /// Its id within the bill; unique there.
     pub reference: String,
@@ -156,4 +162,118 @@ pub struct Relationship {
     pub kind: RelationshipKind,
     /// To.
     pub to: usize,
+}
+
+impl ComponentKind {
+    /// Every kind with its name in CycloneDX's spelling; [`ComponentKind::Other`] has none there.
+    pub(super) const NAMES: [(Self, &'static str); 14] = [
+        (Self::Application, "application"),
+        (Self::Framework, "framework"),
+        (Self::Library, "library"),
+        (Self::Container, "container"),
+        (Self::Platform, "platform"),
+        (Self::OperatingSystem, "operating-system"),
+        (Self::Device, "device"),
+        (Self::DeviceDriver, "device-driver"),
+        (Self::Firmware, "firmware"),
+        (Self::File, "file"),
+        (Self::MachineLearningModel, "machine-learning-model"),
+        (Self::Data, "data"),
+        (Self::CryptographicAsset, "cryptographic-asset"),
+        (Self::Other, "other"),
+    ];
+
+    /// The kind of a name in CycloneDX's spelling; [`ComponentKind::Other`] for any name beside those.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self::NAMES.iter().find(|known| known.1 == name).map_or(Self::Other, |known| known.0)
+    }
+
+    /// Its name in CycloneDX's spelling.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|known| known.0 == self).map_or("other", |known| known.1)
+    }
+}
+
+impl RelationshipKind {
+    /// Every kind with its name.
+    pub(super) const NAMES: [(Self, &'static str); 5] = [
+        (Self::DependsOn, "depends-on"),
+        (Self::Contains, "contains"),
+        (Self::BuiltBy, "built-by"),
+        (Self::DerivedFrom, "derived-from"),
+        (Self::Provides, "provides"),
+    ];
+
+    /// Its name, as in `depends-on`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|known| known.0 == self).map_or("", |known| known.1)
+    }
+}
+
+impl Bill {
+    /// The same bill in its one order: components by reference, and within them and the document everything sorted
+    /// and no item twice. Two bills that say the same have the same canonical form.
+    #[must_use]
+    pub fn canonical(&self) -> Self {
+        let mut bill = self.clone();
+        let mut order: Vec<usize> = (0..bill.components.len()).collect();
+        order.sort_by(|left, right| {
+            let of = |at: &usize| bill.components.get(*at).map(|found| found.reference.as_str());
+            of(left).cmp(&of(right))
+        });
+        let mut places = vec![0; order.len()];
+        for (new, old) in order.iter().enumerate() {
+            if let Some(place) = places.get_mut(*old) {
+                *place = new;
+            }
+        }
+        let place = |old: usize| places.get(old).copied().unwrap_or(old);
+        bill.components = order
+            .iter()
+            .filter_map(|old| self.components.get(*old))
+            .map(Component::canonical)
+            .collect();
+        bill.root = bill.root.map(place);
+        for relationship in &mut bill.relationships {
+            relationship.from = place(relationship.from);
+            relationship.to = place(relationship.to);
+        }
+        sort(&mut bill.relationships);
+        for list in [&mut bill.authors, &mut bill.tools, &mut bill.lifecycle, &mut bill.remarks] {
+            sort(list);
+        }
+        bill
+    }
+}
+
+impl Component {
+    fn canonical(&self) -> Self {
+        let mut component = self.clone();
+        sort(&mut component.hashes);
+        sort(&mut component.properties);
+        for list in [
+            &mut component.cpes,
+            &mut component.identifiers,
+            &mut component.licences,
+            &mut component.compiled_files,
+            &mut component.patched,
+        ] {
+            sort(list);
+        }
+        component
+    }
+
+    /// The value of the first property of a name.
+    #[must_use]
+    pub fn property(&self, name: &str) -> Option<&str> {
+        self.properties.iter().find(|known| known.0 == name).map(|known| known.1.as_str())
+    }
+}
+
+fn sort<T: Ord>(list: &mut Vec<T>) {
+    list.sort_unstable();
+    list.dedup();
 }

@@ -42,7 +42,9 @@ pub enum BillError {
         advice: String,
     },
     /// A bound of [`Limits`](super::Limits) was reached.
-    #[error("{file}: more than {limit} {what}; split the bill, or raise the limit if you trust its source")]
+    #[error(
+        "{file}: more than {limit} {what}; split the bill, or raise the limit if you trust its source"
+    )]
     TooMuch {
         /// The file.
         file: String,

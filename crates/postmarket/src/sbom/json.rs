@@ -257,7 +257,11 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Json<'_>, BillError> {
-        Json::parse("x.json", text.as_bytes(), &Limits { depth: 4, values: 20, ..Limits::default() })
+        Json::parse(
+            "x.json",
+            text.as_bytes(),
+            &Limits { depth: 4, values: 20, ..Limits::default() },
+        )
     }
 
     #[test]

@@ -14,7 +14,7 @@ use regex_lite::Regex;
 use super::json::{Json, pointer};
 use super::limits::Limits;
 
-pub(super) use format::{is_date, is_date_time, is_iri_reference};
+pub(super) use format::{is_date, is_iri_reference, is_time};
 
 /// Every embedded schema: its file name, as other schemas refer to it, and its text.
 const DOCUMENTS: &[(&str, &str)] = &[
@@ -276,12 +276,10 @@ impl Compiler {
         at: &str,
         source: &'static Json<'static>,
     ) {
-        let mut part = |name: &str| {
-            source.get(name).map(|schema| self.node(file, &pointer(at, name), schema))
-        };
+        let mut part =
+            |name: &str| source.get(name).map(|schema| self.node(file, &pointer(at, name), schema));
         if let Some(when) = part("if") {
-            node.condition =
-                Some(Condition { when, then: part("then"), otherwise: part("else") });
+            node.condition = Some(Condition { when, then: part("then"), otherwise: part("else") });
         }
     }
 }

@@ -6,7 +6,9 @@ pub(super) fn holds(name: &str, text: &str) -> bool {
         "date-time" => is_date_time(text),
         "date" => is_date(text),
         "iri-reference" => is_iri_reference(text),
-        "uri" => is_iri_reference(text) && text.split_once(':').is_some_and(|(head, _)| is_scheme(head)),
+        "uri" => {
+            is_iri_reference(text) && text.split_once(':').is_some_and(|(head, _)| is_scheme(head))
+        }
         "idn-email" => is_mail_address(text),
         _ => true,
     }
@@ -124,17 +126,33 @@ mod tests {
         for good in ["2024-02-29", "2000-02-29", "2026-12-31"] {
             assert!(is_date(good), "{good}");
         }
-        for bad in ["2023-02-29", "1900-02-29", "2026-13-01", "2026-00-01", "26-1-1", "2026-04-31", "+026-01-01"] {
+        for bad in [
+            "2023-02-29",
+            "1900-02-29",
+            "2026-13-01",
+            "2026-00-01",
+            "26-1-1",
+            "2026-04-31",
+            "+026-01-01",
+        ] {
             assert!(!is_date(bad), "{bad}");
         }
     }
 
     #[test]
     fn times_need_an_offset() {
-        for good in ["2020-04-07T07:01:00Z", "2020-04-07T07:01:00.5+02:00", "2020-04-07t23:59:60z"] {
+        for good in ["2020-04-07T07:01:00Z", "2020-04-07T07:01:00.5+02:00", "2020-04-07t23:59:60z"]
+        {
             assert!(is_date_time(good), "{good}");
         }
-        for bad in ["2020-04-07", "2020-04-07T07:01:00", "2020-04-07 07:01:00Z", "2020-04-07T24:01:00Z", "2020-04-07T07:01:00.Z", "2020-04-07T07:01:00+2"] {
+        for bad in [
+            "2020-04-07",
+            "2020-04-07T07:01:00",
+            "2020-04-07 07:01:00Z",
+            "2020-04-07T24:01:00Z",
+            "2020-04-07T07:01:00.Z",
+            "2020-04-07T07:01:00+2",
+        ] {
             assert!(!is_date_time(bad), "{bad}");
         }
     }
