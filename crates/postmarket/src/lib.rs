@@ -19,5 +19,6 @@
 
 pub mod feed;
 pub mod harm;
+pub mod identity;
 pub mod sbom;
 pub mod version;

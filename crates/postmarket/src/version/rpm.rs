@@ -17,7 +17,7 @@ pub(super) fn write(text: &str, key: &mut Key) -> Option<()> {
         None => ("0", text),
     };
     let (version, release) = rest.rsplit_once('-').unwrap_or((rest, ""));
-    if !version.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
+    if version.is_empty() {
         return None;
     }
     key.number(epoch.as_bytes());

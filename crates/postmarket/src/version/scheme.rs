@@ -111,7 +111,8 @@ pub const ECOSYSTEMS: [(&str, Scheme); 53] = [
 
 /// Types of package URLs and their rules. Ordered by name.
 pub const PURL_TYPES: [(&str, Scheme); 30] = [
-    ("alpm", Scheme::Rpm),
+    // Arch orders letters before the end, unlike RPM.
+    ("alpm", Scheme::Unordered),
     ("apk", Scheme::Alpine),
     ("bitnami", Scheme::SemVer),
     ("cargo", Scheme::SemVer),
