@@ -3,4 +3,5 @@
 mod purl;
 mod purl_types;
 
+pub(crate) use purl::percent_decode;
 pub use purl::{Purl, PurlError, PurlParts};

@@ -13,16 +13,20 @@ mod holds;
 mod key;
 mod linux;
 mod maven;
+mod osv_events;
 mod pep440;
 mod range;
 mod rpm;
 mod rubygems;
 mod scheme;
 mod semver;
+mod vers;
 
 pub use holds::{KeyedRange, holds};
+pub use osv_events::{OsvEvent, range_of_events};
 pub use range::{Bound, Contained, Interval, Range};
 pub use scheme::{ECOSYSTEMS, PURL_TYPES, Scheme};
+pub use vers::{Vers, VersError};
 
 use key::Key;
 use std::cmp::Ordering;

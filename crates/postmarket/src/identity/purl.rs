@@ -383,10 +383,11 @@ fn decode_segments(text: &str) -> Result<String, PurlError> {
 }
 
 fn decode(text: &str) -> Result<String, PurlError> {
-    if !text.contains('%') {
-        return Ok(text.to_owned());
-    }
-    let broken = || PurlError::Encoding { found: text.to_owned() };
+    percent_decode(text).ok_or_else(|| PurlError::Encoding { found: text.to_owned() })
+}
+
+/// `None` if a percent sign has no two hexadecimal digits behind it, or the result is no UTF-8.
+pub(crate) fn percent_decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {
@@ -397,11 +398,11 @@ fn decode(text: &str) -> Result<String, PurlError> {
         }
         let digits = after.get(..2).and_then(|two| std::str::from_utf8(two).ok());
         let digits = digits.filter(|two| two.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        let byte = digits.and_then(|two| u8::from_str_radix(two, 16).ok()).ok_or_else(broken)?;
+        let byte = digits.and_then(|two| u8::from_str_radix(two, 16).ok())?;
         bytes.push(byte);
         rest = after.get(2..).unwrap_or_default();
     }
-    String::from_utf8(bytes).map_err(|_| broken())
+    String::from_utf8(bytes).ok()
 }
 
 /// Everything but letters, digits, `.`, `-`, `_`, `~` and `:` is percent-encoded.
