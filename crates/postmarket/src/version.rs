@@ -15,6 +15,7 @@ mod linux;
 mod maven;
 mod osv_events;
 mod pep440;
+mod prose;
 mod range;
 mod rpm;
 mod rubygems;
@@ -24,6 +25,7 @@ mod vers;
 
 pub use holds::{KeyedRange, holds};
 pub use osv_events::{OsvEvent, range_of_events};
+pub use prose::{Words, read_words};
 pub use range::{Bound, Contained, Interval, Range};
 pub use scheme::{ECOSYSTEMS, PURL_TYPES, Scheme};
 pub use vers::{Vers, VersError};

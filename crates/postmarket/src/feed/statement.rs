@@ -2,7 +2,7 @@
 
 use super::event::{Affected, Package, Severity, SeverityKind, Status};
 use super::json::{Fault, Node};
-use crate::version::{Bound, Interval, Range};
+use crate::version::{Bound, Interval, Range, Words, read_words};
 
 /// A statement that names no version yet.
 pub(super) fn statement(package: Package, status: Status, default_status: Status) -> Affected {
@@ -46,14 +46,15 @@ pub(super) fn means_all(text: &str) -> bool {
 /// What somebody wrote where a version belongs: a version, a range in words or, if neither, prose for a person.
 pub(super) fn words(into: &mut Affected, text: &str) {
     let text = text.trim();
-    if means_all(text) {
-        into.ranges.push(Range::all());
-    } else if names_no_version(text) {
+    if names_no_version(text) {
         add_prose(into, if text.is_empty() { "no version named" } else { text });
-    } else if is_plain(text) {
-        into.versions.push(text.to_owned());
-    } else {
-        add_prose(into, text);
+        return;
+    }
+    match read_words(text) {
+        Words::Range(range, _) => into.ranges.push(range),
+        Words::Versions(versions) => into.versions.extend(versions),
+        Words::Prose if is_plain(text) => into.versions.push(text.to_owned()),
+        Words::Prose => add_prose(into, text),
     }
 }
 
