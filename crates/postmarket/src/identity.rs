@@ -1,7 +1,9 @@
 //! What things are called: package URLs, CPE names, ids of advisories and which of them are one.
 
+mod cpe;
 mod purl;
 mod purl_types;
 
+pub use cpe::{Attribute, Cpe, CpeError, CpeField, CpeValue, Relation};
 pub(crate) use purl::percent_decode;
 pub use purl::{Purl, PurlError, PurlParts};

@@ -386,8 +386,8 @@ fn wildcard_stem(text: &str) -> Option<String> {
     let stem: Vec<&str> = parts.iter().copied().take_while(|part| !wild(part)).collect();
     let rest = parts.get(stem.len()..).unwrap_or_default();
     let number = |part: &&str| super::key::is_number(part.as_bytes());
-    let shaped = !stem.is_empty() && !rest.is_empty() && rest.iter().all(|part| wild(part));
-    (shaped && stem.iter().all(|part| number(part))).then(|| stem.join("."))
+    let shaped = !stem.is_empty() && !rest.is_empty() && rest.iter().all(wild);
+    (shaped && stem.iter().all(number)).then(|| stem.join("."))
 }
 
 /// The first version behind all that begin with the stem.
