@@ -1,6 +1,8 @@
 //! Bills of materials: read, checked, compared, written.
 
 mod bill;
+mod cargo;
+mod csv;
 mod cyclonedx;
 mod draft;
 mod error;
@@ -9,15 +11,21 @@ mod limits;
 mod own;
 mod read;
 mod schema;
+mod spdx;
+mod spdx2;
+mod spdx3;
+mod write;
 mod xml;
 mod xsd;
 
 pub use bill::{
     Bill, Component, ComponentKind, Hash, Relationship, RelationshipKind, SourceForm, Support,
 };
+pub use cargo::{Product, bill_of_product};
 pub use error::BillError;
 pub use limits::Limits;
 pub use read::read;
+pub use write::{Form, write};
 
 #[cfg(test)]
 mod tests;

@@ -84,7 +84,9 @@ fn bill(tree: &Json<'_>, version: &str, encoding: &str) -> Result<Bill, Fault> {
             draft.relate(from, RelationshipKind::Provides, to);
         }
     }
-    own::take(&mut draft);
+    let said: Vec<(String, String)> =
+        tree.get("metadata").map_or_else(Vec::new, |metadata| own_properties(metadata).collect());
+    own::take(&mut draft, &said);
     Ok(draft.finish())
 }
 
@@ -123,7 +125,7 @@ fn components(
         let place = format!("{place}/components/{index}");
         let at = draft.add(&place, read_component(source))?;
         if let Some(parent) = parent {
-            let (from, to) = (draft.reference(parent), draft.reference(at));
+            let (from, to) = (draft.key(parent), draft.key(at));
             draft.relate(&from, RelationshipKind::Contains, &to);
         }
         components(draft, source, &place, Some(at))?;
@@ -209,10 +211,13 @@ fn properties(source: &Json<'_>) -> Vec<(String, String)> {
             properties.push((format!("reference:{kind}"), url.to_owned()));
         }
     }
-    for property in source.items_of("properties") {
-        let name = property.text_of("name").unwrap_or_default();
-        let value = property.text_of("value").unwrap_or_default();
-        properties.push((name.to_owned(), value.to_owned()));
-    }
+    properties.extend(own_properties(source));
     properties
+}
+
+fn own_properties<'t>(source: &'t Json<'_>) -> impl Iterator<Item = (String, String)> + 't {
+    source.items_of("properties").iter().map(|property| {
+        let of = |member: &str| property.text_of(member).unwrap_or_default().to_owned();
+        (of("name"), of("value"))
+    })
 }

@@ -1,4 +1,4 @@
-//! A bill while it is read: components by reference, relationships whose ends may come later.
+//! A bill while it is read: components by key, relationships whose ends may come later.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +8,17 @@ use super::error::{Fault, quoted};
 #[derive(Default)]
 pub(super) struct Draft {
     pub(super) bill: Bill,
+    /// By what the document itself calls a component: `bom-ref`, SPDXID.
     index: BTreeMap<String, usize>,
+    /// The same, in the order of the components.
+    keys: Vec<String>,
     pending: Vec<(String, RelationshipKind, String)>,
+    /// Kinds of relationships that a bill does not carry, and how many of each there were.
+    strange: BTreeMap<String, usize>,
 }
 
 impl Draft {
-    /// Adds a component. One without a reference is given its place in the document as one.
+    /// Adds a component under its reference. One without a reference is given its place in the document as one.
     pub(super) fn add(&mut self, place: &str, mut component: Component) -> Result<usize, Fault> {
         if component.reference.is_empty() {
             place.clone_into(&mut component.reference);
@@ -27,26 +32,53 @@ impl Draft {
                 "give each its own",
             ));
         }
+        self.keys.push(component.reference.clone());
         self.bill.components.push(component);
         Ok(at)
     }
 
-    pub(super) fn find(&self, reference: &str) -> Option<usize> {
-        self.index.get(reference).copied()
+    pub(super) fn find(&self, key: &str) -> Option<usize> {
+        self.index.get(key).copied()
     }
 
-    pub(super) fn reference(&self, at: usize) -> String {
-        self.bill.components.get(at).map_or_else(String::new, |found| found.reference.clone())
+    pub(super) fn component(&mut self, key: &str) -> Option<&mut Component> {
+        let at = self.find(key)?;
+        self.bill.components.get_mut(at)
     }
 
-    /// Notes a relationship between two references, in whatever order they come.
+    /// The key of a component.
+    pub(super) fn key(&self, at: usize) -> String {
+        self.keys.get(at).cloned().unwrap_or_default()
+    }
+
+    /// Notes a relationship between two keys, in whatever order they come.
     pub(super) fn relate(&mut self, from: &str, kind: RelationshipKind, to: &str) {
         self.pending.push((from.to_owned(), kind, to.to_owned()));
     }
 
+    /// Counts a relationship of a kind that a bill does not carry.
+    pub(super) fn not_carried(&mut self, kind: &str) {
+        *self.strange.entry(kind.to_owned()).or_default() += 1;
+    }
+
+    /// Makes the only one of the document's subjects the bill's product.
+    pub(super) fn set_root(&mut self, subjects: &[String]) {
+        match subjects {
+            [] => {}
+            [one] => match self.find(one) {
+                Some(at) => self.bill.root = Some(at),
+                None => self.bill.remarks.push(format!("the bill describes {one}, which it lacks")),
+            },
+            several => {
+                let names = several.join(", ");
+                self.bill.remarks.push(format!("the bill describes several products: {names}"));
+            }
+        }
+    }
+
     /// Resolves the relationships. What leads out of the bill becomes a remark.
     pub(super) fn finish(self) -> Bill {
-        let Self { mut bill, index, pending } = self;
+        let Self { mut bill, index, keys, pending, strange } = self;
         for (from, kind, to) in pending {
             match (index.get(&from), index.get(&to)) {
                 (Some(from), Some(to)) => {
@@ -60,6 +92,16 @@ impl Draft {
                     ));
                 }
             }
+        }
+        for (kind, count) in strange {
+            bill.remarks.push(format!("{count} relationships of the kind {kind} are not carried"));
+        }
+        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+        for (at, component) in bill.components.iter_mut().enumerate() {
+            if seen.contains_key(&component.reference) {
+                component.reference = keys.get(at).cloned().unwrap_or_default();
+            }
+            seen.insert(component.reference.clone(), at);
         }
         bill.relationships.sort_unstable();
         bill.relationships.dedup();

@@ -8,8 +8,8 @@ pub enum BillError {
     /// No reader knows this form.
     #[error(
         "{file}: no form of a bill of materials that is known here ({found}); give CycloneDX 1.2 to 1.7 (JSON, XML), \
-         SPDX 2.2, 2.3 (JSON, tag-value) or 3.0 (JSON-LD), Cargo.lock, the output of cargo metadata, a binary built \
-         with cargo auditable, or CSV with a `name` column"
+         SPDX 2.2, 2.3 (JSON, tag-value) or 3.0 (JSON-LD), Cargo.lock, a binary built with cargo \
+         auditable, or CSV with a `name` column"
     )]
     UnknownForm {
         /// The file.

@@ -3,11 +3,11 @@
 use sha2::{Digest, Sha256};
 
 use super::bill::Bill;
-use super::cyclonedx;
 use super::error::{BillError, quoted};
 use super::json::Json;
 use super::limits::Limits;
 use super::xml::Element;
+use super::{cargo, csv, cyclonedx, spdx2, spdx3};
 
 /// Reads a bill of materials of any form that is known here. The form is told by the content; the file's name serves
 /// messages, and tells a bare CSV or lock file where its content alone could be anything.
@@ -32,20 +32,45 @@ pub fn read(file: &str, bytes: &[u8], limits: &Limits) -> Result<Bill, BillError
 }
 
 fn sniff(file: &str, bytes: &[u8], limits: &Limits) -> Result<Bill, BillError> {
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    match text.iter().find(|byte| !byte.is_ascii_whitespace()) {
-        Some(b'{' | b'[') => json(file, bytes, limits),
-        Some(b'<') => cyclonedx::read_xml(file, &Element::parse(file, bytes, limits)?),
-        _ => Err(unknown(file, &String::from_utf8_lossy(&bytes[..bytes.len().min(60)]))),
+    if cargo::is_binary(bytes) {
+        return cargo::read_binary(file, bytes, limits);
+    }
+    let plain = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    match plain.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        Some(b'{') => return json(file, bytes, limits),
+        Some(b'<') => return cyclonedx::read_xml(file, &Element::parse(file, bytes, limits)?),
+        _ => {}
+    }
+    let Ok(text) = std::str::from_utf8(plain) else {
+        return Err(unknown(file, "bytes that are no UTF-8 text"));
+    };
+    let first = text.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#'));
+    let first = first.unwrap_or_default();
+    if first.trim_start().starts_with("SPDXVersion:") {
+        spdx2::read_tag_value(file, text)
+    } else if cargo::is_lock(text) {
+        cargo::read_lock(file, text)
+    } else if csv::is_heading(first) {
+        csv::read(file, text)
+    } else {
+        Err(unknown(file, first))
     }
 }
 
 fn json(file: &str, bytes: &[u8], limits: &Limits) -> Result<Bill, BillError> {
     let tree = Json::parse(file, bytes, limits)?;
-    if tree.get("bomFormat").is_some() || tree.get("specVersion").is_some() {
-        return cyclonedx::read_json(file, &tree);
+    let has = |name: &str| tree.get(name).is_some();
+    if has("bomFormat") || has("specVersion") {
+        cyclonedx::read_json(file, &tree)
+    } else if has("spdxVersion") {
+        spdx2::read_json(file, &tree)
+    } else if has("@graph") {
+        spdx3::read_json(file, &tree)
+    } else if has("workspace_members") {
+        Err(unknown(file, "the output of cargo metadata; make a bill of it with its target"))
+    } else {
+        Err(unknown(file, "JSON without `bomFormat`, `spdxVersion` or `@graph`"))
     }
-    Err(unknown(file, "JSON without `bomFormat`, `spdxVersion` or `@graph`"))
 }
 
 fn unknown(file: &str, found: &str) -> BillError {

@@ -117,6 +117,13 @@ pub(super) fn cyclonedx(version: &str) -> Option<&'static Schema> {
     Some(cell.get_or_init(|| Compiler::compile(&format!("{version}.json"))))
 }
 
+/// Whether a text is an id of SPDX's licence list.
+pub(super) fn is_licence(id: &str) -> bool {
+    let ids = document("spdx.json").map_or(&[][..], |schema| schema.items_of("enum"));
+    static SORTED: OnceLock<std::collections::BTreeSet<&'static str>> = OnceLock::new();
+    SORTED.get_or_init(|| ids.iter().filter_map(Json::text).collect()).contains(id)
+}
+
 fn document(name: &str) -> Option<&'static Json<'static>> {
     static PARSED: [OnceLock<Option<Json<'static>>>; DOCUMENTS.len()] =
         [const { OnceLock::new() }; DOCUMENTS.len()];
