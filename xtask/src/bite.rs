@@ -3,12 +3,17 @@
 //! that change the dose the second opinion speaks up more often than it did without the mutant.
 //!
 //! Two shares are told. The strict one is over every mutant that changed any order at all. The one
-//! that decides is over the relevant ones: in some cell the insulin of the whole run changed by
-//! [`RELEVANT`], or that of some two hours by as much of a day's. A smaller change is within what
-//! an honest controller may choose, and nobody could call it wrong from outside.
+//! that decides is over the relevant ones: in some cell the dose of the whole run changed by
+//! [`RELEVANT`], or that of some shorter time by as much of a longer one's (a [`Therapy`] says of
+//! which). A smaller change is within what an honest controller may choose, and nobody could call it
+//! wrong from outside.
 //!
-//! `homeostat trial` keeps its orders and opinions in black boxes. [`PROBE`] runs the same cells
+//! `homeostat trial` keeps its orders and opinions in black boxes. A therapy's probe runs the same cells
 //! and prints them; it is built into the copied tree only.
+
+mod therapy;
+
+pub(crate) use therapy::Therapy;
 
 use crate::shell::{self, Outcome};
 use std::collections::BTreeMap;
@@ -16,18 +21,6 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
-
-/// Where mutants are made.
-const SOURCES: &[&str] = &[
-    "crates/kernel/src/cycle.rs",
-    "crates/insulin/src/delivered.rs",
-    "crates/insulin/src/on_board.rs",
-    "crates/insulin/src/loop_controller.rs",
-    "crates/insulin/src/controller",
-    "crates/insulin/src/sensing.rs",
-    "crates/insulin/src/sensing",
-    "crates/insulin/src/units.rs",
-];
 
 /// What is exchanged for what. Besides these, each plain condition is negated once.
 const EXCHANGES: &[(&str, &str)] = &[
@@ -49,59 +42,11 @@ const EXCHANGES: &[(&str, &str)] = &[
     ("max(", "min("),
 ];
 
-/// Prints a line a cell: name, units a day, times it objected, times it differed, alarms, minutes
-/// of true glucose below 70 mg/dL, and the steps ordered in every cycle (`-` where none were).
-const PROBE: &str = r##"
-use homeostat_record::Opinion;
-use homeostat_trial::engine::MemoryDisk;
-use homeostat_trial::insulin::scenario::{Arm, Control, SensorModel, apply_sensor, standard};
-use homeostat_trial::insulin::trial::Trial;
-
-fn main() {
-    let mut scenario = standard();
-    scenario.patients.subjects =
-        ["adult#003", "adolescent#007", "child#009"].map(str::to_owned).to_vec();
-    (scenario.days, scenario.run_in_days, scenario.seeds.first) = (2, 0, 7);
-    scenario.seeds.count = 1;
-    apply_sensor(&mut scenario, SensorModel::Dexcom);
-    scenario.criteria.clear();
-    scenario.arms = [(Control::Rules, true), (Control::Rules, false), (Control::Mpc, true),
-        (Control::Mpc, false)]
-        .map(|(control, announced)| {
-            Arm { name: Arm::usual_name(control, announced), control, announced }
-        })
-        .to_vec();
-    let trial = Trial::prepare(scenario).expect("the corpus is known");
-    for key in trial.cells() {
-        let (mut objected, mut differed, mut orders) = (0, 0, String::new());
-        let cell = trial.cell(key).expect("a cell of this trial");
-        let look = &mut |entry: &homeostat_record::CycleEntry, _: f64| {
-            match entry.decision.opinion {
-                Opinion::Object { .. } => objected += 1,
-                Opinion::Differ { .. } => differed += 1,
-                _ => {}
-            }
-            let order = entry.decision.order.map(|order| order.steps[0].0.to_string());
-            orders.push(' ');
-            orders.push_str(order.as_deref().unwrap_or("-"));
-        };
-        let (result, _) = cell.run_watched(MemoryDisk::default(), look).expect("the cell runs");
-        let (arm, subject) = (&cell.arm.name, &result.subject);
-        let low = result.course.iter().filter(|glucose| **glucose < 70.0).count();
-        let (units, alarms) = (result.insulin_per_day, result.alarms);
-        println!("{arm}/{subject} {units} {objected} {differed} {alarms} {low}{orders}");
-    }
-}
-"##;
-
 /// Its place in the copied tree.
 const PROBE_FILE: &str = "crates/trial/src/bin/bite_probe.rs";
 
 /// A change of the dose from which a mutant is relevant, as a part of the dose.
 const RELEVANT: f64 = 0.05;
-
-/// Cycles of two hours.
-const TWO_HOURS: usize = 24;
 
 const MUTANTS_MAX: usize = 120;
 
@@ -119,11 +64,11 @@ struct Mutant {
 /// What a cell showed.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Shown {
-    units_a_day: f64,
+    dose: f64,
     objected: u64,
     differed: u64,
     alarms: u64,
-    /// Minutes of true glucose below 70 mg/dL.
+    /// How long the person was where nobody should be; a [`Therapy`] says what that is.
     low: u64,
     /// Steps ordered in each cycle, `None` where there was no order.
     orders: Vec<Option<u32>>,
@@ -134,20 +79,20 @@ impl Shown {
         self.objected + self.differed
     }
 
-    /// By which part of the dose this differs from `before`: the insulin of the whole run, or,
-    /// if that is more, the orders of some two hours against a day's.
-    fn change_from(&self, before: &Self) -> f64 {
-        let whole = (self.units_a_day - before.units_a_day) / before.units_a_day;
+    /// By which part of the dose this differs from `before`: that of the whole run, or, if that is more,
+    /// the orders of some `short` cycles against those of `long` ones.
+    fn change_from(&self, before: &Self, (short, long): (usize, usize)) -> f64 {
+        let whole = (self.dose - before.dose) / before.dose;
         let steps = |order: Option<&Option<u32>>| f64::from(order.copied().flatten().unwrap_or(0));
         let cycles = self.orders.len().max(before.orders.len());
         let apart: Vec<f64> = (0..cycles)
             .map(|cycle| steps(self.orders.get(cycle)) - steps(before.orders.get(cycle)))
             .collect();
         let all: f64 = before.orders.iter().map(|order| steps(Some(order))).sum();
-        let of_a_day = all * 288.0 / cycles as f64;
+        let of_long = all * long as f64 / cycles as f64;
         apart
-            .windows(TWO_HOURS)
-            .map(|window| window.iter().sum::<f64>() / of_a_day)
+            .windows(short)
+            .map(|window| window.iter().sum::<f64>() / of_long)
             .fold(whole, |most, part| if part.abs() > most.abs() { part } else { most })
     }
 }
@@ -176,10 +121,10 @@ enum Ran {
     Shown(Corpus),
 }
 
-pub(crate) fn run(most: Option<usize>) -> Outcome {
+pub(crate) fn run(therapy: &Therapy, most: Option<usize>) -> Outcome {
     let folder = folder();
     let tree = folder.join("tree");
-    copy_tree(&tree)?;
+    copy_tree(&tree, therapy)?;
     let baseline = match ran(&folder)? {
         Ran::Shown(corpus) => corpus,
         Ran::NotBuilt => return Err(format!("{} does not build", tree.display())),
@@ -187,7 +132,7 @@ pub(crate) fn run(most: Option<usize>) -> Outcome {
     };
     let spoken: u64 = baseline.values().map(Shown::spoken).sum();
     eprintln!("bite: {} cells, {spoken} times objected or differed before", baseline.len());
-    let mutants = choose(all_mutants(&tree)?, most.unwrap_or(MUTANTS_MAX));
+    let mutants = choose(all_mutants(&tree, therapy)?, most.unwrap_or(MUTANTS_MAX));
     let total = mutants.len();
     let mut score = Score::default();
     for (number, mutant) in mutants.into_iter().enumerate() {
@@ -201,7 +146,7 @@ pub(crate) fn run(most: Option<usize>) -> Outcome {
             mutant.before.trim(),
             mutant.after.trim()
         );
-        let verdict = judge(&baseline, &ran(&folder)?, &words, &mut score);
+        let verdict = judge(therapy, &baseline, &ran(&folder)?, &words, &mut score);
         eprintln!("bite {}/{total}: {verdict}: {words}", number + 1);
         std::fs::write(&place, original).map_err(|e| e.to_string())?;
     }
@@ -215,7 +160,13 @@ fn folder() -> PathBuf {
     target.join("bite")
 }
 
-fn judge(baseline: &Corpus, ran: &Ran, words: &str, score: &mut Score) -> String {
+fn judge(
+    therapy: &Therapy,
+    baseline: &Corpus,
+    ran: &Ran,
+    words: &str,
+    score: &mut Score,
+) -> String {
     let shown = match ran {
         Ran::NotBuilt => {
             score.unbuildable += 1;
@@ -233,8 +184,9 @@ fn judge(baseline: &Corpus, ran: &Ran, words: &str, score: &mut Score) -> String
         return "no effect on any order".to_owned();
     }
     let caught = pairs().any(|(_, now, before)| now.spoken() > before.spoken());
-    let (change, cell) =
-        pairs().map(|(cell, now, before)| (now.change_from(before), cell.as_str())).fold(
+    let (change, cell) = pairs()
+        .map(|(cell, now, before)| (now.change_from(before, therapy.cycles), cell.as_str()))
+        .fold(
             (0.0, ""),
             |most: (f64, &str), one| if one.0.abs() > most.0.abs() { one } else { most },
         );
@@ -242,12 +194,13 @@ fn judge(baseline: &Corpus, ran: &Ran, words: &str, score: &mut Score) -> String
     let both = |of| (sum(baseline, of), sum(shown, of));
     let (spoken, alarms, low) = (both(Shown::spoken), both(|s| s.alarms), both(|s| s.low));
     let told = format!(
-        "{:+.1} % in {cell}, spoke {} -> {}, alarms {} -> {}, minutes below 70 mg/dL {} -> {}",
+        "{:+.1} % in {cell}, spoke {} -> {}, alarms {} -> {}, {} {} -> {}",
         change * 100.0,
         spoken.0,
         spoken.1,
         alarms.0,
         alarms.1,
+        therapy.low,
         low.0,
         low.1
     );
@@ -297,9 +250,9 @@ fn report(score: &Score, total: usize) -> Outcome {
     Ok(())
 }
 
-fn all_mutants(tree: &Path) -> Outcome<Vec<Mutant>> {
+fn all_mutants(tree: &Path, therapy: &Therapy) -> Outcome<Vec<Mutant>> {
     let mut mutants = Vec::new();
-    for source in SOURCES {
+    for source in therapy.sources {
         let path = tree.join(source);
         let files = if path.is_dir() { shell::files(&path, ".rs") } else { vec![path] };
         for file in files {
@@ -358,7 +311,7 @@ fn with_line(text: &str, mutant: &Mutant) -> String {
     out
 }
 
-fn copy_tree(tree: &Path) -> Outcome {
+fn copy_tree(tree: &Path, therapy: &Therapy) -> Outcome {
     let _ = std::fs::remove_dir_all(tree);
     std::fs::create_dir_all(tree).map_err(|error| error.to_string())?;
     let target = tree.display().to_string();
@@ -367,7 +320,7 @@ fn copy_tree(tree: &Path) -> Outcome {
     let probe = tree.join(PROBE_FILE);
     let bin = probe.parent().unwrap_or(tree);
     std::fs::create_dir_all(bin).map_err(|error| format!("{}: {error}", bin.display()))?;
-    std::fs::write(&probe, PROBE).map_err(|error| format!("{}: {error}", probe.display()))
+    std::fs::write(&probe, therapy.probe).map_err(|error| format!("{}: {error}", probe.display()))
 }
 
 /// Builds the tree and runs the corpus.
@@ -421,7 +374,7 @@ fn corpus(text: &str) -> Outcome<Corpus> {
         let mut words = line.split(' ');
         let name = words.next()?.to_owned();
         let shown = Shown {
-            units_a_day: words.next()?.parse().ok()?,
+            dose: words.next()?.parse().ok()?,
             objected: words.next()?.parse().ok()?,
             differed: words.next()?.parse().ok()?,
             alarms: words.next()?.parse().ok()?,
@@ -438,9 +391,9 @@ fn corpus(text: &str) -> Outcome<Corpus> {
 mod tests {
     use super::*;
 
-    fn shown(units_a_day: f64, order: u32, spoken: u64) -> Corpus {
+    fn shown(dose: f64, order: u32, spoken: u64) -> Corpus {
         let orders = vec![Some(order); 576];
-        let shown = Shown { units_a_day, objected: spoken, orders, ..Shown::default() };
+        let shown = Shown { dose, objected: spoken, orders, ..Shown::default() };
         BTreeMap::from([("rules/adult#003".to_owned(), shown)])
     }
 
@@ -462,7 +415,7 @@ mod tests {
             shown(44.0, 110, 3), // 10 %, and not a word
             shown(44.0, 110, 4), // 10 %, and one word more
         ] {
-            judge(&baseline, &Ran::Shown(corpus), "mutant", &mut score);
+            judge(&therapy::INSULIN, &baseline, &Ran::Shown(corpus), "mutant", &mut score);
         }
         assert_eq!(score.without_effect, 1);
         assert_eq!((score.changed, score.relevant), ((1, 3), (1, 2)));
@@ -478,15 +431,14 @@ mod tests {
             *order = Some(if cycle < 24 { 20 } else { 0 });
         }
         // 240 of a day's 2880 steps.
-        assert!((now.change_from(&before) - 240.0 / 2_880.0).abs() < 1e-9);
+        assert!((now.change_from(&before, therapy::INSULIN.cycles) - 240.0 / 2_880.0).abs() < 1e-9);
     }
 
     #[test]
     fn bite_the_probe_is_read_back() {
         let corpus = corpus("mpc/child#009 12.5 1 2 5 6 3 - 4\n").unwrap_or_default();
         let orders = vec![Some(3), None, Some(4)];
-        let shown =
-            Shown { units_a_day: 12.5, objected: 1, differed: 2, alarms: 5, low: 6, orders };
+        let shown = Shown { dose: 12.5, objected: 1, differed: 2, alarms: 5, low: 6, orders };
         assert_eq!(corpus.get("mpc/child#009"), Some(&shown));
         assert!(super::corpus("mpc/child#009 much\n").is_err());
     }

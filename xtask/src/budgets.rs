@@ -5,24 +5,38 @@
 
 use crate::ratchet::{self, Figures};
 use crate::shell::{self, Outcome};
+use crate::tidy::HEART;
 use std::collections::BTreeMap;
 use std::process::Command;
 
 /// The section of `budgets.toml`.
 const SECTION: &str = "at_most";
 
-/// Example programs that run a number of cycles: name of the figure, crate, example, arguments
-/// before the number. Two runs of different length give the cost of one cycle by difference.
-const CYCLES: &[(&str, &str, &str, &[&str])] = &[
-    ("cycle_thermostat", "homeostat-kernel", "thermostat", &[]),
-    ("cycle_insulin_rules", "homeostat-trial", "whole_cycle", &["rules"]),
-    ("cycle_insulin_mpc", "homeostat-trial", "whole_cycle", &["mpc"]),
+/// Example programs that run a number of cycles or of hours: name of the figure, crate, example,
+/// arguments before the number, two numbers. Two runs of different length give the cost of one by
+/// difference.
+const RUNS: &[Run] = &[
+    ("cycle_thermostat", "homeostat-kernel", "thermostat", &[], CYCLES),
+    ("cycle_insulin_rules", "homeostat-trial", "whole_cycle", &["rules"], CYCLES),
+    ("cycle_insulin_mpc", "homeostat-trial", "whole_cycle", &["mpc"], CYCLES),
+    ("cycle_propofol_mpc", "homeostat-trial", "anaesthetic", &["cycle", "5"], CYCLES),
+    // A person's hour with everything in it, a decision each 5 s and each second.
+    ("hour_propofol_mpc", "homeostat-trial", "anaesthetic", &["hour", "5"], (1, 2)),
+    ("hour_propofol_mpc_each_second", "homeostat-trial", "anaesthetic", &["hour", "1"], (1, 2)),
 ];
+type Run = (&'static str, &'static str, &'static str, &'static [&'static str], (u64, u64));
+const CYCLES: (u64, u64) = (300, 600);
+
+/// Loops whose stack is looked at: name of the figure, example of `homeostat-trial`.
+const LOOPS: &[(&str, &str)] =
+    &[("largest_frame_bytes", "whole_cycle"), ("largest_frame_propofol_bytes", "anaesthetic")];
 
 pub(crate) fn run(write: bool) -> Outcome {
     let mut figures = Figures::new();
     instructions(&mut figures)?;
-    stack(&mut figures)?;
+    for (name, example) in LOOPS {
+        figures.insert(format!("stack.{name}"), stack(example)?);
+    }
     sizes(&mut figures)?;
     if write {
         let bounds = figures.into_iter().map(|(name, figure)| (name, figure + figure / 20));
@@ -36,22 +50,22 @@ fn instructions(figures: &mut Figures) -> Outcome {
         eprintln!("budgets: valgrind is missing, instructions are not measured");
         return Ok(());
     }
-    for (name, package, example, arguments) in CYCLES {
+    for (name, package, example, arguments, (few, many)) in RUNS {
         shell::run("cargo", &["build", "--release", "-q", "-p", package, "--example", example])?;
         let program = format!("target/release/examples/{example}");
-        let few = callgrind(&program, arguments, "300")?;
-        let many = callgrind(&program, arguments, "600")?;
-        figures.insert(format!("instructions.{name}"), many.saturating_sub(few) / 300);
+        let count = |number: &u64| callgrind(&program, arguments, &number.to_string());
+        let more = count(many)?.saturating_sub(count(few)?);
+        figures.insert(format!("instructions.{name}"), more / (many - few));
     }
     Ok(())
 }
 
 /// Instructions of a whole run.
-fn callgrind(program: &str, arguments: &[&str], cycles: &str) -> Outcome<u64> {
+fn callgrind(program: &str, arguments: &[&str], number: &str) -> Outcome<u64> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", program])
         .args(arguments)
-        .arg(cycles)
+        .arg(number)
         .current_dir(shell::root())
         .output()
         .map_err(|error| format!("valgrind: {error}"))?;
@@ -63,8 +77,8 @@ fn callgrind(program: &str, arguments: &[&str], cycles: &str) -> Outcome<u64> {
         .ok_or_else(|| format!("valgrind did not count {program}: {words}"))
 }
 
-/// The largest stack frame among the heart's functions in the whole insulin loop.
-fn stack(figures: &mut Figures) -> Outcome {
+/// The largest stack frame among the heart's functions in a whole loop.
+fn stack(example: &str) -> Outcome<u64> {
     let build = [
         "build",
         "--release",
@@ -72,13 +86,13 @@ fn stack(figures: &mut Figures) -> Outcome {
         "-p",
         "homeostat-trial",
         "--example",
-        "whole_cycle",
+        example,
         "--target-dir",
         "target/stack",
     ];
     let env = [("RUSTC_BOOTSTRAP", "1"), ("RUSTFLAGS", "-Zemit-stack-sizes")];
     shell::run_with("cargo", &build, &env)?;
-    let program = "target/stack/release/examples/whole_cycle";
+    let program = &format!("target/stack/release/examples/{example}");
     let dump = "target/stack/stack_sizes";
     let section = format!(".stack_sizes={dump}");
     shell::run("objcopy", &["--dump-section", &section, program, "/dev/null"])?;
@@ -88,9 +102,8 @@ fn stack(figures: &mut Figures) -> Outcome {
         .filter_map(|line| line.split_once(' '))
         .filter_map(|(address, rest)| Some((u64::from_str_radix(address, 16).ok()?, rest)))
         .filter(|(_, name)| {
-            ["record", "numeric", "supervisor", "kernel", "insulin", "second_opinion"]
-                .iter()
-                .any(|room| name.contains(&format!("homeostat_{room}::")))
+            let mut rooms = HEART.iter().map(|room| room.replace('-', "_"));
+            rooms.any(|room| name.contains(&format!("homeostat_{room}::")))
         })
         .collect();
     let bytes = std::fs::read(shell::root().join(dump)).map_err(|error| error.to_string())?;
@@ -99,9 +112,8 @@ fn stack(figures: &mut Figures) -> Outcome {
         .filter_map(|(address, size)| heart.get(&address).map(|name| (size, *name)))
         .max();
     let (size, name) = largest.ok_or("no stack sizes were found for the heart")?;
-    eprintln!("budgets: largest stack frame of the heart is {size} bytes:{name}");
-    figures.insert("stack.largest_frame_bytes".into(), size);
-    Ok(())
+    eprintln!("budgets: largest stack frame of the heart in {example} is {size} bytes:{name}");
+    Ok(size)
 }
 
 /// The section's entries: an eight-byte address and a LEB128 size each.

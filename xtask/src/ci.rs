@@ -38,7 +38,9 @@ const LONG_STEPS: &[Step] = &[
         shell::run_with("cargo", &test, &[("HOMEOSTAT_CRASH_POINTS", "1000000")])
     }),
     ("fuzz, ten minutes a target", || fuzz::run(600)),
-    ("second opinion on mutants", || bite::run(None)),
+    ("second opinion on mutants", || {
+        bite::Therapy::ALL.into_iter().try_for_each(|therapy| bite::run(therapy, None))
+    }),
     ("heart without std", portable::run),
     ("coverage of the heart", || coverage::run(false)),
     ("safety campaign", || {

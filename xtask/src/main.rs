@@ -27,7 +27,8 @@ usage: cargo xtask VERB
   budgets [--write]  instructions, stack, sizes against budgets.toml
   coverage [--write] branches, regions, lines of the heart that its tests reach, against budgets.toml
   vectors [--write]  decode, verify and replay every released vector (or add today's)
-  bite [--most N]    share of dose-relevant mutants that the second opinion catches
+  bite [--therapy insulin|propofol] [--most N]
+                     share of dose-relevant mutants that the second opinion catches
   fuzz [SECONDS]     run every fuzz target for SECONDS each (default 5)
   portable           build the heart for targets without std (needs Debian's rustc-web)
 ";
@@ -49,10 +50,9 @@ fn main() -> ExitCode {
         ["coverage", "--write"] => coverage::run(true),
         ["vectors"] => vectors::run(false),
         ["vectors", "--write"] => vectors::run(true),
-        ["bite"] => bite::run(None),
-        ["bite", "--most", most] => match most.parse() {
-            Ok(most) => bite::run(Some(most)),
-            Err(_) => return usage(),
+        ["bite", options @ ..] => match bite_options(options) {
+            Some((therapy, most)) => bite::run(therapy, most),
+            None => return usage(),
         },
         ["fuzz"] => fuzz::run(5),
         ["fuzz", seconds] => match seconds.parse() {
@@ -73,6 +73,19 @@ fn main() -> ExitCode {
             ExitCode::from(1)
         }
     }
+}
+
+/// Therapy (insulin unless another is named) and largest number of mutants.
+fn bite_options(words: &[&str]) -> Option<(&'static bite::Therapy, Option<usize>)> {
+    let (mut therapy, mut most) = (bite::Therapy::named("insulin")?, None);
+    for pair in words.chunks(2) {
+        match pair {
+            ["--therapy", name] => therapy = bite::Therapy::named(name)?,
+            ["--most", number] => most = Some(number.parse().ok()?),
+            _ => return None,
+        }
+    }
+    Some((therapy, most))
 }
 
 fn usage() -> ExitCode {

@@ -58,36 +58,32 @@ fn replays(folder: &str) -> Outcome<bool> {
     }
 }
 
+/// The boxes of a release: name, controller, and the trial of one person that leaves it. Short, so that
+/// they stay small.
+const BOXES: &[(&str, &str, &[&str])] = &[
+    ("rules", "rules", A_DAY_OF_INSULIN),
+    ("mpc", "mpc", A_DAY_OF_INSULIN),
+    ("propofol-mpc", "mpc", AN_INDUCTION),
+];
+const A_DAY_OF_INSULIN: &[&str] =
+    &["--only", "adult#001", "--days", "1", "--run-in", "0", "--announce", "yes"];
+/// A quarter of an hour: induction, and the first stimuli.
+const AN_INDUCTION: &[&str] = &["--therapy", "propofol", "--count", "1", "--minutes", "15"];
+
 /// Adds boxes of the present version.
 fn add() -> Outcome {
     let version = env!("CARGO_PKG_VERSION");
     let out = "target/vectors";
-    let _ = std::fs::remove_dir_all(shell::root().join(out));
-    for arm in ["rules", "mpc"] {
-        let arguments = [
-            "trial",
-            "--only",
-            "adult#001",
-            "--days",
-            "1",
-            "--run-in",
-            "0",
-            "--seed",
-            "1",
-            "--controller",
-            arm,
-            "--announce",
-            "yes",
-            "--out",
-            out,
-        ];
+    for (name, controller, of) in BOXES {
+        let _ = std::fs::remove_dir_all(shell::root().join(out));
+        let usual = ["trial", "--seed", "1", "--controller", controller, "--out", out];
         // A trial may fail its criteria (a day without run-in); its boxes are good all the same.
-        let verdict = shell::run(HOMEOSTAT, &arguments);
+        let verdict = shell::run(HOMEOSTAT, &[&usual[..], of].concat());
         if let Err(words) = verdict {
             eprintln!("vectors: {words}");
         }
         let boxes = shell::root().join(out).join("boxes");
-        let target = shell::root().join(format!("vectors/boxes/v{version}-{arm}"));
+        let target = shell::root().join(format!("vectors/boxes/v{version}-{name}"));
         copy_first_box(&boxes, &target)?;
     }
     Ok(())

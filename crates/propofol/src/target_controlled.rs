@@ -78,21 +78,21 @@ impl Outlook {
         ceiling: &Ceiling,
         most: MgPerSecond,
     ) -> MgPerSecond {
-        let mut free = self.here.alone(*now);
-        let mut added = self.here.advance(Concentrations::default(), MgPerSecond(1.0));
+        let added = self.here.advance(Concentrations::default(), MgPerSecond(1.0));
+        let mut both = self.here.alone(*now).beside(&added);
         let (mut rate, mut time) = (most.0, self.period.0);
         for (count, step, length) in
             [(STEPS.0, &self.coarse.0, self.coarse.1), (STEPS.1, &self.late.0, self.late.1)]
         {
             for _ in 0..count {
-                let room = ceiling.at(time) - free.effect_site;
-                if added.effect_site > FELT {
-                    rate = min(rate, room / added.effect_site);
+                let [.., [free, added]] = both;
+                let room = ceiling.at(time) - free;
+                if added > FELT {
+                    rate = min(rate, room / added);
                 } else if room < 0.0 {
                     rate = 0.0;
                 }
-                free = step.alone(free);
-                added = step.alone(added);
+                both = step.alone_both(&both);
                 time += length.0;
             }
         }

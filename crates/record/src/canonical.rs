@@ -7,6 +7,7 @@
 
 use core::convert::Infallible;
 use minicbor::decode::Decoder;
+use minicbor::encode::write::Cursor;
 use minicbor::encode::{Encoder, Write};
 use minicbor::{Decode, Encode};
 
@@ -75,9 +76,10 @@ where
     T: Encode<()> + for<'b> Decode<'b, ()>,
 {
     fn encode_canonical<'a>(&self, out: &'a mut [u8]) -> Result<&'a [u8], EncodeError> {
-        let mut cursor = minicbor::encode::write::Cursor::new(&mut *out);
-        minicbor::encode(self, &mut cursor).map_err(|_| EncodeError)?;
-        let length = cursor.position();
+        // The encoder owns its writer: behind a reference no write would be inlined.
+        let mut encoder = Encoder::new(Cursor::new(&mut *out));
+        encoder.encode(self).map_err(|_| EncodeError)?;
+        let length = encoder.into_writer().position();
         out.get(..length).ok_or(EncodeError)
     }
 
@@ -85,20 +87,21 @@ where
         let mut decoder = Decoder::new(bytes);
         let value = T::decode(&mut decoder, &mut ())
             .map_err(|_| DecodeError::Malformed { position: decoder.position() })?;
-        let mut compare = Compare { expected: bytes, position: 0 };
-        let same = minicbor::encode(&value, &mut compare).is_ok();
-        if same && compare.position == bytes.len() {
+        let mut encoder = Encoder::new(Compare { expected: bytes, position: 0 });
+        let same = encoder.encode(&value).is_ok();
+        let Compare { position, .. } = encoder.into_writer();
+        if same && position == bytes.len() {
             Ok(value)
         } else {
-            Err(DecodeError::NotCanonical { position: compare.position })
+            Err(DecodeError::NotCanonical { position })
         }
     }
 
     fn digest(&self) -> Digest {
-        let mut digest = DigestWriter::new();
-        let written: Result<(), _> = Encoder::new(&mut digest).encode(self).map(|_| ());
+        let mut encoder = Encoder::new(DigestWriter::new());
+        let written: Result<(), _> = encoder.encode(self).map(|_| ());
         debug_assert!(written.is_ok(), "a digest writer takes every byte");
-        digest.finish()
+        encoder.into_writer().finish()
     }
 }
 
@@ -134,10 +137,12 @@ pub struct Digest(#[n(0)] pub u64);
 /// times a cycle.
 struct DigestWriter {
     hash: u64,
-    /// Bytes that make no whole word yet, the first in the lowest place, and how many bits they are.
+    /// Bytes that make no whole word yet, the first in the lowest place, and how many bits they are:
+    /// always less than a word.
     pending: u64,
     bits: u32,
-    length: u64,
+    /// Whole words so far.
+    words: u64,
 }
 
 impl DigestWriter {
@@ -145,7 +150,7 @@ impl DigestWriter {
     const PRIME: u64 = 0x0000_0100_0000_01b3;
 
     const fn new() -> Self {
-        Self { hash: Self::OFFSET, pending: 0, bits: 0, length: 0 }
+        Self { hash: Self::OFFSET, pending: 0, bits: 0, words: 0 }
     }
 
     #[inline]
@@ -157,21 +162,21 @@ impl DigestWriter {
     /// Takes one to eight bytes: `bits` of `word`, the first byte in the lowest place.
     #[inline]
     fn take(&mut self, word: u64, bits: u32) {
-        let free = u64::BITS.saturating_sub(self.bits);
+        let filled = self.bits.wrapping_add(bits);
         self.pending |= word.wrapping_shl(self.bits);
-        if bits < free {
-            self.bits = self.bits.wrapping_add(bits);
-            return;
+        if filled >= u64::BITS {
+            self.mix(self.pending);
+            self.words = self.words.wrapping_add(1);
+            // In two shifts: one by the whole width, when nothing was pending, has to leave nothing.
+            let taken = u64::BITS.wrapping_sub(1).wrapping_sub(self.bits);
+            self.pending = word.wrapping_shr(taken).wrapping_shr(1);
         }
-        self.mix(self.pending);
-        // A shift by the whole width leaves nothing.
-        self.pending = word.checked_shr(free).unwrap_or(0);
-        self.bits = bits.saturating_sub(free);
+        self.bits = filled % u64::BITS;
     }
 
     fn finish(mut self) -> Digest {
         self.mix(self.pending);
-        let length = self.length;
+        let length = self.words.wrapping_mul(8).wrapping_add(u64::from(self.bits / 8));
         self.mix(length);
         Digest(self.hash)
     }
@@ -182,7 +187,6 @@ impl Write for DigestWriter {
 
     #[inline]
     fn write_all(&mut self, written: &[u8]) -> Result<(), Infallible> {
-        self.length = self.length.wrapping_add(written.len() as u64);
         match *written {
             [byte] => self.take(u64::from(byte), 8),
             [a, b] => self.take(u64::from(u16::from_le_bytes([a, b])), 16),

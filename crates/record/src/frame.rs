@@ -111,23 +111,21 @@ impl SensorFrame {
     /// The frame as bytes.
     #[must_use]
     pub fn encode(&self) -> [u8; FRAME_LEN] {
-        let mut out = [0_u8; FRAME_LEN];
-        let [source, sequence] = [self.source.to_le_bytes(), self.sequence.to_le_bytes()];
-        let head = [1, self.quantity.0, self.unit.0, self.status.0].into_iter();
-        let tail = [self.quality, self.noise].into_iter().chain(self.session_minutes.to_le_bytes());
-        let tail = tail.chain(self.detail);
-        let fields = head
-            .chain(source)
-            .chain(sequence)
-            .chain(self.taken_millis.to_le_bytes())
-            .chain(self.value_thousandths.to_le_bytes())
-            .chain(tail);
-        for (slot, byte) in out.iter_mut().zip(fields) {
-            *slot = byte;
-        }
+        let [s0, s1, s2, s3] = self.source.to_le_bytes();
+        let [q0, q1, q2, q3] = self.sequence.to_le_bytes();
+        let [t0, t1, t2, t3, t4, t5, t6, t7] = self.taken_millis.to_le_bytes();
+        let [v0, v1, v2, v3] = self.value_thousandths.to_le_bytes();
+        let [m0, m1] = self.session_minutes.to_le_bytes();
+        let [d0, d1] = self.detail;
+        let Self { quantity, unit, status, quality, noise, .. } = *self;
+        #[rustfmt::skip]
+        let mut out = [
+            1, quantity.0, unit.0, status.0, s0, s1, s2, s3, q0, q1, q2, q3, t0, t1, t2, t3,
+            t4, t5, t6, t7, v0, v1, v2, v3, quality, noise, m0, m1, d0, d1, 0, 0,
+        ];
         let sum = crc16(out.iter().take(FRAME_LEN - 2)).to_le_bytes();
-        for (slot, byte) in out.iter_mut().skip(FRAME_LEN - 2).zip(sum) {
-            *slot = byte;
+        if let Some(last) = out.last_chunk_mut() {
+            *last = sum;
         }
         out
     }
@@ -199,12 +197,26 @@ impl SensorFrame {
 
 /// CRC-16/CCITT-FALSE (polynomial 0x1021, start 0xFFFF), as the Bluetooth services use it.
 fn crc16<'a>(bytes: impl Iterator<Item = &'a u8>) -> u16 {
-    let mut sum = 0xFFFF_u16;
-    for byte in bytes {
-        sum ^= u16::from(*byte) << 8;
-        for _ in 0..8 {
-            sum = if sum & 0x8000 == 0 { sum << 1 } else { sum << 1 ^ 0x1021 };
-        }
-    }
-    sum
+    bytes.fold(0xFFFF, |sum, byte| {
+        let [high, low] = sum.to_be_bytes();
+        let after = AFTER_BYTE.get(usize::from(high ^ byte)).copied().unwrap_or(0);
+        after ^ u16::from_be_bytes([low, 0])
+    })
 }
+
+/// The check sum's register after a byte, from an empty one.
+const AFTER_BYTE: [u16; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0_u16;
+    while byte < 256 {
+        let mut register = byte << 8;
+        let mut bit = 0;
+        while bit < 8 {
+            register = if register & 0x8000 == 0 { register << 1 } else { register << 1 ^ 0x1021 };
+            bit += 1;
+        }
+        table[byte as usize] = register;
+        byte += 1;
+    }
+    table
+};

@@ -19,11 +19,13 @@ where
     W: Write,
 {
     let usual = T::default();
-    let changed = || (0_u16..).zip(items).filter(|(_, item)| **item != usual);
-    out.array(changed().count() as u64)?;
-    for (place, item) in changed() {
-        out.array(2)?.u16(place)?;
-        item.encode(out, context)?;
+    let changed = items.each_ref().map(|item| *item != usual);
+    out.array(changed.iter().filter(|changed| **changed).count() as u64)?;
+    for ((place, item), changed) in (0_u16..).zip(items).zip(changed) {
+        if changed {
+            out.array(2)?.u16(place)?;
+            item.encode(out, context)?;
+        }
     }
     Ok(())
 }

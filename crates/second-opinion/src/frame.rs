@@ -72,15 +72,26 @@ pub(crate) fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
     Some(*head)
 }
 
-/// The check sum (polynomial x^16 + x^12 + x^5 + 1, start 0xFFFF), a byte at a time by shifts
-/// instead of a bit at a time.
+/// The check sum (polynomial x^16 + x^12 + x^5 + 1, start 0xFFFF), a byte at a time by what shifts
+/// make of it, instead of a bit at a time.
 pub(crate) fn check_sum(bytes: &[u8]) -> u16 {
     bytes.iter().fold(0xFFFF, |sum: u16, byte| {
-        let mut mixed = (sum >> 8) ^ u16::from(*byte);
-        mixed ^= mixed >> 4;
-        (sum << 8) ^ (mixed << 12) ^ (mixed << 5) ^ mixed
+        let mixed = MIXED.get(usize::from((sum >> 8) ^ u16::from(*byte)));
+        (sum << 8) ^ mixed.copied().unwrap_or(0)
     })
 }
+
+/// What a byte adds to the check sum.
+const MIXED: [u16; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0_u16;
+    while byte < 256 {
+        let mixed = byte ^ (byte >> 4);
+        table[byte as usize] = (mixed << 12) ^ (mixed << 5) ^ mixed;
+        byte += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {

@@ -7,15 +7,13 @@
 mod device;
 
 use criterion::{Criterion, Throughput};
-use device::{Device, only_cell, recorded, trial};
+use device::{Device, anaesthesia, only_cell, recorded, trial};
 use homeostat_blackbox::verdict::Options;
 use homeostat_blackbox::verify::verify_log;
 use homeostat_trial::engine::MemoryDisk;
 use homeostat_trial::inspection::{Replayed, inspect};
 use homeostat_trial::insulin::machine;
 use homeostat_trial::insulin::scenario::Control;
-use homeostat_trial::propofol::scenario as anaesthesia;
-use homeostat_trial::propofol::trial::Trial as Anaesthesia;
 use rustix::time::{ClockId, clock_gettime};
 
 const DAYS: u32 = 30;
@@ -68,33 +66,59 @@ fn year() {
     );
 }
 
+/// Control periods of an anaesthetic, seconds: the reference profile's, and the shortest.
+const PERIODS: [u32; 2] = [5, 1];
+
+/// Times of several runs, in the middle, milliseconds.
+fn middle(mut spent: Vec<i64>) -> f64 {
+    spent.sort_unstable();
+    spent[spent.len() / 2] as f64 / 1e6
+}
+
 /// An hour of anaesthesia, everything in it: person, monitor, syringe, clinician, controller, supervisor,
-/// second opinion, checkers, record with its hashes and signatures.
+/// second opinion, checkers, record with its hashes and signatures; and the loop with its record alone.
 fn anaesthetic() {
-    for period in [5, 1] {
+    for period in PERIODS {
         for control in [anaesthesia::Control::Mpc, anaesthesia::Control::Pid] {
-            let mut scenario = anaesthesia::standard();
-            scenario.patients.count = Some(8);
-            scenario.period_seconds = period;
-            scenario.arms = vec![anaesthesia::Arm::usual(control)];
-            let trial = Anaesthesia::prepare(scenario).expect("people can be drawn");
+            let trial = anaesthesia::trial(control, period, 8);
             let mut spent: Vec<i64> = Vec::new();
-            for key in trial.roster().cells() {
-                let cell = trial.cell(key).expect("it is there");
+            for cell in anaesthesia::cells(&trial) {
                 let before = thread_nanoseconds();
                 let lived = cell.live(MemoryDisk::default(), &mut |_, _| {});
                 spent.push(thread_nanoseconds() - before);
                 assert!(lived.is_ok());
             }
-            spent.sort_unstable();
-            let middle = spent[spent.len() / 2] as f64 / 1e6;
+            let (inputs, profile) = anaesthesia::recorded(control, period);
+            let mut alone: Vec<i64> = Vec::new();
+            for _ in 0..8 {
+                let mut device = anaesthesia::device(control, &profile);
+                let before = thread_nanoseconds();
+                inputs.iter().for_each(|input| device.cycle(input));
+                alone.push(thread_nanoseconds() - before);
+            }
             println!(
-                "anaesthetic/{} each {period} s: {middle:.2} ms of processor time for a person's hour \
-                 (must: 5 ms)",
-                control.name()
+                "anaesthetic/{} each {period} s: {:.2} ms of processor time for a person's hour (must: 5 \
+                 ms), {:.2} of it the loop with its record ({} cycles)",
+                control.name(),
+                middle(spent),
+                middle(alone),
+                inputs.len()
             );
         }
     }
+}
+
+fn anaesthetic_statistics(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("anaesthetic");
+    group.sample_size(10);
+    for period in PERIODS {
+        let trial = anaesthesia::trial(anaesthesia::Control::Mpc, period, 1);
+        let cell = anaesthesia::cells(&trial).next().expect("there is a cell");
+        group.bench_function(format!("hour/mpc/each_{period}_s"), |bencher| {
+            bencher.iter(|| cell.live(MemoryDisk::default(), &mut |_, _| {}).is_ok());
+        });
+    }
+    group.finish();
 }
 
 fn statistics(criterion: &mut Criterion) {
@@ -117,6 +141,7 @@ fn statistics(criterion: &mut Criterion) {
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     statistics(&mut criterion);
+    anaesthetic_statistics(&mut criterion);
     criterion.final_summary();
     // `cargo test --benches` only asks whether everything runs.
     if std::env::args().any(|argument| argument == "--test") {

@@ -82,6 +82,10 @@ impl Drug {
 
     fn advance_second(&mut self, rate: f64) {
         let rate = possible(rate);
+        if rate == 0.0 && self.given == 0.0 {
+            // Nothing of this drug is anywhere, and it stays so.
+            return;
+        }
         self.now = self.second.advance(self.now, rate);
         self.given += rate;
     }

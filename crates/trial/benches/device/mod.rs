@@ -1,5 +1,7 @@
 //! A device without a patient: the loop and its record, fed with the inputs of a real run.
 
+pub(crate) mod anaesthesia;
+
 use homeostat_record::{CycleEntry, Input};
 use homeostat_trial::engine::{
     BoxIdentity, Cadence, InstalledProfile, Machine, MemoryDisk, Recorder,
@@ -48,7 +50,11 @@ pub(crate) struct Device {
 impl Device {
     /// A device that was just switched on, with its record in memory.
     pub(crate) fn new(control: Control, profile: &InstalledProfile) -> Self {
-        let machine = machine::start(control, profile).expect("the profile is good");
+        Self::of(machine::start(control, profile).expect("the profile is good"), profile)
+    }
+
+    /// The same, whatever the therapy.
+    pub(crate) fn of(machine: Box<dyn Machine>, profile: &InstalledProfile) -> Self {
         let whose = BoxIdentity {
             origin: DEVICE.to_owned(),
             entropy: [1; 32],

@@ -25,7 +25,6 @@ pub struct InstalledProfile {
     statement: Statement,
     key: VerifierKey,
     signed: Vec<u8>,
-    digest: [u8; 32],
 }
 
 impl InstalledProfile {
@@ -35,8 +34,7 @@ impl InstalledProfile {
     /// [`ProfileRefusal`]: then nothing is started.
     pub fn verify(signed: &[u8], trust: Trust) -> Result<Self, ProfileRefusal> {
         let (statement, key) = accept(signed, &trust)?;
-        let digest = Sha256::digest(signed).into();
-        Ok(Self { trust, statement, key, signed: signed.to_vec(), digest })
+        Ok(Self { trust, statement, key, signed: signed.to_vec() })
     }
 
     /// The profile, in the therapy's own bytes.
@@ -69,13 +67,13 @@ impl InstalledProfile {
         entry_body(&self.key, &self.signed)
     }
 
-    /// Whether what is stored now is still what was verified; if not, what is wrong with it.
-    /// Takes no memory while it is.
+    /// Whether what is stored now is still what was verified, byte for byte; if not, what is wrong with
+    /// it. Takes no memory while it is.
     ///
     /// # Errors
     /// [`ProfileRefusal`]: the cycle's conditions then name the profile as invalid.
     pub fn check(&self, stored: &[u8]) -> Result<(), ProfileRefusal> {
-        if self.digest == <[u8; 32]>::from(Sha256::digest(stored)) {
+        if self.signed == stored {
             return Ok(());
         }
         let (statement, _) = accept(stored, &self.trust)?;
@@ -160,14 +158,16 @@ impl ProfileFault {
 #[derive(Clone, Debug)]
 pub struct ProfileStore {
     in_use: InstalledProfile,
+    /// What is stored: bytes apart from those that were verified.
+    stored: Vec<u8>,
     faulty: Vec<(ProfileFault, Vec<u8>)>,
 }
 
 impl ProfileStore {
     /// A store that holds what was installed, or under a fault one of the `faulty` copies.
     #[must_use]
-    pub const fn new(in_use: InstalledProfile, faulty: Vec<(ProfileFault, Vec<u8>)>) -> Self {
-        Self { in_use, faulty }
+    pub fn new(in_use: InstalledProfile, faulty: Vec<(ProfileFault, Vec<u8>)>) -> Self {
+        Self { stored: in_use.signed.clone(), in_use, faulty }
     }
 
     /// Whether the store holds what the loop was built from.
@@ -175,15 +175,15 @@ impl ProfileStore {
     /// # Errors
     /// What is wrong with what it holds.
     pub fn check(&self, fault: Option<ProfileFault>) -> Result<(), ProfileRefusal> {
-        let Some(fault) = fault else { return self.in_use.check(&self.in_use.signed) };
+        let Some(fault) = fault else { return self.in_use.check(&self.stored) };
         let held = self.faulty.iter().find(|(kind, _)| *kind == fault);
         self.in_use.check(held.map_or(&[], |(_, bytes)| bytes))
     }
 }
 
 /// Signs a statement with the trial's test key, hands it to the device that it is for, and verifies it
-/// there: the profile in use, and the store that keeps it. A fault that holds `at_start` meets the device
-/// before it has verified anything.
+/// there: the profile in use, and the store that keeps it with the `faults` that are to come. One that
+/// holds `at_start` meets the device before it has verified anything.
 ///
 /// # Errors
 /// The profile that the device finds is refused.
@@ -191,10 +191,10 @@ pub fn install(
     statement: &Statement,
     seed: u64,
     at_start: Option<ProfileFault>,
+    faults: impl Iterator<Item = ProfileFault>,
 ) -> Result<(InstalledProfile, ProfileStore), ProfileRefusal> {
     let signer = test_signer(seed).map_err(ProfileRefusal::Signature)?;
-    let faulty = |(_, fault): (&str, ProfileFault)| (fault, fault.copy_of(statement, &signer));
-    let faulty: Vec<_> = ProfileFault::NAMES.into_iter().map(faulty).collect();
+    let faulty: Vec<_> = faults.map(|fault| (fault, fault.copy_of(statement, &signer))).collect();
     let trust = Trust {
         signers: vec![*signer.verifier()],
         therapy: statement.therapy.clone(),

@@ -32,6 +32,11 @@ impl Plan {
         Self { faults, run_in_minutes: scenario.run_in_days * DAY_MINUTES }
     }
 
+    /// All kinds.
+    pub fn kinds(&self) -> impl Iterator<Item = FaultKind> + '_ {
+        self.faults.iter().map(|fault| fault.kind)
+    }
+
     /// The kinds that hold in this minute.
     pub fn at(&self, minute: u32) -> impl Iterator<Item = FaultKind> + '_ {
         let holds = move |fault: &&Fault| fault.when.holds(minute, self.run_in_minutes);

@@ -195,9 +195,14 @@ impl Cell<'_> {
     /// # Errors
     /// The profile that the device finds is refused.
     pub fn install(&self, device: &str) -> Result<(InstalledProfile, ProfileStore), CellError> {
-        let at_start = self.plan().faults_in(0).profile;
+        let plan = self.plan();
+        let at_start = plan.faults_in(0).profile;
         let subject = self.subject_name()?;
-        install(&self.statement(device)?, self.seed, at_start)
+        let faults = plan.kinds().filter_map(|kind| match kind {
+            FaultKind::Profile(fault) => Some(fault),
+            _ => None,
+        });
+        install(&self.statement(device)?, self.seed, at_start, faults)
             .map_err(|refusal| CellError::NotStarted { subject, refusal })
     }
 

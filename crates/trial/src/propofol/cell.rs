@@ -260,7 +260,11 @@ impl Cell<'_> {
     /// The profile that the device finds is refused.
     pub fn install(&self, device: &str) -> Result<(InstalledProfile, ProfileStore), CellError> {
         let at_start = self.plan().faults_at(Span::ZERO).profile;
-        install(&self.statement(device)?, self.seed, at_start).map_err(|refusal| {
+        let faults = self.faults().filter_map(|kind| match kind {
+            FaultKind::Profile(fault) => Some(fault),
+            _ => None,
+        });
+        install(&self.statement(device)?, self.seed, at_start, faults).map_err(|refusal| {
             CellError::NotStarted { subject: self.subject.name.clone(), refusal }
         })
     }
@@ -292,7 +296,7 @@ impl Cell<'_> {
         let (seed, plan) = (Seed(self.seed), self.plan());
         let mut figures = subject.figures.clone();
         if !scenario.pressure {
-            figures.circulation = None;
+            (figures.circulation, figures.pressor) = (None, None);
         }
         let patient = AnaesthesiaPatient::new(&figures);
         let whom = (subject.name.as_str(), patient.index(), figures.delay);
