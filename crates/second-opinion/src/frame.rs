@@ -82,6 +82,7 @@ pub(crate) fn check_sum(bytes: &[u8]) -> u16 {
 }
 
 /// What a byte adds to the check sum.
+#[allow(clippy::indexing_slicing, clippy::as_conversions, reason = "the compiler computes it")]
 const MIXED: [u16; 256] = {
     let mut table = [0; 256];
     let mut byte = 0_u16;
