@@ -17,6 +17,7 @@
 //! decisions; a named person takes them.
 #![forbid(unsafe_code)]
 
+pub mod clock;
 pub mod feed;
 pub mod harm;
 pub mod identity;
