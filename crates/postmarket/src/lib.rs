@@ -21,5 +21,6 @@ pub mod clock;
 pub mod feed;
 pub mod harm;
 pub mod identity;
+pub mod publish;
 pub mod sbom;
 pub mod version;

@@ -1,0 +1,138 @@
+//! Assertions that are used again for later releases: each carries the predicate under which it holds, is asked again
+//! for every release, and lapses with its evidence. None is copied blindly.
+
+use super::notice::VexStatus;
+use crate::version::{Contained, Range, Scheme, Version, holds};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Under which conditions an assertion holds.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Scope {
+    /// Ids of the vulnerability, all of one alias group.
+    pub vulnerabilities: BTreeSet<String>,
+    /// The component's package URL without version.
+    pub component: String,
+    /// How its versions are ordered.
+    pub scheme: Scheme,
+    /// Its versions.
+    pub versions: Range,
+    /// Releases of the product, as semantic versions.
+    pub releases: Range,
+    /// Settings that must have these values.
+    pub configuration: BTreeMap<String, String>,
+    /// Evidence (a call graph, a configuration, a patch) by id, with the digest that it had.
+    pub evidence: BTreeMap<String, String>,
+}
+
+/// An assertion with its scope.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Scoped {
+    /// Its id: the digest of the decision.
+    pub id: String,
+    /// What it says.
+    pub status: VexStatus,
+    /// When it holds.
+    pub scope: Scope,
+}
+
+/// A release that is asked about.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Release {
+    /// Its version.
+    pub version: String,
+    /// Its components: package URL without version, version.
+    pub components: Vec<(String, String)>,
+    /// Its settings.
+    pub configuration: BTreeMap<String, String>,
+    /// Its evidence by id, with digests.
+    pub evidence: BTreeMap<String, String>,
+}
+
+/// What became of an assertion.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// It holds for this release too.
+    Carries,
+    /// It does not hold any more, for these reasons; the finding is open again.
+    Lapses(Vec<String>),
+}
+
+/// What became of all assertions.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Reuse {
+    /// Every assertion about a component of the release, by id.
+    pub verdicts: Vec<(String, Verdict)>,
+    /// Pairs of ids that carry, concern the same and say different things: a person must decide.
+    pub conflicts: Vec<(String, String)>,
+    /// Assertions whose component is not in the release.
+    pub without_component: Vec<String>,
+}
+
+/// Asks every assertion again for a release.
+#[must_use]
+pub fn reuse(assertions: &[Scoped], release: &Release) -> Reuse {
+    let mut found = Reuse::default();
+    let mut carried: Vec<&Scoped> = Vec::new();
+    for assertion in assertions {
+        let versions: Vec<&str> = release
+            .components
+            .iter()
+            .filter(|(purl, _)| *purl == assertion.scope.component)
+            .map(|(_, version)| version.as_str())
+            .collect();
+        if versions.is_empty() {
+            found.without_component.push(assertion.id.clone());
+            continue;
+        }
+        let reasons = reasons(&assertion.scope, release, &versions);
+        if reasons.is_empty() {
+            carried.push(assertion);
+            found.verdicts.push((assertion.id.clone(), Verdict::Carries));
+        } else {
+            found.verdicts.push((assertion.id.clone(), Verdict::Lapses(reasons)));
+        }
+    }
+    for (index, one) in carried.iter().enumerate() {
+        for other in &carried[index + 1..] {
+            let same = one.scope.component == other.scope.component
+                && !one.scope.vulnerabilities.is_disjoint(&other.scope.vulnerabilities);
+            if same && one.status != other.status {
+                found.conflicts.push((one.id.clone(), other.id.clone()));
+            }
+        }
+    }
+    found
+}
+
+fn reasons(scope: &Scope, release: &Release, versions: &[&str]) -> Vec<String> {
+    let mut reasons = Vec::new();
+    let mut ask = |what: &str, scheme, range: &Range, version: &str| match holds(
+        scheme,
+        range,
+        &Version::parse(scheme, version),
+    ) {
+        Contained::Yes => {}
+        Contained::No => reasons.push(format!("{what} {version} is outside the range")),
+        Contained::Unknown => reasons.push(format!("{what} {version} cannot be ordered")),
+    };
+    for version in versions {
+        ask("component version", scope.scheme, &scope.versions, version);
+    }
+    ask("release", Scheme::SemVer, &scope.releases, &release.version);
+    for (kind, wanted, given) in [
+        ("setting", &scope.configuration, &release.configuration),
+        ("evidence", &scope.evidence, &release.evidence),
+    ] {
+        for (name, value) in wanted {
+            match given.get(name) {
+                Some(found) if found == value => {}
+                Some(found) => reasons.push(format!("{kind} {name} was {value} and is {found}")),
+                None => reasons.push(format!("{kind} {name} is not given")),
+            }
+        }
+    }
+    if scope.evidence.is_empty() {
+        reasons.push("the assertion rests on no evidence".to_owned());
+    }
+    reasons
+}
