@@ -81,10 +81,10 @@ pub fn check(text: &str, now: Timestamp) -> Vec<String> {
                     .extend(expiry(value, now).map(|problem| format!("line {number}: {problem}")));
             }
             "preferred-languages" => languages += 1,
-            "encryption" | "canonical" | "policy" | "acknowledgments" | "hiring" | "csaf" => {
-                if value.starts_with("http:") {
-                    problems.push(format!("line {number}: {name} \"{value}\"; expected https:"));
-                }
+            "encryption" | "canonical" | "policy" | "acknowledgments" | "hiring" | "csaf"
+                if value.starts_with("http:") =>
+            {
+                problems.push(format!("line {number}: {name} \"{value}\"; expected https:"));
             }
             // Unknown fields are to be ignored.
             _ => {}
