@@ -4,11 +4,13 @@ mod bill;
 mod cargo;
 mod csv;
 mod cyclonedx;
+mod diff;
 mod draft;
 mod error;
 mod json;
 mod limits;
 mod own;
+mod quality;
 mod read;
 mod schema;
 mod spdx;
@@ -22,8 +24,10 @@ pub use bill::{
     Bill, Component, ComponentKind, Hash, Relationship, RelationshipKind, SourceForm, Support,
 };
 pub use cargo::{Product, bill_of_product};
+pub use diff::{Change, Difference, Fact, diff};
 pub use error::BillError;
 pub use limits::Limits;
+pub use quality::{Count, Element, Missing, Profile, Verdict, quality};
 pub use read::read;
 pub use write::{Form, write};
 

@@ -14,7 +14,7 @@ use regex_lite::Regex;
 use super::json::{Json, pointer};
 use super::limits::Limits;
 
-pub(super) use format::{is_date, is_iri_reference, is_time};
+pub(super) use format::{is_date, is_date_time, is_iri_reference, is_time};
 
 /// Every embedded schema: its file name, as other schemas refer to it, and its text.
 const DOCUMENTS: &[(&str, &str)] = &[

@@ -1,3 +1,4 @@
-//! The official samples of CycloneDX, and what is common to all readers.
+//! The official samples of CycloneDX, the other forms, and what is common to all readers.
 
+mod forms;
 mod samples;
