@@ -22,5 +22,6 @@ pub mod feed;
 pub mod harm;
 pub mod identity;
 pub mod publish;
+pub mod report;
 pub mod sbom;
 pub mod version;

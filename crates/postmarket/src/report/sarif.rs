@@ -1,0 +1,105 @@
+//! The scan as SARIF 2.1.0, for code hosts and build servers.
+
+use super::{Finding, Scan, class_word, score, severity_word};
+use crate::harm::matrix::Class;
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+/// The scan as a SARIF log. `artifact` is the scanned file as the code host knows it, relative to its root.
+#[must_use]
+pub fn sarif(scan: &Scan, artifact: &str) -> Value {
+    let mut rules: Vec<&Finding> = Vec::new();
+    for finding in &scan.findings {
+        if !rules.iter().any(|rule| rule.id() == finding.id()) {
+            rules.push(finding);
+        }
+    }
+    rules.sort_by(|a, b| a.id().cmp(b.id()));
+    let results: Vec<Value> =
+        scan.findings.iter().map(|one| result(one, &rules, artifact)).collect();
+    let notices: Vec<Value> = scan.rejected.iter().map(notice).collect();
+    json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "homeostat",
+                "semanticVersion": scan.program,
+                "rules": rules.iter().map(|finding| rule(finding)).collect::<Vec<_>>(),
+            }},
+            "artifacts": [{ "location": { "uri": artifact }, "hashes": { "sha-256": scan.bill } }],
+            "invocations": [{
+                "executionSuccessful": true,
+                "endTimeUtc": scan.at,
+                "toolExecutionNotifications": notices,
+            }],
+            "columnKind": "unicodeCodePoints",
+            "results": results,
+        }],
+    })
+}
+
+fn rule(finding: &Finding) -> Value {
+    let mut rule = Map::new();
+    rule.insert("id".into(), json!(finding.id()));
+    rule.insert("shortDescription".into(), json!({ "text": finding.summary }));
+    if let Some(reference) = finding.references.first() {
+        rule.insert("helpUri".into(), json!(reference));
+    }
+    if let Some(tenths) = finding.score_tenths {
+        rule.insert("properties".into(), json!({ "security-severity": score(tenths) }));
+    }
+    Value::Object(rule)
+}
+
+fn result(finding: &Finding, rules: &[&Finding], artifact: &str) -> Value {
+    let place = finding.place();
+    let fixed = if finding.fixed_in.is_empty() {
+        "no fixed version is known".to_owned()
+    } else {
+        format!("fixed in {}", finding.fixed_in.join(", "))
+    };
+    let harm = finding.harm.as_ref().map_or_else(String::new, |harm| {
+        let class = class_word(harm.class);
+        format!("; for patients: {class}, worst harm {}", severity_word(harm.severity))
+    });
+    // The same finding keeps its fingerprint when the database or the file around it changes.
+    let print =
+        Sha256::digest(format!("{}\n{}\n{}", finding.component, finding.version, finding.id()));
+    let print: String = print.iter().map(|byte| format!("{byte:02x}")).collect();
+    json!({
+        "ruleId": finding.id(),
+        "ruleIndex": rules.iter().position(|rule| rule.id() == finding.id()),
+        "level": level(finding),
+        "message": { "text": format!("{place}: {} ({fixed}){harm}. {}", finding.summary, finding.why) },
+        "locations": [{
+            "physicalLocation": { "artifactLocation": { "uri": artifact, "index": 0 } },
+            "logicalLocations": [{ "fullyQualifiedName": finding.purl.as_deref().unwrap_or(&place), "kind": "package" }],
+        }],
+        "partialFingerprints": { "componentVersionVulnerability/v1": print },
+        "properties": { "aliases": finding.ids, "uncertain": finding.uncertain },
+    })
+}
+
+fn level(finding: &Finding) -> &'static str {
+    match (&finding.harm, finding.score_tenths) {
+        (Some(harm), _) => match harm.class {
+            Class::Uncontrolled => "error",
+            Class::Controlled => "warning",
+            Class::NotAffected => "note",
+        },
+        (None, Some(tenths)) if tenths < 40 => "warning",
+        (None, _) => "error",
+    }
+}
+
+fn notice(rejected: &crate::feed::Rejected) -> Value {
+    let place = &rejected.place;
+    json!({
+        "level": "warning",
+        "message": { "text": format!("{} {}: {}", place.file, place.pointer, rejected.reason) },
+    })
+}

@@ -1,0 +1,138 @@
+//! A scan with one of everything, shown in every form.
+
+use super::*;
+use crate::feed::Place;
+
+fn scan() -> Scan {
+    let mut scan = Scan {
+        subject: "infusion-controller 2.4.0".into(),
+        bill: "ab".repeat(32),
+        form: "CycloneDX 1.6 (JSON)".into(),
+        at: "2026-11-22T07:00:00Z".into(),
+        program: "0.4.0".into(),
+        feeds: vec![FeedFacts {
+            name: "rustsec.json".into(),
+            digest: "cd".repeat(32),
+            fetched: "2026-11-21T03:00:00Z".into(),
+            records: 1_206,
+        }],
+        components: 3,
+        findings: vec![plain("tar", "0.4.1", 31), plain("openssl <b>", "1.0.2", 98)],
+        queue: vec![Waiting {
+            subject: "Pump Gateway \"A10 and A11\"".into(),
+            advisory: Some("ICSMA-17-017-02".into()),
+            reason: "its versions are words; say which of yours they are".into(),
+        }],
+        rejected: vec![Rejected {
+            place: Place { file: "kev.json".into(), pointer: "/vulnerabilities/3".into() },
+            reason: "cveID: found null, expected a CVE id".into(),
+        }],
+    };
+    let harm = Harm {
+        class: Class::Uncontrolled,
+        rule: "exploited, and the path reaches therapy".into(),
+        exploitability: Exploitability::High,
+        severity: Severity::Catastrophic,
+        path: vec!["tar".into(), "update client".into(), "over-delivery (HAZ-003)".into()],
+        unlinked: false,
+        nearest: vec!["XAVN: if it were no, the class would be controlled".into()],
+        decided: None,
+    };
+    if let Some(first) = scan.findings.first_mut() {
+        first.harm = Some(harm);
+        first.signs = vec!["known to be exploited, says CISA, since 2026-11-20".into()];
+        first.due =
+            vec![due("2027-01-21T07:00:00Z", "running"), due("2026-12-22T07:00:00Z", "half gone")];
+    }
+    scan
+}
+
+fn due(at: &str, state: &str) -> Due {
+    Due { at: at.into(), clock: "FDA post-market".into(), state: state.into() }
+}
+
+fn plain(component: &str, version: &str, score_tenths: u8) -> Finding {
+    Finding {
+        component: component.into(),
+        version: version.into(),
+        purl: Some(format!("pkg:cargo/{component}@{version}")),
+        ids: vec![format!("RUSTSEC-{component}"), "CVE-2026-1".into()],
+        summary:
+            "A summary that is long enough to be cut in the terminal, which is at sixty letters"
+                .into(),
+        sources: vec!["rustsec RUSTSEC-1".into()],
+        uncertain: component != "tar",
+        why: format!("{version} is before 9.9.9"),
+        fixed_in: vec!["9.9.9".into()],
+        vector: None,
+        score_tenths: Some(score_tenths),
+        signs: Vec::new(),
+        harm: None,
+        due: Vec::new(),
+        references: vec!["https://example.org/a".into(), "javascript:alert(1)".into()],
+    }
+}
+
+#[test]
+fn what_is_uncontrolled_comes_first_whatever_its_score() {
+    let mut scan = scan();
+    scan.findings.reverse();
+    scan.sort();
+    let order: Vec<&str> = scan.findings.iter().map(|one| one.component.as_str()).collect();
+    assert_eq!(order, ["tar", "openssl <b>"]);
+    assert_eq!(scan.uncontrolled(), 1);
+}
+
+#[test]
+fn the_table_says_every_finding_every_count_and_the_earliest_date() {
+    let text = table(&scan());
+    for words in [
+        "tar          0.4.1    RUSTSEC-tar            3.1    uncontrolled (proposed)  9.9.9",
+        "openssl <b>  1.0.2    ? RUSTSEC-openssl <b>  9.8    not assessed             9.9.9",
+        "due 2026-12-22T07:00:00Z: FDA post-market (half gone)",
+        "3 components against 1206 records of 1 feeds: 2 findings, 1 of them uncertain, 1 uncontrolled",
+        "1 wait for a person:",
+        "not read: kev.json /vulnerabilities/3: cveID: found null, expected a CVE id",
+    ] {
+        assert!(text.contains(words), "{words}\n{text}");
+    }
+    assert!(!text.lines().any(|line| line.ends_with(' ')), "{text}");
+    assert!(!text.contains("2027-01-21"));
+}
+
+#[test]
+fn the_page_escapes_what_feeds_say_and_links_only_to_the_web() {
+    let page = page(&scan());
+    assert!(page.contains("openssl &lt;b&gt;") && !page.contains("openssl <b>"));
+    assert!(page.contains("href=\"https://example.org/a\"") && !page.contains("href=\"javascript"));
+    for words in
+        ["harm: catastrophic", "over-delivery (HAZ-003)", "2027-01-21T07:00:00Z", "ICSMA-17-017-02"]
+    {
+        assert!(page.contains(words), "{words}");
+    }
+    assert!(!page.contains("<script") && page.contains("default-src 'none'"));
+}
+
+#[test]
+fn the_sarif_log_has_a_rule_a_level_and_a_fingerprint_for_each() {
+    let log = sarif(&scan(), "Cargo.lock");
+    let run = &log["runs"][0];
+    let results = run["results"].as_array().expect("results");
+    assert_eq!(results.len(), 2);
+    for result in results {
+        let index = result["ruleIndex"].as_u64().expect("an index") as usize;
+        assert_eq!(run["tool"]["driver"]["rules"][index]["id"], result["ruleId"]);
+        let print = &result["partialFingerprints"]["componentVersionVulnerability/v1"];
+        assert_eq!(print.as_str().map(str::len), Some(64));
+    }
+    assert_eq!(results[0]["level"], "error");
+    let notes = &run["invocations"][0]["toolExecutionNotifications"];
+    assert_eq!(notes.as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn a_scan_is_read_again_as_it_was_written() {
+    let scan = scan();
+    let text = serde_json::to_string(&scan).expect("it can be written");
+    assert_eq!(serde_json::from_str::<Scan>(&text).expect("it can be read"), scan);
+}
