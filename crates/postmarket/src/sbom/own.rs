@@ -119,14 +119,14 @@ pub(super) fn take(draft: &mut Draft, document: &[(String, String)]) {
                     None => component.properties.push((format!("{PREFIX}{name}"), value)),
                 },
                 // Syft's way to give more than one CPE.
-                None if name == "syft:cpe23" => {
-                    if !component.cpes.contains(&value) {
-                        component.cpes.push(value);
-                    }
-                }
+                None if name == "syft:cpe23" => component.cpes.push(value),
                 None => component.properties.push((name, value)),
             }
         }
+    }
+    for component in &mut draft.bill.components {
+        component.cpes.sort();
+        component.cpes.dedup();
     }
     for (at, kind, to) in arrows {
         let from = draft.key(at);

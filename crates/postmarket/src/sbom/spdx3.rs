@@ -163,6 +163,25 @@ fn component(graph: &Graph<'_>, element: &Json<'_>) -> Result<Component, Fault> 
             known.map_or(level, |known| known.1.to_owned())
         });
     component.support.end = said("validUntilTime").map(|time| spdx::day(&time));
+    marks(element, &mut component);
+    let plain = [
+        ("description", "description"),
+        ("summary", "summary"),
+        ("comment", "comment"),
+        ("software_copyrightText", "copyright"),
+        ("software_homePage", "reference:website"),
+        ("software_downloadLocation", "reference:distribution"),
+        ("software_sourceInfo", "sourceInfo"),
+    ];
+    for (member, name) in plain {
+        component.properties.extend(said(member).map(|text| (name.to_owned(), text)));
+    }
+    component.properties.extend(extended(element));
+    Ok(component)
+}
+
+/// Hashes and identifiers.
+fn marks(element: &Json<'_>, component: &mut Component) {
     for sum in element.items_of("verifiedUsing") {
         if let (Some(algorithm), Some(value)) = (sum.text_of("algorithm"), sum.text_of("hashValue"))
         {
@@ -180,20 +199,6 @@ fn component(graph: &Graph<'_>, element: &Json<'_>) -> Result<Component, Fault> 
             scheme => component.identifiers.push(format!("{scheme} {value}")),
         }
     }
-    let plain = [
-        ("description", "description"),
-        ("summary", "summary"),
-        ("comment", "comment"),
-        ("software_copyrightText", "copyright"),
-        ("software_homePage", "reference:website"),
-        ("software_downloadLocation", "reference:distribution"),
-        ("software_sourceInfo", "sourceInfo"),
-    ];
-    for (member, name) in plain {
-        component.properties.extend(said(member).map(|text| (name.to_owned(), text)));
-    }
-    component.properties.extend(extended(element));
-    Ok(component)
 }
 
 /// The properties of the extension that SPDX has for CycloneDX's.
@@ -241,20 +246,20 @@ fn relationships(graph: &Graph<'_>, draft: &mut Draft) {
     }
 }
 
-fn relate<'t>(
+/// What a relationship says of one component alone: a licence, a patch, a source file. `false` if it is no such thing.
+fn attach<'t>(
     graph: &Graph<'t>,
     draft: &mut Draft,
     builds: &mut Builds<'t>,
-    relationship: &Json<'_>,
     (from, kind, to): (&'t str, &str, &'t str),
-) {
-    let of_type = |id: &str, name: &str| {
-        graph.get(id).is_some_and(|element| element.text_of("type") == Some(name))
-    };
-    let source = of_type(to, "software_File") && draft.find(to).is_none();
+) -> bool {
+    let element = graph.get(to);
+    let file = element.is_some_and(|found| found.text_of("type") == Some("software_File"));
+    let source = file && draft.find(to).is_none();
+    let name = || graph.name(to).unwrap_or_else(|| to.to_owned());
     match kind {
         "hasDeclaredLicense" | "hasConcludedLicense" => {
-            let licence = graph.get(to).and_then(|licence| {
+            let licence = element.and_then(|licence| {
                 let expression = licence.text_of("simplelicensing_licenseExpression");
                 expression.and_then(spdx::said).or_else(|| licence.string_of("name"))
             });
@@ -268,17 +273,29 @@ fn relate<'t>(
                 component.patched.push(id);
             }
         }
-        "hasInput" if source => {
-            let name = graph.name(to).unwrap_or_else(|| to.to_owned());
-            builds.sources.entry(from).or_default().push(name);
-        }
+        "hasInput" if source => builds.sources.entry(from).or_default().push(name()),
         "hasOutput" => builds.outputs.entry(from).or_default().push(to),
         "contains" if source => {
-            let name = graph.name(to).unwrap_or_else(|| to.to_owned());
             if let Some(component) = draft.component(from) {
-                component.compiled_files.push(name);
+                component.compiled_files.push(name());
             }
         }
+        _ => return false,
+    }
+    true
+}
+
+fn relate<'t>(
+    graph: &Graph<'t>,
+    draft: &mut Draft,
+    builds: &mut Builds<'t>,
+    relationship: &Json<'_>,
+    (from, kind, to): (&'t str, &str, &'t str),
+) {
+    if attach(graph, draft, builds, (from, kind, to)) {
+        return;
+    }
+    match kind {
         // What only SPDX's own bookkeeping needs, or what a linked VEX says better.
         "hasInput"
         | "describes"

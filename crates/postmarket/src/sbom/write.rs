@@ -121,31 +121,31 @@ fn is_expression(text: &str) -> bool {
         && text.matches('(').count() == text.matches(')').count()
 }
 
-/// Letters, digits, dots and hyphens only, and no name given twice.
+/// Names of letters, digits, dots and hyphens only, none given twice.
+#[derive(Default)]
 struct Names {
     taken: BTreeSet<String>,
+    /// How often a plain name was asked for.
+    asked: BTreeMap<String, usize>,
 }
 
 impl Names {
     fn all(bill: &Bill) -> Vec<String> {
-        let mut names = Self { taken: BTreeSet::new() };
+        let mut names = Self::default();
         bill.components.iter().map(|component| names.name(&component.reference)).collect()
     }
 
     fn name(&mut self, reference: &str) -> String {
-        let plain: String = reference
-            .chars()
-            .map(
-                |letter| if letter.is_ascii_alphanumeric() || letter == '.' { letter } else { '-' },
-            )
-            .collect();
-        let mut name = plain.clone();
-        let mut count = 1;
-        while !self.taken.insert(name.clone()) {
-            count += 1;
-            name = format!("{plain}-{count}");
+        let letter = |letter: char| letter.is_ascii_alphanumeric() || letter == '.';
+        let plain: String = reference.chars().map(|it| if letter(it) { it } else { '-' }).collect();
+        let count = self.asked.entry(plain.clone()).or_default();
+        loop {
+            *count += 1;
+            let name = if *count == 1 { plain.clone() } else { format!("{plain}-{count}") };
+            if self.taken.insert(name.clone()) {
+                return name;
+            }
         }
-        name
     }
 }
 

@@ -13,6 +13,9 @@ use quick_xml::name::ResolveResult;
 use super::error::BillError;
 use super::limits::Limits;
 
+/// Attributes that one element may have; the standard's have fewer than twenty.
+const ATTRIBUTES: usize = 256;
+
 /// One element.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Element {
@@ -160,6 +163,10 @@ impl<'t> Parser<'t> {
             ..Element::default()
         };
         for attribute in start.attributes() {
+            // Attributes are compared with each other: many in one element would take long.
+            if element.attributes.len() >= ATTRIBUTES {
+                return Err(self.too_much("attributes of one element", ATTRIBUTES));
+            }
             let attribute = match attribute {
                 Ok(attribute) => attribute,
                 Err(error) => return Err(self.broken(error.to_string())),
@@ -272,6 +279,9 @@ mod tests {
     fn depth_and_number_of_values_are_bounded() {
         let deep = "<a>".repeat(9);
         assert!(matches!(read(&deep), Err(BillError::TooMuch { what: "levels of nesting", .. })));
+        let wide: String = (0..300).map(|number| format!(" a{number}=''")).collect();
+        let wide = read(&format!("<a{wide}/>"));
+        assert!(matches!(wide, Err(BillError::TooMuch { limit: ATTRIBUTES, .. })));
         let many = format!("<a>{}</a>", "<b/>".repeat(30));
         assert!(matches!(read(&many), Err(BillError::TooMuch { what: "values", .. })));
     }

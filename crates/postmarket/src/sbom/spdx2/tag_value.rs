@@ -127,28 +127,12 @@ impl<'t> Reader<'t> {
             "Created" => self.creation.push(("created".into(), text(value))),
             "Creator" => self.creators.push(text(value)),
             "Relationship" => {
-                let mut words = value.split_whitespace();
-                let (Some(from), Some(kind), Some(to)) = (words.next(), words.next(), words.next())
-                else {
-                    return Err(fault(line, "`Relationship: from KIND to`", value));
-                };
-                self.relationships.push(Json::object(vec![
-                    ("spdxElementId".into(), text(from)),
-                    ("relationshipType".into(), text(kind)),
-                    ("relatedSpdxElement".into(), text(to)),
-                ]));
+                let names = ["spdxElementId", "relationshipType", "relatedSpdxElement"];
+                self.relationships.push(words(value, names, line)?);
             }
             "ExternalRef" => {
-                let mut words = value.split_whitespace();
-                let (Some(_), Some(kind), Some(locator)) =
-                    (words.next(), words.next(), words.next())
-                else {
-                    return Err(fault(line, "`ExternalRef: CATEGORY type locator`", value));
-                };
-                self.references.push(Json::object(vec![
-                    ("referenceType".into(), text(kind)),
-                    ("referenceLocator".into(), text(locator)),
-                ]));
+                let names = ["referenceCategory", "referenceType", "referenceLocator"];
+                self.references.push(words(value, names, line)?);
             }
             "PackageChecksum" | "FileChecksum" => {
                 let Some((algorithm, sum)) = value.split_once(':') else {
@@ -226,6 +210,16 @@ fn notes<'t>(notes: &BTreeMap<&'t str, Vec<&'t str>>, id: &str) -> Json<'t> {
     let own = notes.get(id).map_or(&[][..], Vec::as_slice);
     let note = |comment: &&'t str| Json::object(vec![("comment".into(), text(comment))]);
     Json::List(own.iter().map(note).collect())
+}
+
+/// An object of a line's first three words.
+fn words<'t>(value: &'t str, names: [&'static str; 3], line: usize) -> Result<Json<'t>, Fault> {
+    let words: Vec<&'t str> = value.split_whitespace().take(names.len()).collect();
+    if words.len() < names.len() {
+        return Err(fault(line, &format!("the words {}", names.join(", ")), value));
+    }
+    let members = names.into_iter().zip(words).map(|(name, word)| (name.into(), text(word)));
+    Ok(Json::object(members.collect()))
 }
 
 fn text(value: &str) -> Json<'_> {

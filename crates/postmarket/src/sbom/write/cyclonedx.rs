@@ -54,7 +54,7 @@ pub(super) fn write(bill: &Bill, version: &str, created: &str) -> Result<Vec<u8>
     let nest = Nest::new(bill);
     document.put("metadata", metadata(&mut rest, bill, &nest, created));
     let tops = (0..bill.components.len())
-        .filter(|at| Some(*at) != bill.root && nest.parent.get(at).is_none());
+        .filter(|at| Some(*at) != bill.root && !nest.parent.contains_key(at));
     document.put("components", tops.map(|at| component(bill, &nest, at)).collect::<Vec<_>>());
     document.put("dependencies", dependencies(bill));
     let written = bytes(FORM, document)?;

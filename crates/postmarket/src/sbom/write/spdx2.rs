@@ -113,12 +113,7 @@ fn package(whole: &Component, id: &str, loose: &[(String, String)], created: &st
         Object::of([("algorithm", name), ("checksumValue", &hash.value)])
     };
     out.put("checksums", sums.iter().map(sum).collect::<Vec<_>>());
-    out.put("licenseConcluded", NO_ASSERTION);
-    let declared = match rest.licences.as_slice() {
-        [one] if is_expression(one) => rest.licences.pop(),
-        _ => None,
-    };
-    out.put("licenseDeclared", declared.unwrap_or_else(|| NO_ASSERTION.to_owned()));
+    licence(&mut rest.licences, &mut out);
     out.put("externalRefs", external(&mut rest));
     for (member, name) in [
         ("description", "description"),
@@ -139,6 +134,15 @@ fn package(whole: &Component, id: &str, loose: &[(String, String)], created: &st
     extra.extend(own::give(&rest));
     out.put("annotations", annotations(&lines(&extra), created));
     out.into()
+}
+
+fn licence(licences: &mut Vec<String>, out: &mut Object) {
+    out.put("licenseConcluded", NO_ASSERTION);
+    let declared = match licences.as_slice() {
+        [one] if is_expression(one) => licences.pop(),
+        _ => None,
+    };
+    out.put("licenseDeclared", declared.unwrap_or_else(|| NO_ASSERTION.to_owned()));
 }
 
 fn external(rest: &mut Component) -> Vec<Value> {
