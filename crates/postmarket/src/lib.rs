@@ -23,5 +23,6 @@ pub mod harm;
 pub mod identity;
 pub mod publish;
 pub mod report;
+pub mod matching;
 pub mod sbom;
 pub mod version;

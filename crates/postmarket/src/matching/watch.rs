@@ -1,0 +1,359 @@
+//! The watch over the field: feeds and releases come in, findings come out, both ways by the same question.
+//!
+//! A new release is asked against all advisories (forward); a new, changed or withdrawn advisory is asked against all
+//! components that bear one of its names (inverse). Both end in [`Ledger`], and both give the same set.
+
+use super::affects::{Answer, Prepared, Verdict};
+use super::alias_table::AliasTable;
+use super::book::{AdvisoryId, Book, Put};
+use super::catalogue::{Catalogue, ComponentId, Full, Reach, ReleaseId};
+use super::findings::{Cause, FindingEvent, Ledger};
+use super::queue::{Queue, Tally};
+use super::subject::Subject;
+use crate::feed::{Advisory, Event, Intake, Rejected};
+use crate::sbom::Bill;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Everything that matching knows. Time comes in with every call.
+#[derive(Clone, Debug, Default)]
+pub struct Watch {
+    /// Names that the table adds.
+    table: AliasTable,
+    /// What is in the field.
+    catalogue: Catalogue,
+    /// What the feeds say.
+    book: Book,
+    /// What was found.
+    ledger: Ledger,
+    /// What a person must look at.
+    queue: Queue,
+}
+
+/// What a new revision of an advisory means for the field.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Delta {
+    /// The advisory.
+    pub advisory: AdvisoryId,
+    /// What changed; empty if nothing did.
+    pub events: Vec<FindingEvent>,
+    /// Releases and devices with a component that is affected.
+    pub affected: Reach,
+    /// Releases and devices with a component of which it cannot be told.
+    pub unknown: Reach,
+}
+
+/// What became of one file.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Taken {
+    /// Records in the file.
+    pub records: usize,
+    /// Records that were not taken, and why.
+    pub rejected: Vec<Rejected>,
+    /// Advisories that are new.
+    pub new: usize,
+    /// Advisories that say something else than before, the withdrawn ones included.
+    pub changed: usize,
+    /// Advisories that say the same as before.
+    pub same: usize,
+    /// Advisories of which a newer revision is there already.
+    pub stale: usize,
+    /// Signs of exploitation.
+    pub signals: usize,
+    /// Assertions of suppliers.
+    pub assertions: usize,
+    /// What became of the products that the new and changed advisories name.
+    pub products: Tally,
+    /// What it means for the field, in the order of the file.
+    pub deltas: Vec<Delta>,
+}
+
+/// One finding of a scan.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Finding {
+    /// Index of the component in the bill.
+    pub component: usize,
+    /// The advisory.
+    pub advisory: AdvisoryId,
+    /// The verdict: affected or unknown.
+    pub verdict: Verdict,
+}
+
+/// What a scan of one bill gave.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Scan {
+    /// Sorted by component and advisory.
+    pub findings: Vec<Finding>,
+    /// Components without a name that any feed could use, by their index: a person must name them.
+    pub unnamed: Vec<usize>,
+}
+
+impl Watch {
+    /// An empty watch with a table of names.
+    #[must_use]
+    pub fn new(table: AliasTable) -> Self {
+        Self { table, ..Self::default() }
+    }
+
+    /// Adds a release and asks all advisories about the components that are new.
+    ///
+    /// # Errors
+    ///
+    /// Where the catalogue is full.
+    pub fn add_release(&mut self, title: &str, bill: &Bill, time: &str) -> Result<ReleaseId, Full> {
+        let added = self.catalogue.add(title, bill, &self.table)?;
+        let time: Arc<str> = time.into();
+        for id in added.fresh {
+            let Some(subject) = self.catalogue.subject(id) else { continue };
+            for (advisory, verdict) in concerning(&self.book, subject) {
+                let revision = self.book.advisory(advisory).map_or("", |one| &one.modified);
+                let cause = Cause { time: Arc::clone(&time), revision: revision.into() };
+                self.ledger.note(advisory, id, verdict, &cause);
+            }
+        }
+        Ok(added.release)
+    }
+
+    /// Says which release a device runs from now on. `false` if there is no such release.
+    pub fn install(&mut self, device: &str, release: ReleaseId) -> bool {
+        self.catalogue.install(device, release)
+    }
+
+    /// A device is not in the field any more.
+    pub fn retire(&mut self, device: &str) {
+        self.catalogue.retire(device);
+    }
+
+    /// Takes in what an adapter made of a file.
+    pub fn take(&mut self, intake: Intake, time: &str) -> Taken {
+        let mut taken =
+            Taken { records: intake.records, rejected: intake.rejected, ..Taken::default() };
+        let time: Arc<str> = time.into();
+        // Documents of this file, and the parts that they have now.
+        let mut documents: BTreeMap<AdvisoryId, BTreeSet<AdvisoryId>> = BTreeMap::new();
+        for event in intake.events {
+            match event {
+                Event::Advisory(advisory) => {
+                    if let Some(id) = self.put(*advisory, &time, &mut taken) {
+                        let first = self.book.advisory(id).map(|one| self.book.siblings(one));
+                        let first = first.and_then(|parts| parts.first().copied());
+                        documents.entry(first.unwrap_or(id)).or_default().insert(id);
+                    }
+                }
+                Event::Signal(signal) => {
+                    taken.signals += 1;
+                    self.book.keep_signal(signal);
+                }
+                Event::Assertion(assertion) => {
+                    taken.assertions += 1;
+                    self.book.keep_assertion(assertion);
+                }
+            }
+        }
+        self.withdraw_missing(&documents, &time, &mut taken);
+        taken
+    }
+
+    /// Parts that a document had and has no more are withdrawn by its new revision.
+    fn withdraw_missing(
+        &mut self,
+        documents: &BTreeMap<AdvisoryId, BTreeSet<AdvisoryId>>,
+        time: &Arc<str>,
+        taken: &mut Taken,
+    ) {
+        for parts in documents.values() {
+            let Some(one) = parts.first().and_then(|id| self.book.advisory(*id)) else { continue };
+            let modified = one.modified.clone();
+            let gone: Vec<Advisory> = self
+                .book
+                .siblings(one)
+                .iter()
+                .filter(|id| !parts.contains(id))
+                .filter_map(|id| self.book.advisory(*id))
+                .filter(|old| old.withdrawn.is_none())
+                .cloned()
+                .collect();
+            for mut advisory in gone {
+                advisory.withdrawn = Some(modified.clone());
+                advisory.modified.clone_from(&modified);
+                self.put(advisory, time, taken);
+            }
+        }
+    }
+
+    /// The id, unless a newer revision was there.
+    fn put(
+        &mut self,
+        advisory: Advisory,
+        time: &Arc<str>,
+        taken: &mut Taken,
+    ) -> Option<AdvisoryId> {
+        let id = match self.book.put(advisory, &self.table) {
+            Put::New(id) => {
+                taken.new += 1;
+                id
+            }
+            Put::Changed(id) => {
+                taken.changed += 1;
+                id
+            }
+            Put::Same(id) => {
+                taken.same += 1;
+                return Some(id);
+            }
+            Put::Stale(_) => {
+                taken.stale += 1;
+                return None;
+            }
+        };
+        if let Some(advisory) = self.book.advisory(id) {
+            let tally = self.queue.sort(id, advisory, &self.table, &self.catalogue);
+            taken.products.products += tally.products;
+            taken.products.matched += tally.matched;
+            taken.products.dismissed += tally.dismissed;
+            taken.products.queued += tally.queued;
+        }
+        taken.deltas.push(self.reassess(id, time));
+        Some(id)
+    }
+
+    /// Asks one advisory about the whole field and notes what changed.
+    fn reassess(&mut self, id: AdvisoryId, time: &Arc<str>) -> Delta {
+        let begin = self.ledger.events().len();
+        let revision = self.book.advisory(id).map_or("", |one| &one.modified);
+        let cause = Cause { time: Arc::clone(time), revision: revision.into() };
+        let withdrawn = self.book.advisory(id).is_some_and(|one| one.withdrawn.is_some());
+        let verdicts = match self.book.prepared(id) {
+            Some(prepared) => asked(prepared, &self.catalogue),
+            None => Vec::new(),
+        };
+        // What was open and is not asked about any more: the advisory speaks of other things now, or of nothing.
+        let before: Vec<_> = self.ledger.open_of(id).collect();
+        for (component, mut verdict) in before {
+            if verdicts.binary_search_by_key(&component, |pair| pair.0).is_err() {
+                verdict.answer = Answer::NotAffected;
+                verdict.rule = match withdrawn {
+                    true => super::Rule::Withdrawn,
+                    false => super::Rule::OtherProduct,
+                };
+                self.ledger.note(id, component, verdict, &cause);
+            }
+        }
+        for &(component, verdict) in &verdicts {
+            self.ledger.note(id, component, verdict, &cause);
+        }
+        let (affected, unknown) = reach_of(&self.catalogue, &verdicts);
+        let events = self.ledger.events().get(begin..).unwrap_or_default().to_vec();
+        Delta { advisory: id, events, affected, unknown }
+    }
+
+    /// Asks all advisories about one bill, which need not be a release.
+    #[must_use]
+    pub fn scan(&self, bill: &Bill) -> Scan {
+        let mut scan = Scan::default();
+        for (component, one) in bill.components.iter().enumerate() {
+            let subject = Subject::of(one, &self.table);
+            if subject.names.is_empty() && bill.root != Some(component) {
+                scan.unnamed.push(component);
+            }
+            let found = concerning(&self.book, &subject).into_iter();
+            let holds = found.filter(|(_, verdict)| verdict.answer != Answer::NotAffected);
+            scan.findings.extend(holds.map(|(advisory, verdict)| Finding {
+                component,
+                advisory,
+                verdict,
+            }));
+        }
+        scan
+    }
+
+    /// Asks every advisory about the whole field again, from nothing: the proof that the ledger is right.
+    #[must_use]
+    pub fn derive(&self) -> Vec<(AdvisoryId, ComponentId, Verdict)> {
+        let mut out = Vec::new();
+        for (id, _) in self.book.advisories() {
+            let Some(prepared) = self.book.prepared(id) else { continue };
+            let verdicts = asked(prepared, &self.catalogue);
+            let holds = verdicts.iter().filter(|(_, one)| one.answer != Answer::NotAffected);
+            out.extend(holds.map(|&(component, verdict)| (id, component, verdict)));
+        }
+        out
+    }
+
+    /// How far an advisory reaches now: releases and devices that are affected, and those of which it cannot be told.
+    #[must_use]
+    pub fn reach(&self, id: AdvisoryId) -> (Reach, Reach) {
+        let open: Vec<_> = self.ledger.open_of(id).collect();
+        reach_of(&self.catalogue, &open)
+    }
+
+    /// What is open for a release, sorted.
+    #[must_use]
+    pub fn findings_of(&self, release: ReleaseId) -> Vec<(AdvisoryId, ComponentId, Verdict)> {
+        let Some(release) = self.catalogue.release(release) else { return Vec::new() };
+        let within = |id: &ComponentId| release.components.binary_search(id).is_ok();
+        self.ledger.open().filter(|(_, component, _)| within(component)).collect()
+    }
+
+    /// What is in the field.
+    #[must_use]
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// What the feeds say.
+    #[must_use]
+    pub fn book(&self) -> &Book {
+        &self.book
+    }
+
+    /// What was found, and how it came about.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// What a person must look at.
+    #[must_use]
+    pub fn queue(&self) -> &Queue {
+        &self.queue
+    }
+
+    /// The table of names.
+    #[must_use]
+    pub fn table(&self) -> &AliasTable {
+        &self.table
+    }
+}
+
+/// Forward: what the advisories say of one component, by advisory.
+fn concerning(book: &Book, subject: &Subject) -> Vec<(AdvisoryId, Verdict)> {
+    let mut ids: Vec<AdvisoryId> = Vec::new();
+    for called in &subject.names {
+        ids.extend_from_slice(book.about(&called.name));
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    let ask = |id: AdvisoryId| Some((id, book.prepared(id)?.verdict(subject)?));
+    ids.into_iter().filter_map(ask).collect()
+}
+
+/// Inverse: what one advisory says of all components that bear one of its names, by component.
+fn asked(prepared: &Prepared, catalogue: &Catalogue) -> Vec<(ComponentId, Verdict)> {
+    let mut ids: Vec<ComponentId> = Vec::new();
+    for name in prepared.names() {
+        ids.extend_from_slice(catalogue.under(name));
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    let ask = |id: ComponentId| Some((id, prepared.verdict(catalogue.subject(id)?)?));
+    ids.into_iter().filter_map(ask).collect()
+}
+
+fn reach_of(catalogue: &Catalogue, verdicts: &[(ComponentId, Verdict)]) -> (Reach, Reach) {
+    let those = |answer: Answer| {
+        let found = verdicts.iter().filter(move |(_, verdict)| verdict.answer == answer);
+        catalogue.reach(found.map(|(component, _)| *component))
+    };
+    (those(Answer::Affected), those(Answer::Unknown))
+}
