@@ -8,12 +8,14 @@ pub mod cve5;
 mod detect;
 mod event;
 mod json;
+pub mod mirror;
 pub mod nvd;
 pub mod osv;
 mod product_tree;
 pub mod rustsec;
 pub mod signals;
 mod statement;
+mod tar;
 pub mod vex;
 
 pub use detect::{Form, detect, read};

@@ -6,30 +6,27 @@ use homeostat_postmarket::feed::{
 use homeostat_postmarket::matching::{
     AliasTable, Answer, Change, Confidence, Rule, Verdict, Watch, affects,
 };
-use homeostat_postmarket::sbom::{Bill, Component, ComponentKind, SourceForm, Support};
+use homeostat_postmarket::sbom::{self, Bill, Component};
 use homeostat_postmarket::version::{Bound, Interval, Range};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
+/// An empty bill, and a component with nothing but a name, as the reader makes them.
+fn template() -> (Bill, Component) {
+    let text = b"{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.6\",\"version\":1,\
+        \"components\":[{\"type\":\"library\",\"name\":\"made\"}]}";
+    let mut bill = sbom::read("made.json", text, &sbom::Limits::default()).expect("a bill");
+    let component = bill.components.remove(0);
+    (bill, component)
+}
+
 fn component(name: &str, version: Option<&str>, purl: Option<&str>) -> Component {
     Component {
         reference: name.into(),
-        kind: ComponentKind::Library,
         name: name.into(),
-        group: None,
         version: version.map(str::to_owned),
-        supplier: None,
-        manufacturer: None,
         purl: purl.map(str::to_owned),
-        cpes: Vec::new(),
-        identifiers: Vec::new(),
-        hashes: Vec::new(),
-        licences: Vec::new(),
-        support: Support::default(),
-        scope: None,
-        compiled_files: Vec::new(),
-        patched: Vec::new(),
-        properties: Vec::new(),
+        ..template().1
     }
 }
 
@@ -38,19 +35,7 @@ fn krate(name: &str, version: &str) -> Component {
 }
 
 fn bill(digest: &str, components: Vec<Component>) -> Bill {
-    Bill {
-        digest: digest.into(),
-        form: SourceForm { name: "made".into(), version: "1".into(), encoding: "none".into() },
-        document: None,
-        revision: None,
-        created: None,
-        authors: Vec::new(),
-        tools: Vec::new(),
-        lifecycle: Vec::new(),
-        root: None,
-        components,
-        relationships: Vec::new(),
-    }
+    Bill { digest: digest.into(), components, ..template().0 }
 }
 
 fn place() -> Place {

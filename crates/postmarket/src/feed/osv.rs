@@ -5,15 +5,7 @@ use super::event::{
     Advisory, Affected, Event, Intake, Origin, Package, Severity, SeverityKind, Status,
 };
 use super::json::{Fault, Node, records};
-use crate::version::{Bound, Interval, Range};
-
-/// One event of a range.
-enum OsvEvent {
-    Introduced(String),
-    Fixed(String),
-    LastAffected(String),
-    Limit(String),
-}
+use crate::version::{OsvEvent, Range, Scheme, range_of_events};
 
 /// Reads a file in OSV form.
 #[must_use]
@@ -120,6 +112,7 @@ fn affected(node: &Node<'_, '_>) -> Result<Affected, Fault> {
         Some(package) => package.owned("ecosystem")?,
         None => None,
     };
+    let order = ecosystem.as_deref().map_or(Scheme::SemVer, Scheme::of_ecosystem);
     let mut ranges = Vec::new();
     let mut commits = Vec::new();
     let mut repository = None;
@@ -132,7 +125,7 @@ fn affected(node: &Node<'_, '_>) -> Result<Affected, Fault> {
             commits.push(describe(&events));
         } else {
             semantic &= kind == "SEMVER";
-            ranges.push(osv_range(&events));
+            ranges.push(range_of_events(order, &events));
         }
         Ok(())
     })?;
@@ -244,28 +237,4 @@ fn specifics(node: &Node<'_, '_>) -> (Vec<String>, Vec<String>) {
         platforms.extend(words(import.get("goarch")));
     }
     (functions, platforms)
-}
-
-/// Events in the order in which they were written; `0` is before every version.
-fn osv_range(events: &[OsvEvent]) -> Range {
-    let mut range = Range::default();
-    let mut open = None;
-    let mut close = |open: &mut Option<Option<Bound>>, upper| {
-        if let Some(lower) = open.take() {
-            range.intervals.push(Interval { lower, upper });
-        }
-    };
-    for event in events {
-        match event {
-            OsvEvent::Introduced(version) => {
-                open.get_or_insert((version != "0").then(|| Bound::including(version)));
-            }
-            OsvEvent::Fixed(version) | OsvEvent::Limit(version) => {
-                close(&mut open, Some(Bound::excluding(version)));
-            }
-            OsvEvent::LastAffected(version) => close(&mut open, Some(Bound::including(version))),
-        }
-    }
-    close(&mut open, None);
-    range
 }

@@ -1,0 +1,87 @@
+use super::{FeedFile, MirrorError, Trust, intakes, open, write};
+use ed25519_dalek::SigningKey;
+
+fn files() -> Vec<FeedFile> {
+    let file = |name: &str, text: &str| FeedFile {
+        name: name.into(),
+        origin: format!("https://example.org/{name}"),
+        fetched: "2026-01-02T03:04:05Z".into(),
+        bytes: text.into(),
+    };
+    vec![
+        file("osv/b.json", "{\"id\":\"B-1\",\"modified\":\"2026-01-01T00:00:00Z\",\"affected\":[]}"),
+        file("osv/a.json", "{\"id\":\"A-1\",\"modified\":\"2026-01-01T00:00:00Z\",\"affected\":[]}"),
+        file("kev.csv", "cveID,dateAdded,knownRansomwareCampaignUse\nCVE-2026-0001,2026-01-01,Known\n"),
+        file("empty", ""),
+    ]
+}
+
+fn key(seed: u8) -> SigningKey {
+    SigningKey::from_bytes(&[seed; 32])
+}
+
+#[test]
+fn a_mirror_reads_as_its_files_do_and_their_order_does_not_matter() {
+    let mut files = files();
+    let bytes = write(&files, Some(&key(7))).expect("a mirror");
+    files.reverse();
+    assert_eq!(write(&files, Some(&key(7))).expect("a mirror"), bytes);
+    let keys = [key(8).verifying_key(), key(7).verifying_key()];
+    let mirror = open(&bytes, &Trust::Keys(&keys)).expect("what was written");
+    assert_eq!(mirror.signer, Some(key(7).verifying_key()));
+    let offline: Vec<_> = mirror.intakes().collect();
+    let online: Vec<_> = intakes(&files).collect();
+    assert_eq!(offline, online);
+    assert_eq!(offline.iter().map(|intake| intake.taken).sum::<usize>(), 3);
+}
+
+#[test]
+fn only_trusted_keys_count() {
+    let signed = write(&files(), Some(&key(7))).expect("a mirror");
+    let plain = write(&files(), None).expect("a mirror");
+    let other = [key(8).verifying_key()];
+    for bytes in [&signed, &plain] {
+        let refused = open(bytes, &Trust::Keys(&other)).expect_err("nobody signed");
+        assert_eq!(refused, MirrorError::Untrusted(1));
+        assert!(open(bytes, &Trust::Anyone).is_ok());
+    }
+}
+
+#[test]
+fn every_changed_byte_that_counts_is_noticed() {
+    let bytes = write(&files(), Some(&key(7))).expect("a mirror");
+    let keys = [key(7).verifying_key()];
+    let whole = open(&bytes, &Trust::Keys(&keys)).expect("what was written");
+    let whole: Vec<_> = whole.intakes().collect();
+    for at in 0..bytes.len() {
+        let mut changed = bytes.clone();
+        changed[at] ^= 1;
+        // What is not noticed is padding: it reads the same.
+        if let Ok(mirror) = open(&changed, &Trust::Keys(&keys)) {
+            assert_eq!(mirror.intakes().collect::<Vec<_>>(), whole, "byte {at}");
+        }
+    }
+    for end in (0..bytes.len() - 1024).step_by(97) {
+        assert!(open(&bytes[..end], &Trust::Keys(&keys)).is_err(), "{end} bytes");
+    }
+}
+
+#[test]
+fn names_that_could_leave_the_folder_or_hide_are_refused() {
+    for name in ["../a", "a//b", "/a", "", "manifest.json", "a b", &"a".repeat(101)] {
+        let mut one = files().remove(0);
+        one.name = name.into();
+        assert_eq!(write(&[one], None), Err(MirrorError::Name(name.into())));
+    }
+    let twice = [files().remove(0), files().remove(0)];
+    assert_eq!(write(&twice, None), Err(MirrorError::Twice("osv/b.json".into())));
+}
+
+#[test]
+fn other_tools_open_it() {
+    // The first header, by the offsets of POSIX: name, size, magic.
+    let bytes = write(&files(), None).expect("a mirror");
+    assert_eq!(&bytes[..14], b"manifest.json\0");
+    assert_eq!(&bytes[257..265], b"ustar\x0000");
+    assert_eq!(bytes.len() % 512, 0);
+}
