@@ -6,7 +6,7 @@
 //! folder all of them are. Releases, components and devices are always made up.
 
 use homeostat_postmarket::feed::{Event, Intake, Package, osv};
-use homeostat_postmarket::matching::{AliasTable, Watch};
+use homeostat_postmarket::matching::{ProductTable, Watch};
 use homeostat_postmarket::sbom::{self, Bill};
 use rustix::time::{ClockId, clock_gettime};
 use std::collections::BTreeSet;
@@ -175,7 +175,7 @@ fn main() {
         pool.insert((names[numbers.skewed(names.len())].clone(), version(numbers)));
     }
     let pool: Vec<_> = pool.into_iter().collect();
-    let mut watch = Watch::new(AliasTable::built_in().expect("the table"));
+    let mut watch = Watch::new(ProductTable::built_in().expect("the table"));
     fleet(&mut watch, &pool, numbers);
 
     let mut spent = Vec::new();

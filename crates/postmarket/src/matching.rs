@@ -5,7 +5,7 @@
 //! new advisory costs as much as the versions that bear its name.
 
 mod affects;
-mod alias_table;
+mod product_table;
 mod book;
 mod catalogue;
 mod compiled;
@@ -17,7 +17,7 @@ mod subject;
 mod watch;
 
 pub use affects::{Answer, Rule, Verdict, affects};
-pub use alias_table::{AliasTable, Dismissal, TableError};
+pub use product_table::{ProductTable, Dismissal, TableError};
 pub use book::{AdvisoryId, Book, Put};
 pub use catalogue::{Added, Catalogue, ComponentId, Full, Reach, Release, ReleaseId};
 pub use compiled::{Files, files};
@@ -25,4 +25,4 @@ pub use findings::{Change, FindingEvent, Ledger};
 pub use name::{Called, Confidence, Name};
 pub use queue::{Queue, Tally, Waiting};
 pub use subject::Subject;
-pub use watch::{Delta, Finding, Scan, Taken, Watch};
+pub use watch::{Delta, Finding, Grouped, Scan, Taken, Watch};

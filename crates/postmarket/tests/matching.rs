@@ -4,7 +4,7 @@ use homeostat_postmarket::feed::{
     Advisory, Affected, Event, Intake, Origin, Package, Place, Status, read,
 };
 use homeostat_postmarket::matching::{
-    AliasTable, Answer, Change, Confidence, Rule, Verdict, Watch, affects,
+    ProductTable, Answer, Change, Confidence, Rule, Verdict, Watch, affects,
 };
 use homeostat_postmarket::sbom::{self, Bill, Component};
 use homeostat_postmarket::version::{Bound, Interval, Range};
@@ -79,8 +79,8 @@ fn intake(advisories: Vec<Advisory>) -> Intake {
     Intake { records: events.len(), taken: events.len(), events, rejected: Vec::new() }
 }
 
-fn table() -> AliasTable {
-    AliasTable::built_in().expect("the table that comes with the crate")
+fn table() -> ProductTable {
+    ProductTable::built_in().expect("the table that comes with the crate")
 }
 
 fn ask(affected: Affected, component: &Component) -> (Answer, Rule) {
@@ -409,4 +409,56 @@ proptest! {
             prop_assert!(last.change != Change::Closed);
         }
     }
+}
+
+#[test]
+fn advisories_of_one_vulnerability_are_one_row() {
+    let mut watch = Watch::new(table());
+    let range = |upper| statement(ecosystem("crates.io", "a"), None, Some(upper));
+    let one = |id: &str, upper: &str, aliases: &[&str]| {
+        let mut one = advisory(id, "2026-01-01", vec![range(upper)]);
+        one.aliases = aliases.iter().map(|&alias| alias.to_owned()).collect();
+        one
+    };
+    let all = vec![
+        one("GHSA-aaaa-bbbb-cccc", "2.0.0", &["CVE-2026-0001"]),
+        one("RUSTSEC-2026-0001", "9.weird", &["CVE-2026-0001"]),
+        one("RUSTSEC-2026-0002", "2.0.0", &[]),
+    ];
+    watch.take(intake(all), "t1");
+    let scan = watch.scan(&bill("b", vec![krate("a", "1.0.0")]));
+    let rows = scan.grouped(watch.book());
+    let said: Vec<_> = rows
+        .iter()
+        .map(|row| (row.id.as_str(), row.verdict.answer, row.advisories.len()))
+        .collect();
+    let expected =
+        [("CVE-2026-0001", Answer::Affected, 2), ("RUSTSEC-2026-0002", Answer::Affected, 1)];
+    assert_eq!(said, expected);
+}
+
+#[test]
+fn every_medical_product_is_matched_or_queued() {
+    let Some(folder) = std::env::var_os("HOMEOSTAT_FEEDS").map(std::path::PathBuf::from) else {
+        eprintln!("skipped: HOMEOSTAT_FEEDS names no folder with the unpacked feeds");
+        return;
+    };
+    let mut watch = Watch::new(table());
+    let (mut products, mut queued, mut matched, mut files) = (0, 0, 0, 0);
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !name.starts_with("icsma-") {
+            continue;
+        }
+        files += 1;
+        let bytes = std::fs::read(entry.path()).expect("an advisory");
+        let tally = watch.take(read(&bytes, &name), "2026-01-01").products;
+        products += tally.products;
+        matched += tally.matched;
+        queued += tally.queued;
+        assert_eq!(tally.products, tally.matched + tally.dismissed + tally.queued, "{name}");
+    }
+    assert!(files > 0 && products > 0);
+    let rows = watch.queue().waiting(watch.table(), watch.catalogue()).count();
+    eprintln!("{files} files, {products} products: {matched} matched, {queued} queued in {rows} rows");
 }

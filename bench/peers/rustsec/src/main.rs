@@ -5,7 +5,7 @@
 //! complement of the OSV events, and its engine turns them back into ranges. Nothing else is given to it.
 
 use homeostat_postmarket::feed::{Event, Intake, osv};
-use homeostat_postmarket::matching::{AliasTable, Answer, Watch};
+use homeostat_postmarket::matching::{ProductTable, Answer, Watch};
 use homeostat_postmarket::sbom::{self, Bill, Component};
 use rustsec::database::{Database, Query};
 use rustsec::{Collection, Lockfile};
@@ -21,7 +21,7 @@ fn main() {
     let folder = arguments.next().expect("a folder of OSV files");
     let locks: Vec<PathBuf> = arguments.collect();
     let work = std::env::temp_dir().join(format!("peer-rustsec-{}", std::process::id()));
-    let mut watch = Watch::new(AliasTable::built_in().expect("the table"));
+    let mut watch = Watch::new(ProductTable::built_in().expect("the table"));
     let mut advisories = 0;
     for path in files(&folder) {
         let bytes = fs::read(&path).expect("an advisory");

@@ -3,7 +3,6 @@
 use super::event::{Affected, Package, Status};
 use super::json::{Fault, Node};
 use super::statement::{statement, words};
-use crate::version::Scheme;
 use std::collections::BTreeMap;
 
 /// Branches below this are refused; the standard's own documents have five.
@@ -166,18 +165,11 @@ impl Product {
             }
             None => {
                 for text in &self.versions {
-                    one.scheme = one.scheme.take().or(vers_scheme(text));
                     words(one, text);
                 }
             }
         }
     }
-}
-
-/// The type in `vers:npm/...` orders the versions behind it, if it is one that is known.
-fn vers_scheme(text: &str) -> Option<String> {
-    let kind = text.strip_prefix("vers:")?.split('/').next()?;
-    (Scheme::of_purl_type(kind) != Scheme::Unordered).then(|| format!("purl:{kind}"))
 }
 
 /// A package URL without its version, and the version.

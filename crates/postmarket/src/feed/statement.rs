@@ -43,19 +43,30 @@ pub(super) fn means_all(text: &str) -> bool {
     matches!(text.as_str(), "*" | "all" | "all versions" | "any" | "vers:all/*")
 }
 
-/// What somebody wrote where a version belongs: a version, a range in words or, if neither, prose for a person.
+/// What somebody wrote where a version belongs: versions, a range in words or, if neither, prose for a person.
 pub(super) fn words(into: &mut Affected, text: &str) {
     let text = text.trim();
-    if names_no_version(text) {
+    if means_all(text) {
+        into.ranges.push(Range::all());
+    } else if names_no_version(text) {
         add_prose(into, if text.is_empty() { "no version named" } else { text });
-        return;
+    } else {
+        match read_words(text) {
+            Words::Versions(versions) => into.versions.extend(versions),
+            Words::Range(range, _) => {
+                into.scheme = into.scheme.take().or_else(|| vers_scheme(text));
+                into.ranges.push(range);
+            }
+            Words::Prose if is_plain(text) => into.versions.push(text.to_owned()),
+            Words::Prose => add_prose(into, text),
+        }
     }
-    match read_words(text) {
-        Words::Range(range, _) => into.ranges.push(range),
-        Words::Versions(versions) => into.versions.extend(versions),
-        Words::Prose if is_plain(text) => into.versions.push(text.to_owned()),
-        Words::Prose => add_prose(into, text),
-    }
+}
+
+/// The type in `vers:npm/...` orders the versions behind it, if it is one that is known.
+fn vers_scheme(text: &str) -> Option<String> {
+    let kind = text.strip_prefix("vers:")?.split('/').next()?;
+    (Scheme::of_purl_type(kind) != Scheme::Unordered).then(|| format!("purl:{kind}"))
 }
 
 /// One word with a digit and without signs of a range or a list.

@@ -1,6 +1,6 @@
 //! Whether an advisory concerns a component: a pure function, with the rule that decided.
 
-use super::alias_table::AliasTable;
+use super::product_table::ProductTable;
 use super::compiled::{Files, files};
 use super::distribution::same_release;
 use super::name::{Called, Confidence, Name, names_of_package};
@@ -93,7 +93,7 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    pub(super) fn new(advisory: &Advisory, table: &AliasTable) -> Self {
+    pub(super) fn new(advisory: &Advisory, table: &ProductTable) -> Self {
         let mut statements = Vec::new();
         if advisory.withdrawn.is_none() {
             for (index, affected) in advisory.affected.iter().enumerate() {
@@ -154,7 +154,7 @@ impl Prepared {
     }
 }
 
-fn statements_of(index: usize, affected: &Affected, table: &AliasTable) -> Vec<Statement> {
+fn statements_of(index: usize, affected: &Affected, table: &ProductTable) -> Vec<Statement> {
     let (mut names, release) = names_of_package(&affected.package);
     names.extend(table.of_package(&affected.package).map(|id| Name::new(Confidence::Table, id)));
     let explicit = affected.scheme.as_deref().map(scheme_named);
@@ -289,7 +289,7 @@ fn spelt_alike(a: &str, b: &str) -> bool {
 }
 
 /// Whether an advisory concerns a component.
-pub fn affects(advisory: &Advisory, component: &Component, table: &AliasTable) -> Verdict {
+pub fn affects(advisory: &Advisory, component: &Component, table: &ProductTable) -> Verdict {
     let prepared = Prepared::new(advisory, table);
     let none = |rule| Verdict {
         answer: Answer::NotAffected,

@@ -1,9 +1,10 @@
 //! What the feeds say now: every advisory in its newest revision, found by the names that it speaks of.
 
 use super::affects::Prepared;
-use super::alias_table::AliasTable;
+use super::product_table::ProductTable;
 use super::name::Name;
 use crate::feed::{Advisory, Assertion, Origin, Signal};
+use crate::identity::{AliasGroups, AliasTable};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::mem::discriminant;
@@ -40,6 +41,7 @@ pub struct Book {
     documents: BTreeMap<(Origin, String), Vec<AdvisoryId>>,
     signals: BTreeMap<String, Vec<Signal>>,
     assertions: BTreeMap<String, Vec<Assertion>>,
+    aliases: AliasTable,
 }
 
 /// Records that others add to a CVE record belong to the document of the CVE record.
@@ -62,7 +64,7 @@ fn older(new: &str, old: &str) -> bool {
 
 impl Book {
     /// Puts an advisory in.
-    pub fn put(&mut self, advisory: Advisory, table: &AliasTable) -> Put {
+    pub fn put(&mut self, advisory: Advisory, table: &ProductTable) -> Put {
         let key = (advisory.origin, advisory.id.clone());
         let Some(&id) = self.by_id.get(&key) else {
             return Put::New(self.insert(key, advisory, table));
@@ -83,7 +85,7 @@ impl Book {
         &mut self,
         key: (Origin, String),
         advisory: Advisory,
-        table: &AliasTable,
+        table: &ProductTable,
     ) -> AdvisoryId {
         let id = AdvisoryId(u32::try_from(self.entries.len()).unwrap_or(u32::MAX));
         if let Some(document) = &advisory.document {
@@ -96,7 +98,7 @@ impl Book {
         id
     }
 
-    fn link(&mut self, id: AdvisoryId, advisory: Advisory, table: &AliasTable) {
+    fn link(&mut self, id: AdvisoryId, advisory: Advisory, table: &ProductTable) {
         let prepared = Prepared::new(&advisory, table);
         for name in prepared.names() {
             match self.by_name.get_mut(name) {
@@ -106,9 +108,29 @@ impl Book {
                 }
             }
         }
+        // What an advisory says of names goes with it when it is withdrawn.
+        let asserter = format!("{:?} {}", advisory.origin, advisory.id);
+        if advisory.withdrawn.is_some() {
+            self.aliases.withdraw(&asserter);
+        } else {
+            let others = advisory.aliases.iter().map(String::as_str);
+            self.aliases.assert(&asserter, &advisory.id, others);
+        }
         if let Some(entry) = self.entries.get_mut(id.0 as usize) {
             *entry = Entry { advisory, prepared };
         }
+    }
+
+    /// Which ids name one vulnerability now, by what the advisories that are not withdrawn say.
+    #[must_use]
+    pub fn groups(&self) -> AliasGroups {
+        self.aliases.groups()
+    }
+
+    /// Who says that ids are the same: every advisory by its origin and id.
+    #[must_use]
+    pub fn aliases(&self) -> &AliasTable {
+        &self.aliases
     }
 
     fn unlink(&mut self, id: AdvisoryId) {

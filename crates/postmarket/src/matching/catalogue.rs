@@ -2,7 +2,7 @@
 //!
 //! Devices never appear in matching: they collapse to releases, and releases to components.
 
-use super::alias_table::AliasTable;
+use super::product_table::ProductTable;
 use super::name::Name;
 use super::subject::Subject;
 use crate::sbom::Bill;
@@ -63,7 +63,7 @@ impl Catalogue {
     /// # Errors
     ///
     /// Where the catalogue is full.
-    pub fn add(&mut self, title: &str, bill: &Bill, table: &AliasTable) -> Result<Added, Full> {
+    pub fn add(&mut self, title: &str, bill: &Bill, table: &ProductTable) -> Result<Added, Full> {
         if let Some(&release) = self.by_digest.get(&bill.digest) {
             return Ok(Added { release, fresh: Vec::new() });
         }

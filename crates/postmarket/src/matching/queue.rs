@@ -1,7 +1,7 @@
 //! What a person must look at: products that no name leads to. Nothing is dropped: products in are products matched,
 //! dismissed by somebody, and waiting.
 
-use super::alias_table::AliasTable;
+use super::product_table::ProductTable;
 use super::book::AdvisoryId;
 use super::catalogue::{Catalogue, ComponentId};
 use super::name::{names_of_package, plain_words, words_name};
@@ -47,7 +47,7 @@ enum Way {
     Queued(String, String),
 }
 
-fn way(package: &Package, table: &AliasTable, catalogue: &Catalogue) -> Way {
+fn way(package: &Package, table: &ProductTable, catalogue: &Catalogue) -> Way {
     match package {
         Package::VendorProduct { vendor, product } => {
             let name = words_name(vendor, product);
@@ -74,7 +74,7 @@ impl Queue {
         &mut self,
         id: AdvisoryId,
         advisory: &Advisory,
-        table: &AliasTable,
+        table: &ProductTable,
         catalogue: &Catalogue,
     ) -> Tally {
         for key in self.rows.remove(&id).unwrap_or_default() {
@@ -107,7 +107,7 @@ impl Queue {
     /// What waits, in the order of its words; what a newer release or row of the table leads to does not wait.
     pub fn waiting<'q>(
         &'q self,
-        table: &'q AliasTable,
+        table: &'q ProductTable,
         catalogue: &'q Catalogue,
     ) -> impl Iterator<Item = &'q Waiting> {
         self.waiting.values().filter(move |one| {

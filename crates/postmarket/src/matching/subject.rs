@@ -1,6 +1,6 @@
 //! What matching needs to know of a component, and nothing else of it.
 
-use super::alias_table::AliasTable;
+use super::product_table::ProductTable;
 use super::name::{Called, Confidence, Name, Parts, names_of_component};
 use crate::sbom::Component;
 use crate::version::{Scheme, Version};
@@ -27,7 +27,7 @@ pub struct Subject {
 impl Subject {
     /// What a bill says of a component, with the names that the table adds.
     #[must_use]
-    pub fn of(component: &Component, table: &AliasTable) -> Self {
+    pub fn of(component: &Component, table: &ProductTable) -> Self {
         let parts = component.purl.as_deref().and_then(Parts::read);
         let parts = parts.as_ref();
         let mut names = names_of_component(component, parts);

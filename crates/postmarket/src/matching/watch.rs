@@ -4,7 +4,7 @@
 //! components that bear one of its names (inverse). Both end in [`Ledger`], and both give the same set.
 
 use super::affects::{Answer, Prepared, Verdict};
-use super::alias_table::AliasTable;
+use super::product_table::ProductTable;
 use super::book::{AdvisoryId, Book, Put};
 use super::catalogue::{Catalogue, ComponentId, Full, Reach, ReleaseId};
 use super::findings::{Cause, FindingEvent, Ledger};
@@ -19,7 +19,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default)]
 pub struct Watch {
     /// Names that the table adds.
-    table: AliasTable,
+    table: ProductTable,
     /// What is in the field.
     catalogue: Catalogue,
     /// What the feeds say.
@@ -79,6 +79,19 @@ pub struct Finding {
     pub verdict: Verdict,
 }
 
+/// What all feeds say of one vulnerability in one component.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Grouped {
+    /// Index of the component in the bill.
+    pub component: usize,
+    /// The id that the vulnerability goes by: CVE's if there is one.
+    pub id: String,
+    /// The worst of the verdicts, affected before unknown.
+    pub verdict: Verdict,
+    /// The advisories, the one of that verdict first.
+    pub advisories: Vec<AdvisoryId>,
+}
+
 /// What a scan of one bill gave.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Scan {
@@ -88,10 +101,31 @@ pub struct Scan {
     pub unnamed: Vec<usize>,
 }
 
+impl Scan {
+    /// The findings with the advisories of one vulnerability together, sorted by component and id.
+    #[must_use]
+    pub fn grouped(&self, book: &Book) -> Vec<Grouped> {
+        let groups = book.groups();
+        let mut found: BTreeMap<(usize, String), Vec<(Verdict, AdvisoryId)>> = BTreeMap::new();
+        for one in &self.findings {
+            let id = book.advisory(one.advisory).map_or("", |advisory| &advisory.id);
+            let key = (one.component, groups.canonical(id));
+            found.entry(key).or_default().push((one.verdict, one.advisory));
+        }
+        let make = |((component, id), mut list): ((usize, String), Vec<_>)| {
+            list.sort_unstable();
+            let verdict = list.first()?.0;
+            let advisories = list.into_iter().map(|(_, advisory)| advisory).collect();
+            Some(Grouped { component, id, verdict, advisories })
+        };
+        found.into_iter().filter_map(make).collect()
+    }
+}
+
 impl Watch {
     /// An empty watch with a table of names.
     #[must_use]
-    pub fn new(table: AliasTable) -> Self {
+    pub fn new(table: ProductTable) -> Self {
         Self { table, ..Self::default() }
     }
 
@@ -321,7 +355,7 @@ impl Watch {
 
     /// The table of names.
     #[must_use]
-    pub fn table(&self) -> &AliasTable {
+    pub fn table(&self) -> &ProductTable {
         &self.table
     }
 }

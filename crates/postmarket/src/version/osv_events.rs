@@ -34,7 +34,13 @@ pub fn range_of_events(scheme: Scheme, events: &[OsvEvent]) -> Range {
     let mut keyed: Vec<(Version, &OsvEvent)> =
         events.iter().map(|event| (Version::parse(scheme, event.version()), event)).collect();
     let from_first = |event: &OsvEvent| *event == OsvEvent::Introduced("0".to_owned());
-    if keyed.iter().all(|(version, event)| version.key().is_some() || from_first(event)) {
+    let ordered = keyed.iter().all(|(version, event)| version.key().is_some() || from_first(event));
+    // Events that stand in order as written mean what their order says, also at one version: introduced and fixed
+    // at the same one is nothing (RUSTSEC-2024-0399 says so of rustls 0.23.0).
+    let as_written = keyed.is_sorted_by(|(left, one), (right, two)| {
+        from_first(one) || (!from_first(two) && left.compare(right) != Some(Ordering::Greater))
+    });
+    if ordered && !as_written {
         // At the same version a vulnerability ends before it comes in again.
         let rank = |event: &OsvEvent| match event {
             OsvEvent::Introduced(_) => 1,
@@ -113,6 +119,25 @@ mod tests {
             ] {
                 assert_eq!(held(&turned, version), expected, "{version} {turned:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_beginning_that_ends_at_once_holds_nothing() {
+        let events = [
+            OsvEvent::Introduced("0.23.0".into()),
+            OsvEvent::Fixed("0.23.0".into()),
+            OsvEvent::Introduced("0.23.13".into()),
+            OsvEvent::Fixed("0.23.18".into()),
+        ];
+        for (version, expected) in [
+            ("0.16.0", Contained::No),
+            ("0.23.0", Contained::No),
+            ("0.23.5", Contained::No),
+            ("0.23.13", Contained::Yes),
+            ("0.23.18", Contained::No),
+        ] {
+            assert_eq!(held(&events, version), expected, "{version}");
         }
     }
 

@@ -61,7 +61,9 @@ fn every_changed_byte_that_counts_is_noticed() {
             assert_eq!(mirror.intakes().collect::<Vec<_>>(), whole, "byte {at}");
         }
     }
-    for end in (0..bytes.len() - 1024).step_by(97) {
+    // Two empty blocks and the padding of the last file hold nothing; whatever is cut off before is missed.
+    let content = bytes.iter().rposition(|byte| *byte != 0).expect("content") + 1;
+    for end in (0..content).step_by(97).chain([content - 1]) {
         assert!(open(&bytes[..end], &Trust::Keys(&keys)).is_err(), "{end} bytes");
     }
 }

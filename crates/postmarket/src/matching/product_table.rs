@@ -1,6 +1,6 @@
 //! The curated table: words and CPE names of feeds, and the components that they mean.
 //!
-//! Rows are data ([`AliasTable::built_in`] and a maker's own file of the same form). A dismissal says that a product is
+//! Rows are data ([`ProductTable::built_in`] and a maker's own file of the same form). A dismissal says that a product is
 //! none of the maker's, and names who said so.
 
 use super::name::{Called, Confidence, Name, Parts, cpe_name, plain_words, words_name};
@@ -12,7 +12,7 @@ const BUILT_IN: &str = include_str!("../../data/products.toml");
 
 /// The table, indexed both ways.
 #[derive(Clone, Debug, Default)]
-pub struct AliasTable {
+pub struct ProductTable {
     /// Words and CPE names as feeds write them.
     advised: BTreeMap<Name, BTreeSet<String>>,
     /// Products named with any vendor.
@@ -87,7 +87,7 @@ pub enum TableError {
     },
 }
 
-impl AliasTable {
+impl ProductTable {
     /// The table that comes with the crate: what is common in devices.
     ///
     /// # Errors
