@@ -24,5 +24,6 @@ pub mod identity;
 pub mod publish;
 pub mod report;
 pub mod matching;
+pub mod publish;
 pub mod sbom;
 pub mod version;

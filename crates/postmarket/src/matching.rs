@@ -5,24 +5,24 @@
 //! new advisory costs as much as the versions that bear its name.
 
 mod affects;
-mod product_table;
 mod book;
 mod catalogue;
 mod compiled;
 mod distribution;
 mod findings;
 mod name;
+mod product_table;
 mod queue;
 mod subject;
 mod watch;
 
 pub use affects::{Answer, Rule, Verdict, affects};
-pub use product_table::{ProductTable, Dismissal, TableError};
 pub use book::{AdvisoryId, Book, Put};
 pub use catalogue::{Added, Catalogue, ComponentId, Full, Reach, Release, ReleaseId};
 pub use compiled::{Files, files};
 pub use findings::{Change, FindingEvent, Ledger};
 pub use name::{Called, Confidence, Name};
+pub use product_table::{Dismissal, ProductTable, TableError};
 pub use queue::{Queue, Tally, Waiting};
 pub use subject::Subject;
 pub use watch::{Delta, Finding, Grouped, Scan, Taken, Watch};

@@ -4,7 +4,7 @@ use homeostat_postmarket::feed::{
     Advisory, Affected, Event, Intake, Origin, Package, Place, Status, read,
 };
 use homeostat_postmarket::matching::{
-    ProductTable, Answer, Change, Confidence, Rule, Verdict, Watch, affects,
+    Answer, Change, Confidence, ProductTable, Rule, Verdict, Watch, affects,
 };
 use homeostat_postmarket::sbom::{self, Bill, Component};
 use homeostat_postmarket::version::{Bound, Interval, Range};
@@ -414,9 +414,9 @@ proptest! {
 #[test]
 fn advisories_of_one_vulnerability_are_one_row() {
     let mut watch = Watch::new(table());
-    let range = |upper| statement(ecosystem("crates.io", "a"), None, Some(upper));
     let one = |id: &str, upper: &str, aliases: &[&str]| {
-        let mut one = advisory(id, "2026-01-01", vec![range(upper)]);
+        let range = statement(ecosystem("crates.io", "a"), None, Some(upper));
+        let mut one = advisory(id, "2026-01-01", vec![range]);
         one.aliases = aliases.iter().map(|&alias| alias.to_owned()).collect();
         one
     };
@@ -460,5 +460,7 @@ fn every_medical_product_is_matched_or_queued() {
     }
     assert!(files > 0 && products > 0);
     let rows = watch.queue().waiting(watch.table(), watch.catalogue()).count();
-    eprintln!("{files} files, {products} products: {matched} matched, {queued} queued in {rows} rows");
+    eprintln!(
+        "{files} files, {products} products: {matched} matched, {queued} queued in {rows} rows"
+    );
 }

@@ -79,7 +79,9 @@ pub enum MirrorError {
         found: usize,
     },
     /// A file's name cannot stand in a mirror.
-    #[error("expected a name of letters, digits, . _ - / without .. and at most 100 bytes, found {0:?}: rename it")]
+    #[error(
+        "expected a name of letters, digits, . _ - / without .. and at most 100 bytes, found {0:?}: rename it"
+    )]
     Name(String),
     /// Two files have one name.
     #[error("expected every name once, found {0:?} twice: rename one")]
@@ -88,7 +90,9 @@ pub enum MirrorError {
     #[error("expected a mirror, found: {0}; fetch or make it again")]
     Form(String),
     /// A file is not the one that was signed.
-    #[error("{name}: expected SHA-256 {expected}, found {found}: the mirror was damaged or changed, fetch it again")]
+    #[error(
+        "{name}: expected SHA-256 {expected}, found {found}: the mirror was damaged or changed, fetch it again"
+    )]
     Changed {
         /// The file.
         name: String,

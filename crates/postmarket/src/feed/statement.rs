@@ -2,7 +2,7 @@
 
 use super::event::{Affected, Package, Severity, SeverityKind, Status};
 use super::json::{Fault, Node};
-use crate::version::{Bound, Interval, Range, Words, read_words};
+use crate::version::{Bound, Interval, Range, Scheme, Words, read_words};
 
 /// A statement that names no version yet.
 pub(super) fn statement(package: Package, status: Status, default_status: Status) -> Affected {

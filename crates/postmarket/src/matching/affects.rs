@@ -1,9 +1,9 @@
 //! Whether an advisory concerns a component: a pure function, with the rule that decided.
 
-use super::product_table::ProductTable;
 use super::compiled::{Files, files};
 use super::distribution::same_release;
 use super::name::{Called, Confidence, Name, names_of_package};
+use super::product_table::ProductTable;
 use super::subject::Subject;
 use crate::feed::{Advisory, Affected, Status};
 use crate::sbom::Component;

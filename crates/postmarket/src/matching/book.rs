@@ -1,8 +1,8 @@
 //! What the feeds say now: every advisory in its newest revision, found by the names that it speaks of.
 
 use super::affects::Prepared;
-use super::product_table::ProductTable;
 use super::name::Name;
+use super::product_table::ProductTable;
 use crate::feed::{Advisory, Assertion, Origin, Signal};
 use crate::identity::{AliasGroups, AliasTable};
 use serde::{Deserialize, Serialize};

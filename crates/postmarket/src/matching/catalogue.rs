@@ -2,8 +2,8 @@
 //!
 //! Devices never appear in matching: they collapse to releases, and releases to components.
 
-use super::product_table::ProductTable;
 use super::name::Name;
+use super::product_table::ProductTable;
 use super::subject::Subject;
 use crate::sbom::Bill;
 use serde::{Deserialize, Serialize};

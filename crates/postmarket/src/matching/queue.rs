@@ -1,10 +1,10 @@
 //! What a person must look at: products that no name leads to. Nothing is dropped: products in are products matched,
 //! dismissed by somebody, and waiting.
 
-use super::product_table::ProductTable;
 use super::book::AdvisoryId;
 use super::catalogue::{Catalogue, ComponentId};
 use super::name::{names_of_package, plain_words, words_name};
+use super::product_table::ProductTable;
 use crate::feed::{Advisory, Package};
 use std::collections::{BTreeMap, BTreeSet};
 

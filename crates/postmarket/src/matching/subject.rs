@@ -1,7 +1,7 @@
 //! What matching needs to know of a component, and nothing else of it.
 
-use super::product_table::ProductTable;
 use super::name::{Called, Confidence, Name, Parts, names_of_component};
+use super::product_table::ProductTable;
 use crate::sbom::Component;
 use crate::version::{Scheme, Version};
 

@@ -4,10 +4,10 @@
 //! components that bear one of its names (inverse). Both end in [`Ledger`], and both give the same set.
 
 use super::affects::{Answer, Prepared, Verdict};
-use super::product_table::ProductTable;
 use super::book::{AdvisoryId, Book, Put};
 use super::catalogue::{Catalogue, ComponentId, Full, Reach, ReleaseId};
 use super::findings::{Cause, FindingEvent, Ledger};
+use super::product_table::ProductTable;
 use super::queue::{Queue, Tally};
 use super::subject::Subject;
 use crate::feed::{Advisory, Event, Intake, Rejected};
@@ -112,7 +112,7 @@ impl Scan {
             let key = (one.component, groups.canonical(id));
             found.entry(key).or_default().push((one.verdict, one.advisory));
         }
-        let make = |((component, id), mut list): ((usize, String), Vec<_>)| {
+        let make = |((component, id), mut list): ((usize, String), Vec<(Verdict, AdvisoryId)>)| {
             list.sort_unstable();
             let verdict = list.first()?.0;
             let advisories = list.into_iter().map(|(_, advisory)| advisory).collect();

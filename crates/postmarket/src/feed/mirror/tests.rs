@@ -9,9 +9,18 @@ fn files() -> Vec<FeedFile> {
         bytes: text.into(),
     };
     vec![
-        file("osv/b.json", "{\"id\":\"B-1\",\"modified\":\"2026-01-01T00:00:00Z\",\"affected\":[]}"),
-        file("osv/a.json", "{\"id\":\"A-1\",\"modified\":\"2026-01-01T00:00:00Z\",\"affected\":[]}"),
-        file("kev.csv", "cveID,dateAdded,knownRansomwareCampaignUse\nCVE-2026-0001,2026-01-01,Known\n"),
+        file(
+            "osv/b.json",
+            "{\"id\":\"B-1\",\"modified\":\"2026-01-01T00:00:00Z\",\"affected\":[]}",
+        ),
+        file(
+            "osv/a.json",
+            "{\"id\":\"A-1\",\"modified\":\"2026-01-01T00:00:00Z\",\"affected\":[]}",
+        ),
+        file(
+            "kev.csv",
+            "cveID,dateAdded,knownRansomwareCampaignUse\nCVE-2026-0001,2026-01-01,Known\n",
+        ),
         file("empty", ""),
     ]
 }
