@@ -29,7 +29,8 @@ const FIXED: &str = "HOMEOSTAT-PRODUCT-2";
 /// Writes the document. The release of the decision is one product; the release with the fix another.
 ///
 /// # Errors
-/// If the notice lacks something.
+/// If the notice lacks something, or an advisory is asked for where the product is not known to be affected: that is
+/// for VEX to say.
 pub fn write(
     notice: &Notice<'_>,
     version: Version,
@@ -37,6 +38,15 @@ pub fn write(
     now: Timestamp,
 ) -> Result<Value, PublishError> {
     notice.check(now)?;
+    if profile == Profile::Advisory && notice.status(now) != VexStatus::Affected {
+        // CSAF 2.1, test 6.1.27.12.
+        return Err(PublishError::Notice {
+            id: notice.id.clone(),
+            field: "profile".to_owned(),
+            found: "an advisory on a product that is not known to be affected".to_owned(),
+            expected: "the VEX profile".to_owned(),
+        });
+    }
     let mut document = json!({
         "document": head(notice, version, profile),
         "product_tree": { "branches": [products(notice, version, now)] },
@@ -83,6 +93,18 @@ fn head(notice: &Notice<'_>, version: Version, profile: Profile) -> Value {
             })
         })
         .collect();
+    let mut publisher = json!({
+        "category": "vendor",
+        "name": notice.publisher.name,
+        "namespace": notice.publisher.namespace,
+    });
+    let contact = notice.publisher.contact.trim();
+    if !contact.is_empty() {
+        match version {
+            Version::V2_0 => publisher["contact_details"] = json!(contact),
+            Version::V2_1 => publisher["contact"] = json!({ "details": contact }),
+        }
+    }
     json!({
         "category": category,
         "csaf_version": number,
@@ -90,12 +112,7 @@ fn head(notice: &Notice<'_>, version: Version, profile: Profile) -> Value {
         "lang": "en",
         "distribution": { "tlp": { "label": label } },
         "notes": [{ "category": "summary", "text": notice.description, "title": "Summary" }],
-        "publisher": {
-            "category": "vendor",
-            "name": notice.publisher.name,
-            "namespace": notice.publisher.namespace,
-            "contact_details": notice.publisher.contact,
-        },
+        "publisher": publisher,
         "references": [{
             "category": "self",
             "summary": "This document",

@@ -188,6 +188,9 @@ fn pmk_07_csaf_is_written_byte_by_byte_the_same() {
             assert_eq!(one["vulnerabilities"][0]["ids"][0]["text"], "GHSA-aaaa-bbbb-cccc");
         }
     }
+    let unaffected = not_affected(Justification::ComponentNotPresent);
+    let refused = csaf::write(&notice(&unaffected), Version::V2_1, Profile::Advisory, now());
+    assert!(refused.unwrap_err().to_string().ends_with("expected the VEX profile"));
     assert_eq!(csaf::file_name("ACME 2026:/001"), "acme_2026_001.json");
 }
 
