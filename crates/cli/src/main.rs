@@ -5,6 +5,7 @@
 //! verdict, 2 usage, 3 environment.
 #![forbid(unsafe_code)]
 
+mod clock;
 mod failure;
 mod files;
 mod output;

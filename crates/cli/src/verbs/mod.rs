@@ -3,6 +3,7 @@
 mod analyse;
 mod demo;
 mod log;
+mod sbom;
 mod simulate;
 mod trial;
 
@@ -23,6 +24,9 @@ pub(crate) enum Verb {
     /// Read, verify, replay, explain, prove and export a black box.
     #[command(subcommand)]
     Log(log::Log),
+    /// Make, read, check, compare and convert bills of materials.
+    #[command(subcommand)]
+    Sbom(sbom::Sbom),
 }
 
 impl Verb {
@@ -33,6 +37,7 @@ impl Verb {
             Self::Analyse(analyse) => analyse.run(),
             Self::Demo(demo) => demo.run(),
             Self::Log(log) => log.run(),
+            Self::Sbom(sbom) => sbom.run(),
         }
     }
 }
