@@ -1,13 +1,17 @@
 //! One scan, shown: a table and a page for people, JSON and SARIF for programs, all of the same [`Scan`].
 
+mod feeds;
 mod page;
 mod sarif;
+mod scanned;
 mod table;
 #[cfg(test)]
 mod tests;
 
+pub use feeds::feed_facts;
 pub use page::page;
 pub use sarif::sarif;
+pub use scanned::{Sources, scanned};
 pub use table::table;
 
 use crate::feed::Rejected;

@@ -6,6 +6,7 @@ mod log;
 mod sbom;
 mod simulate;
 mod trial;
+mod vuln;
 
 use clap::Subcommand;
 
@@ -27,6 +28,9 @@ pub(crate) enum Verb {
     /// Make, read, check, compare and convert bills of materials.
     #[command(subcommand)]
     Sbom(sbom::Sbom),
+    /// Known vulnerabilities: offline mirror, scan, what they mean for a patient.
+    #[command(subcommand)]
+    Vuln(vuln::Vuln),
 }
 
 impl Verb {
@@ -38,6 +42,7 @@ impl Verb {
             Self::Demo(demo) => demo.run(),
             Self::Log(log) => log.run(),
             Self::Sbom(sbom) => sbom.run(),
+            Self::Vuln(vuln) => vuln.run(),
         }
     }
 }

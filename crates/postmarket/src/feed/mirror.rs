@@ -9,7 +9,8 @@
 use super::detect;
 use super::event::Intake;
 use super::tar;
-use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use ed25519_dalek::{Signature, Signer as _};
+pub use ed25519_dalek::{SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
@@ -260,10 +261,16 @@ fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn from_hexadecimal(text: &[u8]) -> Option<[u8; 64]> {
+/// The 32 bytes of a key that is written as 64 hexadecimal digits.
+#[must_use]
+pub fn key_of_hexadecimal(text: &str) -> Option<[u8; 32]> {
+    from_hexadecimal(text.as_bytes())
+}
+
+fn from_hexadecimal<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
     let text = std::str::from_utf8(text).ok()?.trim();
-    let mut out = [0; 64];
-    if text.len() != 128 || !text.is_ascii() {
+    let mut out = [0; N];
+    if text.len() != 2 * N || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
     for (index, byte) in out.iter_mut().enumerate() {

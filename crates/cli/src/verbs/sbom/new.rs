@@ -89,8 +89,11 @@ impl New {
         };
         let lock = lock.as_ref().map(|(file, text)| (file.as_str(), text.as_str()));
         let named = ("cargo metadata", metadata.as_bytes());
-        let bill = bill_of_product(named, lock, &product, &Limits::default())
+        let mut bill = bill_of_product(named, lock, &product, &Limits::default())
             .map_err(Failure::environment)?;
+        bill.authors.extend(self.supplier.clone());
+        bill.tools.push(concat!("homeostat ", env!("CARGO_PKG_VERSION")).to_owned());
+        bill.lifecycle.push("build".to_owned());
         for remark in &bill.remarks {
             output::say(&format!("note: {remark}"));
         }

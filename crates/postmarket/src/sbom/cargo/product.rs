@@ -12,6 +12,9 @@ use super::super::json::Json;
 use super::super::limits::Limits;
 use super::{checksums, purl};
 
+/// How Cargo begins the id of a package that comes from a folder.
+const PATH: &str = "path+";
+
 /// What Cargo cannot know of a product.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Product<'a> {
@@ -53,7 +56,23 @@ pub fn bill_of_product(
     if lock.is_none() {
         draft.bill.remarks.push("no lock file was given: packages have no checksums".to_owned());
     }
-    Ok(draft.finish())
+    let mut bill = draft.finish();
+    own_packages(&mut bill, product);
+    Ok(bill)
+}
+
+/// Packages of the product's own tree are named without the folder that it was built in, which is no fact of the
+/// product, and come from its supplier unless they say otherwise.
+fn own_packages(bill: &mut Bill, product: &Product<'_>) {
+    for component in &mut bill.components {
+        if component.reference.starts_with(PATH) {
+            let version = component.version.as_deref().unwrap_or_default();
+            component.reference = format!("own:{}@{version}", component.name);
+            if component.supplier.is_none() {
+                component.supplier = product.supplier.map(str::to_owned);
+            }
+        }
+    }
 }
 
 /// How a package came into the build.

@@ -1,0 +1,72 @@
+//! `homeostat vuln update`.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use homeostat_postmarket::feed::mirror::{self, Trust};
+use homeostat_postmarket::matching::ProductTable;
+
+use super::feeds;
+use crate::failure::{Failure, Outcome};
+use crate::{clock, files, output};
+
+/// Make an offline mirror: one file from feed files and folders of them.
+///
+/// Reads OSV, RustSec, GitHub advisories, CVE 5, NVD 2.0, KEV, EPSS, CSAF and VEX; the form is recognised by the content.
+/// What cannot be read is named and left in the mirror as it is. The same files give the same bytes.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  homeostat vuln update advisory-db/ kev.json --mirror feeds.mirror"
+)]
+pub(crate) struct Update {
+    /// Feed files, and folders of them.
+    #[arg(required = true)]
+    feeds: Vec<PathBuf>,
+    /// The mirror to write.
+    #[arg(long, value_name = "FILE")]
+    mirror: PathBuf,
+    /// When the feeds were fetched (RFC 3339); now if not given.
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+    /// A file with an Ed25519 signing key, 64 hexadecimal digits; without it the mirror is not signed.
+    #[arg(long, value_name = "FILE")]
+    sign: Option<PathBuf>,
+}
+
+impl Update {
+    pub(crate) fn run(&self) -> Outcome {
+        let fetched = clock::at(self.at.as_deref())?.to_string();
+        let key = self.sign.as_deref().map(signing_key).transpose()?;
+        let gathered = feeds::gather(&self.feeds, &fetched)?;
+        let bytes = mirror::write(&gathered, key.as_ref()).map_err(Failure::environment)?;
+        drop(gathered);
+        let name = self.mirror.display().to_string();
+        let opened = feeds::open(&name, &bytes, &Trust::Anyone)?;
+        let (_, facts, rejected) = feeds::take_all(&[opened], ProductTable::default());
+        files::write_whole(&self.mirror, &bytes)?;
+        for fact in &facts {
+            output::line(&format!("{:<40} {:>8} records", fact.name, fact.records))?;
+        }
+        for one in rejected.iter().take(10) {
+            output::say(&format!(
+                "not read: {} {}: {}",
+                one.place.file, one.place.pointer, one.reason
+            ));
+        }
+        let signed = if key.is_some() { "signed" } else { "not signed" };
+        let count = rejected.len();
+        output::say(&format!("{name}: {} bytes, {signed}; {count} records not read", bytes.len()));
+        Ok(())
+    }
+}
+
+/// A key from a file of 64 hexadecimal digits.
+fn signing_key(path: &Path) -> Result<mirror::SigningKey, Failure> {
+    let words = "expected 64 hexadecimal digits, an Ed25519 signing key";
+    let refuse = || Failure::environment(format!("{}: {words}", path.display()));
+    let bytes = files::read_regular(path, 1024)?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| refuse())?;
+    mirror::key_of_hexadecimal(text.trim())
+        .map(|bytes| mirror::SigningKey::from_bytes(&bytes))
+        .ok_or_else(refuse)
+}
