@@ -83,7 +83,7 @@ fn overview(scan: &Scan) -> Markup {
     html! {
         h2 { "Where they stand" }
         p.lead { "Findings by how bad the worst harm to a patient would be and how easily it is brought about. \
-                  Dark cells hold uncontrolled ones." }
+                  Red cells hold uncontrolled ones." }
         div.panel.scroll { table.matrix {
             thead { tr { th.l { "worst harm" } @for column in [Low, Medium, High] { th { (exploitability_word(column)) } } } }
             tbody { @for level in levels { tr {
@@ -94,7 +94,7 @@ fn overview(scan: &Scan) -> Markup {
                     @let bad = here.iter().filter(|harm| harm.class == Class::Uncontrolled).count();
                     td.bad[bad > 0].some[bad == 0 && !here.is_empty()] {
                         @if here.is_empty() { "\u{b7}" } @else { b { (here.len()) } }
-                        @if bad > 0 { span.small { " " (bad) " uncontrolled" } }
+                        @if bad > 0 && bad < here.len() { span.small { " " (bad) " uncontrolled" } }
                     }
                 }
             } } }

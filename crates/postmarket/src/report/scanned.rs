@@ -1,7 +1,7 @@
 //! From what matching found and what the risk file says to a [`Scan`] that can be shown.
 
 use super::{FeedFacts, Finding, Harm, Scan, Waiting};
-use crate::feed::{Advisory, Rejected, SeverityKind, Signal, SignalKind};
+use crate::feed::{Advisory, Origin, Package, Rejected, SeverityKind, Signal, SignalKind};
 use crate::harm::assess::{
     Applicability, ComponentFact, Inputs, Nearest, ReleaseFact, Rule as HarmRule, TableReference,
     assess, nearest,
@@ -13,6 +13,7 @@ use crate::harm::rubric::Answers;
 use crate::harm::vectors;
 use crate::matching::{Answer, Grouped, Rule, Watch};
 use crate::sbom::{Bill, Component};
+use crate::version::{Contained, Range, Scheme, Version, holds};
 
 /// What a scan is made of.
 #[derive(Clone, Copy, Debug)]
@@ -89,11 +90,12 @@ fn finding(sources: &Sources<'_>, subject: &str, group: &Grouped) -> Option<Find
     }
     let signals: Vec<&Signal> = ids.iter().flat_map(|id| book.signals(id)).collect();
     let worst = worst_vector(&advisories);
-    let mut fixed_in: Vec<String> = advisories.iter().flat_map(|one| fixes(one, group)).collect();
+    let version = component.version.clone().unwrap_or_default();
+    let mut fixed_in: Vec<String> =
+        advisories.iter().filter_map(|one| fixes(one, group, &version)).collect();
     fixed_in.sort();
     fixed_in.dedup();
     let uncertain = group.verdict.answer == Answer::Unknown;
-    let version = component.version.clone().unwrap_or_default();
     let harm = sources.risks.map(|risks| {
         let published = worst.as_ref().map(|(vector, _)| vector.clone());
         let inputs = inputs(sources, risks, subject, group, (component, &ids, &signals, published));
@@ -131,9 +133,20 @@ fn summary(advisory: &Advisory) -> String {
     }
 }
 
-fn origin(advisory: &Advisory) -> String {
-    let word = serde_json::to_value(advisory.origin).ok();
-    word.as_ref().and_then(|word| word.as_str()).unwrap_or_default().to_owned()
+fn origin(advisory: &Advisory) -> &'static str {
+    match advisory.origin {
+        Origin::Osv => "OSV",
+        Origin::RustSec => "RustSec",
+        Origin::GitHub => "GitHub",
+        Origin::Cve => "CVE",
+        Origin::CveAdp => "CVE (added)",
+        Origin::Nvd => "NVD",
+        Origin::Kev => "KEV",
+        Origin::Epss => "EPSS",
+        Origin::Csaf => "CSAF",
+        Origin::OpenVex => "OpenVEX",
+        Origin::CycloneDx => "CycloneDX",
+    }
 }
 
 fn references(advisories: &[&Advisory]) -> Vec<String> {
@@ -158,17 +171,22 @@ fn worst_vector(advisories: &[&Advisory]) -> Option<(String, u8)> {
         .max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(&a.0)))
 }
 
-/// Versions that end a range of the statements about this component.
-fn fixes(advisory: &Advisory, group: &Grouped) -> Vec<String> {
-    let statement = advisory.affected.get(group.verdict.statement);
-    let of_first = group.advisories.first().is_some();
-    let statements: Vec<_> = match statement {
-        Some(statement) if of_first => vec![statement],
-        _ => Vec::new(),
+/// Where the affected interval that holds the version ends: the next version that is not affected.
+fn fixes(advisory: &Advisory, group: &Grouped, version: &str) -> Option<String> {
+    let statement = advisory.affected.get(group.verdict.statement)?;
+    let ecosystem = match &statement.package {
+        Package::Ecosystem { ecosystem, .. } => Some(ecosystem.as_str()),
+        _ => None,
     };
-    let ranges = statements.iter().flat_map(|statement| &statement.ranges);
-    let ends = ranges.flat_map(|range| &range.intervals).filter_map(|one| one.upper.as_ref());
-    ends.filter(|end| !end.inclusive).map(|end| end.version.clone()).collect()
+    let scheme = Scheme::of_ecosystem(statement.scheme.as_deref().or(ecosystem)?);
+    let version = Version::parse(scheme, version);
+    let mut intervals = statement.ranges.iter().flat_map(|range| &range.intervals);
+    let holding = intervals.find(|interval| {
+        let range = Range { intervals: vec![(*interval).clone()] };
+        holds(scheme, &range, &version) == Contained::Yes
+    });
+    let end = holding?.upper.as_ref().filter(|end| !end.inclusive)?;
+    Some(end.version.clone())
 }
 
 fn why(rule: Rule, version: &str) -> String {

@@ -1,0 +1,170 @@
+//! Bills of materials and known vulnerabilities as a user meets them: exit codes, tables, files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+const LOCK: &str = r#"version = 4
+
+[[package]]
+name = "gateway"
+version = "2.4.0"
+dependencies = ["time"]
+
+[[package]]
+name = "time"
+version = "0.1.43"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+checksum = "ca8a50ef2360fbd1eeb0ecd46795a87a19024eb4b53c5dc916ca1fd95fe62438"
+"#;
+const ADVISORY: &str = r#"{"id": "RUSTSEC-2020-0071", "modified": "2023-06-13T13:10:24Z", "published": "2020-11-18T12:00:00Z",
+ "aliases": ["CVE-2020-26235"], "summary": "Potential segfault in the time crate",
+ "severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:L/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H"}],
+ "affected": [{"package": {"ecosystem": "crates.io", "name": "time"},
+   "ranges": [{"type": "SEMVER", "events": [{"introduced": "0.0.0-0"}, {"fixed": "0.2.23"}]}]}]}"#;
+const RISKS: &str = r#"[device]
+name = "gateway"
+version = "1"
+life-supporting = false
+
+[[function]]
+id = "clock"
+name = "keeps time for the dose history"
+kind = "diagnosis"
+
+[[function.hazard]]
+failure = "false-sensor-value"
+id = "HAZ-7"
+severity = "serious"
+
+[[component]]
+component = "pkg:cargo/time@*"
+functions = ["clock"]
+"#;
+
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).expect("a temporary folder can be made");
+        Self(path)
+    }
+
+    fn file(&self, name: &str, text: &str) -> String {
+        let path = self.path(name);
+        fs::write(&path, text).expect("a temporary file can be written");
+        path
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.join(name).display().to_string()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn homeostat(args: &[&str]) -> (Option<i32>, String, String) {
+    let run = Command::new(env!("CARGO_BIN_EXE_homeostat")).args(args).output();
+    let Output { status, stdout, stderr } = run.expect("the command starts");
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    (status.code(), text(stdout), text(stderr))
+}
+
+#[test]
+fn pmk_02_a_lock_file_is_scanned_against_a_mirror_down_to_the_patient() {
+    let folder = Folder::new("vuln-scan");
+    let (lock, advisory) = (folder.file("Cargo.lock", LOCK), folder.file("a.json", ADVISORY));
+    let (risks, mirror) = (folder.file("risks.toml", RISKS), folder.path("feeds.mirror"));
+    let at = ["--at", "2026-11-22T08:00:00Z"];
+    let (code, out, said) =
+        homeostat(&[&["vuln", "update", &advisory, "--mirror", &mirror], &at[..]].concat());
+    assert_eq!(code, Some(0), "{said}");
+    assert!(out.contains("a.json") && out.contains("1 records"), "{out}");
+
+    let (page, log) = (folder.path("r.html"), folder.path("r.sarif"));
+    let scan = ["vuln", "scan", &lock, "--mirror", &mirror, "--risks", &risks];
+    let files = ["--report", &page, "--sarif", &log];
+    let (code, out, said) = homeostat(&[&scan[..], &files[..], &at[..]].concat());
+    assert_eq!(code, Some(1), "{said}");
+    assert!(
+        out.contains("CVE-2020-26235") && out.contains("6.2") && out.contains("0.2.23"),
+        "{out}"
+    );
+    assert!(out.contains("1 findings, 0 of them uncertain"), "{out}");
+    let page = fs::read_to_string(page).expect("the page is there");
+    for words in ["keeps time for the dose history", "HAZ-7", "RustSec RUSTSEC-2020-0071"] {
+        assert!(page.contains(words), "{words}");
+    }
+    let log = fs::read_to_string(log).expect("the log is there");
+    assert!(log.contains("\"ruleId\": \"CVE-2020-26235\""), "{log}");
+
+    // Loose feed files give the same as a mirror of them.
+    let json = ["--json", "--at", "2026-11-22T08:00:00Z"];
+    let (_, of_mirror, _) = homeostat(&[&scan[..], &json[..]].concat());
+    let loose = ["vuln", "scan", &lock, "--feeds", &advisory, "--risks", &risks];
+    let (_, of_files, _) = homeostat(&[&loose[..], &json[..]].concat());
+    assert!(of_mirror.contains("CVE-2020-26235"), "{of_mirror}");
+    assert_eq!(of_mirror, of_files);
+}
+
+#[test]
+fn pmk_02_a_mirror_that_nobody_trusted_signed_or_that_was_changed_is_refused() {
+    let folder = Folder::new("vuln-mirror");
+    let (lock, advisory) = (folder.file("Cargo.lock", LOCK), folder.file("a.json", ADVISORY));
+    let (mirror, key) = (folder.path("feeds.mirror"), folder.file("key", &"07".repeat(32)));
+    let keys = folder.file("keys", &"19".repeat(32));
+    let (code, _, said) =
+        homeostat(&["vuln", "update", &advisory, "--mirror", &mirror, "--sign", &key]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("signed") && !said.contains("not signed"), "{said}");
+    let scan = ["vuln", "scan", &lock, "--mirror", &mirror];
+    let (code, _, said) = homeostat(&[&scan[..], &["--keys", &keys]].concat());
+    assert_eq!(code, Some(3), "{said}");
+    let mut bytes = fs::read(&mirror).expect("the mirror is there");
+    let at = bytes.windows(8).position(|at| at == b"segfault").expect("the words are in it");
+    bytes[at] = b'S';
+    fs::write(&mirror, bytes).expect("it can be written");
+    let (code, _, said) = homeostat(&scan);
+    assert_eq!(code, Some(3), "{said}");
+    assert!(said.contains("a.json: expected SHA-256"), "{said}");
+    let (code, _, said) = homeostat(&["vuln", "scan", &lock]);
+    assert_eq!(code, Some(2), "{said}");
+}
+
+#[test]
+fn sbm_01_the_bill_of_this_very_product_is_made_checked_converted_and_compared() {
+    let folder = Folder::new("sbom");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let (root, bill) = (root.display().to_string(), folder.path("bill.json"));
+    let at = ["--at", "2026-11-22T08:00:00Z"];
+    let new = ["sbom", "new", &root, "--package", "homeostat-cli", "--supplier", "A maker"];
+    let (code, _, said) = homeostat(&[&new[..], &["--out", &bill], &at[..]].concat());
+    assert_eq!(code, Some(0), "{said}");
+    let text = fs::read_to_string(&bill).expect("the bill is there");
+    assert!(text.contains("pkg:cargo/clap@") && text.contains("own:homeostat-cli@"));
+    assert!(!text.contains("path+file"), "no folder of a machine");
+    let (code, out, said) = homeostat(&["sbom", "read", &bill]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(out.contains("CycloneDX 1.6 (JSON)") && out.contains("homeostat-kernel"), "{out}");
+    let (code, out, _) = homeostat(&["sbom", "check", &bill, "--against", "fda"]);
+    assert_eq!(code, Some(1), "no bill of Cargo knows when support ends");
+    assert!(out.contains("missing end of support"), "{out}");
+    for form in ["spdx-2.3", "spdx-3.0", "cyclonedx-1.7"] {
+        let other = folder.path(form);
+        let convert = ["sbom", "convert", &bill, "--form", form, "--out", &other];
+        let (code, _, said) = homeostat(&[&convert[..], &at[..]].concat());
+        assert_eq!(code, Some(0), "{form}: {said}");
+        let (code, out, said) = homeostat(&["sbom", "diff", &bill, &other]);
+        assert_eq!(code, Some(0), "{form}: {out}{said}");
+    }
+    let lock = folder.file("Cargo.lock", LOCK);
+    let (code, out, _) = homeostat(&["sbom", "diff", &bill, &lock]);
+    assert_eq!(code, Some(1));
+    assert!(out.contains("+ time 0.1.43"), "{out}");
+}
