@@ -64,6 +64,14 @@ impl Figure {
     }
 }
 
+/// What separates the columns of a header that has no comma.
+fn other_separator(names: &csv::StringRecord) -> Option<&'static str> {
+    let [name] = names.iter().collect::<Vec<_>>()[..] else { return None };
+    [(';', "semicolons"), ('\t', "tabs")]
+        .into_iter()
+        .find_map(|(separator, words)| name.contains(separator).then_some(words))
+}
+
 impl<'t> Table<'t> {
     /// Reads the header. `file` names the text in errors.
     pub(crate) fn open(file: &str, text: &'t str) -> Result<Self, TableError> {
@@ -83,6 +91,13 @@ impl<'t> Table<'t> {
         head.line = line_of(text, &names);
         if names.len() > MOST_COLUMNS {
             let problem = format!("expected at most {MOST_COLUMNS} columns, found {}", names.len());
+            return Err(head.form(head.line, problem));
+        }
+        if let Some(other) = other_separator(&names) {
+            let problem = format!(
+                "expected columns separated by commas, found one column with {other} in it; save the \
+                 table with commas between columns and points in numbers"
+            );
             return Err(head.form(head.line, problem));
         }
         head.columns = names.iter().map(|name| name.replace(' ', "")).collect();

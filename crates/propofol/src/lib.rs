@@ -28,6 +28,7 @@ pub mod observer;
 pub mod presentation;
 pub mod profile;
 pub mod reason;
+mod response;
 pub mod restraint;
 pub mod sensing;
 pub mod target_controlled;

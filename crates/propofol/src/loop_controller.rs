@@ -12,6 +12,7 @@ use crate::delivered::{Booked, Delivered};
 use crate::kinetics::Concentrations;
 use crate::profile::{Content, Profile};
 use crate::reason::Reason;
+use crate::response::Response;
 use crate::restraint::{Held, Restraint};
 use crate::sensing::{Front, FrontState, Sensed};
 use crate::units::{Milligrams, Seconds, UgPerMl};
@@ -64,6 +65,8 @@ pub struct LoopControllerState<S> {
     books: Concentrations,
     #[n(8)]
     algorithm: S,
+    #[n(9)]
+    response: Response,
 }
 
 /// Time since the loop began, across restarts of the device.
@@ -94,6 +97,8 @@ struct Circumstances {
     asleep: bool,
     /// It is below the middle between the low level and the target.
     under: bool,
+    /// The level that is permitted while it shows nothing of what was given.
+    unseen: Option<UgPerMl>,
 }
 
 impl<A: Algorithm> LoopController<A> {
@@ -154,10 +159,12 @@ impl<A: Algorithm> LoopController<A> {
             let rate = most.of(self.content.person.weight);
             within(Milligrams(f64::from(rate.0) / 1_000.0 * period.0), Reason::RateMost);
         }
-        let (_, cap) = self.settings.effect_site;
+        let (_, highest) = self.settings.effect_site;
+        let usual = (highest, Reason::EffectMost);
+        let (cap, of_cap) = around.unseen.map_or(usual, |level| (level, Reason::Unseen));
         let cap = UgPerMl(cap.0 * WITHIN_THE_GUARD);
         let rate = self.books.under(&around.books, cap, self.settings.rate_most);
-        within(rate * period, Reason::EffectMost);
+        within(rate * period, of_cap);
         // No increase, and yet no less than what keeps the present level: less is not the safe
         // side of an anaesthetic.
         let keeping = Milligrams(max(around.last.0, self.holding(&around.books, period).0));
@@ -254,6 +261,7 @@ where
             last: 0,
             books: Concentrations::default(),
             algorithm: self.algorithm.start(&self.settings),
+            response: Response::default(),
         }
     }
 
@@ -269,6 +277,7 @@ where
         let (restraint, held) = state.restraint.next(content, now, &sensed);
         next.course = course.settled(content, now, sensed.index);
         (next.front, next.restraint) = (front, restraint);
+        next.response = state.response.next(content, now, next.course.stage(), sensed.index);
         next.clock = state.clock.at(now, self.period());
         #[allow(clippy::cast_precision_loss)]
         let left = Milligrams(next.course.left(content) as f64 / 1_000.0);
@@ -282,6 +291,7 @@ where
             books: state.books,
             asleep: Self::below(&sensed, content.index.induced.0).unwrap_or(true),
             under: Self::below(&sensed, middle).unwrap_or(false),
+            unseen: next.response.permitted(content, now),
         };
         let seen = self.observe(&next.clock, &sensed, &booked, &around);
         let came = seen.delivered + seen.given;

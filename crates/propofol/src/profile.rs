@@ -29,7 +29,7 @@ pub use sections::{
 pub use tuning::{Bound, PidParameters, PredictiveParameters, TUNING_MAX, Tuning};
 
 /// The format that this release writes and reads.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 /// The therapy's number in a profile's header.
 pub const THERAPY: u32 = 2;
 /// Largest number of monitors, of pressure lines, or of pumps, that a profile accepts.

@@ -69,4 +69,6 @@ reasons! {
     NotFinite = 20, "no proposal: the algorithm gave no finite number";
     /// Target-controlled infusion without feedback.
     TargetControlled = 21, "target-controlled infusion without feedback from the index";
+    /// The index shows nothing yet of what was given.
+    Unseen = 22, "held back: the index shows nothing yet of the propofol given";
 }

@@ -12,6 +12,8 @@ mod index;
 mod kinetics;
 mod level;
 mod pressure;
+mod pump;
+mod response;
 mod span;
 mod stage;
 
@@ -59,6 +61,10 @@ pub struct Watch {
     /// What held the level in the last cycle.
     #[n(6)]
     holding: Steps,
+    #[n(7)]
+    response: response::Memory,
+    #[n(8)]
+    pump: pump::Memory,
 }
 
 impl Supervised {
@@ -108,6 +114,11 @@ impl Supervised {
     fn asleep_most(&self) -> Steps {
         let content = &self.content;
         self.of_rate(content.delivery.asleep_most.of(content.person.weight).0)
+    }
+
+    /// What may be given before what acts reaches a level.
+    fn up_to(&self, level: u32, acting: Steps) -> Steps {
+        Steps(self.kinetics.acting_at(level)).saturating_sub(acting)
     }
 
     /// The most that stage, index and pressure permit in this cycle.
@@ -266,14 +277,17 @@ impl Therapy for Supervised {
             level: last <= watch.holding,
         };
         let held = next.bounds.step(content, input.now, &look, &effort);
+        let by_loop = next.stage.treats() && !next.stage.by_hand();
+        let unseen = next.response.permitted(content, input.now, by_loop, look.value);
         let stopped = permits == Permits::Nothing;
         let causes = look
             .causes
             .union(of_pressure)
             .union(held.causes)
             .with_if(Cause::PhysiologicStop, stopped)
+            .with_if(Cause::ActuatorSilent, next.pump.is_silent(content, input))
             .with_if(Cause::IdentityMismatch, foreign_pump(content, input));
-        let findings = self.found(&mut next, causes, (permits, &held, last), look.good);
+        let findings = self.found(&mut next, causes, (permits, &held, last, unseen), look.good);
         (next, findings)
     }
 }
@@ -284,14 +298,16 @@ impl Supervised {
         &self,
         watch: &mut Watch,
         causes: CauseSet,
-        (permits, held, last): (Permits, &bounds::Held, Steps),
+        (permits, held, last, unseen): (Permits, &bounds::Held, Steps, Option<u32>),
         good: bool,
     ) -> Findings {
         let maintained = watch.stage.stage() == Stage::Maintenance;
-        let treats = matches!(watch.stage.stage(), Stage::Induction | Stage::Maintenance);
+        let treats = watch.stage.treats();
+        let acting = Steps(self.kinetics.acting(watch.level.levels()));
         let stopped = causes.has(Cause::PhysiologicStop);
         let keeps = held.low || permits == Permits::NoIncrease;
         let most = self.most(watch, held, keeps, last);
+        let most = unseen.map_or(most, |level| most.or_less(self.up_to(level, acting)));
         let (background, limited) = if treats && !stopped {
             let kept = self.holding(watch, watch.level.kept(maintained));
             (self.background(watch, maintained), kept)
@@ -314,7 +330,7 @@ impl Supervised {
             background: [background, Steps::ZERO],
             limited: [limited, Steps::ZERO],
             suspend: [Steps::ZERO; CHANNELS],
-            acting: [Steps(self.kinetics.acting(watch.level.levels())), Steps::ZERO],
+            acting: [acting, Steps::ZERO],
         }
     }
 }

@@ -83,13 +83,15 @@ const WORDS: [&str; 8] = [
 const ALIASES: [(&str, &str); 4] =
     [("age_y", "age"), ("height_cm", "height"), ("weight_kg", "weight"), ("delay_s", "delay")];
 
-/// Every column that there may be.
+/// Every column that there may be, those first that are needed.
 fn columns() -> Vec<&'static str> {
-    let single = [AGE, HEIGHT, WEIGHT, DELAY, HALF, REMIFENTANIL_HALF, GAMMA, GAMMA_ABOVE, BETA];
+    let needed = ["subject", AGE.column, "sex", HEIGHT.column, WEIGHT.column];
+    let single = [DELAY, HALF, REMIFENTANIL_HALF, GAMMA, GAMMA_ABOVE, BETA];
     let more = [AWAKE, DEPTH, RATE, STROKE, RESISTANCE];
     let figures = single.iter().chain(&more).chain(&AGAIN).chain(&PROPOFOL).chain(&REMIFENTANIL);
-    let names = figures.map(|figure| figure.column).chain(WORDS);
-    names.chain(ALIASES.map(|(_, alias)| alias)).collect()
+    let names = figures.map(|figure| figure.column);
+    let words = WORDS.into_iter().filter(|word| !needed.contains(word));
+    needed.into_iter().chain(words).chain(names).chain(ALIASES.map(|(_, alias)| alias)).collect()
 }
 
 /// Reads subjects; the columns stand in `docs/book/anaesthesia-patients.md`. With [`Limits::Override`] nobody is refused for being

@@ -145,7 +145,7 @@ fn an_induction_is_held_to_its_rate_and_its_amount() {
     let (dose, seen) = (Cell::new(50.0), Cell::new(None));
     let mut case = Case::new(&dose, &seen);
     for _ in 0..14 {
-        case.steady(80_000);
+        case.steady(79_000);
     }
     let mut sum = 0;
     let mut last = case.announce(&INDUCTION);
@@ -156,7 +156,7 @@ fn an_induction_is_held_to_its_rate_and_its_amount() {
         let given = steps(&last);
         assert!(given <= 1_667, "{given}");
         sum += given;
-        let mut input = case.rig.steady(80_000);
+        let mut input = case.rig.steady(79_000);
         input.reports.push(case.rig.report(u64::from(given))).unwrap();
         last = case.step(&input);
     }

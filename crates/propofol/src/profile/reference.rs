@@ -12,7 +12,7 @@ use super::{
     Profile, ProfileError, Quality, THERAPY, Times, Tuning,
 };
 use crate::algorithm::{Person as Treated, Sex};
-use crate::effect::Effect;
+use crate::effect::{Effect, typical_delay};
 use crate::kinetics::Population;
 use homeostat_numeric::{clamp, floor, round};
 use homeostat_record::List;
@@ -111,8 +111,20 @@ impl Content {
         // more in a hundred are asleep in time, and twice as many are once too deep under stimuli.
         delivery.effect_most = NanogramsPerMillilitre(scaled(7.5 * ageing, 1_000.0));
         delivery.effect_least = NanogramsPerMillilitre(scaled(0.8 * ageing, 1_000.0));
+        delivery.unseen_first = NanogramsPerMillilitre(scaled(UNSEEN.0 * ageing, 1_000.0));
+        delivery.unseen_most = NanogramsPerMillilitre(scaled(UNSEEN.1 * ageing, 1_000.0));
+        let response = RESPONSE + 2.0 * typical_delay(person).0;
+        self.times.response = WholeSeconds(scaled(floor(response), 1.0));
     }
 }
+
+/// Parts of the half effect that the effect site may come to unseen: at first, and at the end of the wait.
+/// More makes people too deep whose index is late.
+const UNSEEN: (f64, f64) = (0.3 * HALF_EFFECT_AT_35, 0.8 * HALF_EFFECT_AT_35);
+
+/// How long a response is awaited: until the effect site of a slow person has risen, and twice the delay
+/// of the index at his age.
+const RESPONSE: f64 = 80.0;
 
 /// Effect-site concentration of half effect at 35 years, ug/mL (Eleveld 2018).
 const HALF_EFFECT_AT_35: f64 = 3.0794;
@@ -173,6 +185,7 @@ const INDEX: Index = Index {
     swing: MilliIndex(10_000),
     swings: Count(5),
     swing_window: WholeSeconds(600),
+    responding: MilliIndex(80_000),
 };
 
 const QUALITY: Quality = Quality {
@@ -212,6 +225,8 @@ const TIMES: Times = Times {
     ready: WholeSeconds(900),
     induction: WholeSeconds(300),
     saturation: WholeSeconds(300),
+    pump_silent: WholeSeconds(5),
+    response: WholeSeconds(120),
 };
 
 /// Rate, effect-site bounds and tolerance are scaled to the person.
@@ -230,6 +245,8 @@ const DELIVERY: Delivery = Delivery {
     effect_least: NanogramsPerMillilitre(800),
     tolerance: Micrograms(3_000),
     asleep_most: MicrogramsPerKilogramPerSecond(ASLEEP_MOST),
+    unseen_first: NanogramsPerMillilitre(924),
+    unseen_most: NanogramsPerMillilitre(2_463),
 };
 
 /// A minute of it adds about 1.6 ug/mL to the plasma of an adult.

@@ -3,7 +3,7 @@
 //! model was not made.
 
 use super::scale::{MicrogramsPerKilogram, WholeSeconds};
-use super::{Content, ProfileError, growth};
+use super::{Content, Gates, ProfileError, growth};
 use crate::effect::Effect;
 use crate::kinetics::Population;
 use homeostat_numeric::abs;
@@ -82,35 +82,41 @@ fn person(content: &Content) -> Result<(), ProfileError> {
     })
 }
 
-/// The validity range of the kinetic model, and the profile's own narrower one.
+/// The validity range of the kinetic model, and the profile's own narrower one. An override opens the
+/// first; a gate that somebody has narrowed was a decision of its own and holds all the same.
 fn limits(content: &Content) -> Result<(), ProfileError> {
     let Content { person, gates, .. } = content;
-    if gates.override_limits.0 == 1 {
-        return Ok(());
-    }
-    if let Some(model) = model(content) {
+    let overridden = gates.override_limits.0 == 1;
+    if !overridden && let Some(model) = model(content) {
         model.fit(&content.treated()).map_err(ProfileError::Model)?;
     }
+    let [_, young, old, light, heavy, ..] = Gates::FIELDS;
     let (age, weight) = (person.age, person.weight);
+    let least = "at least gates.age_least, or that gate at its widest and the override";
+    let most = "at most gates.age_most, or that gate at its widest and the override";
+    let lightest = "at least gates.weight_least, or that gate at its widest and the override";
+    let heaviest = "at most gates.weight_most, or that gate at its widest and the override";
     let bounds = [
-        (age >= gates.age_least, "person.age", age.0, "at least gates.age_least, or the override"),
-        (age <= gates.age_most, "person.age", age.0, "at most gates.age_most, or the override"),
+        (age >= gates.age_least, gates.age_least.0 == young.low, "person.age", age.0, least),
+        (age <= gates.age_most, gates.age_most.0 == old.high, "person.age", age.0, most),
         (
             weight >= gates.weight_least,
+            gates.weight_least.0 == light.low,
             "person.weight",
             weight.0,
-            "at least gates.weight_least, or the override",
+            lightest,
         ),
         (
             weight <= gates.weight_most,
+            gates.weight_most.0 == heavy.high,
             "person.weight",
             weight.0,
-            "at most gates.weight_most, or the override",
+            heaviest,
         ),
     ];
-    bounds
-        .into_iter()
-        .try_for_each(|(holds, field, found, expected)| expect(holds, field, found, expected))
+    bounds.into_iter().try_for_each(|(holds, widest, field, found, expected)| {
+        expect(holds || (overridden && widest), field, found, expected)
+    })
 }
 
 /// The model that `kinetics.model` names.
@@ -133,6 +139,7 @@ fn index(content: &Content) -> Result<(), ProfileError> {
         (index.resume < index.target, "index.resume", index.resume.0, "less than index.target"),
         (index.target < index.induced, "index.target", index.target.0, "less than index.induced"),
         (index.induced < index.high, "index.induced", index.induced.0, "less than index.high"),
+        (index.high < index.responding, "index.high", index.high.0, "less than index.responding"),
     ];
     rising
         .into_iter()
@@ -237,6 +244,18 @@ fn delivery(content: &Content) -> Result<(), ProfileError> {
         "delivery.effect_least",
         delivery.effect_least.0,
         "less than delivery.effect_most",
+    )?;
+    expect(
+        delivery.unseen_most <= delivery.effect_most,
+        "delivery.unseen_most",
+        delivery.unseen_most.0,
+        "at most delivery.effect_most",
+    )?;
+    expect(
+        delivery.unseen_first <= delivery.unseen_most,
+        "delivery.unseen_first",
+        delivery.unseen_first.0,
+        "at most delivery.unseen_most",
     )?;
     // ug/s times 3600 is mL/h times ug/mL.
     let flow = u64::from(delivery.rate_most.0) * 3_600 / u64::from(strength);

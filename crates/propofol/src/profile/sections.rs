@@ -70,7 +70,7 @@ section! {
     /// What kind of profile this is.
     Header = "header" {
         /// Number of this format.
-        0 format: Count, 1..=1;
+        0 format: Count, 2..=2;
         /// Therapy: 2 is propofol.
         1 therapy: Count, 2..=2;
         /// Counts the profiles of one person; a device refuses a lower one (F-C16).
@@ -110,7 +110,8 @@ section! {
     /// Who may be treated: the validity range of the kinetic model, which a profile may narrow, and
     /// what is taken for a slip.
     Gates = "gates" {
-        /// 1: somebody has decided to treat a person beyond the four limits that follow.
+        /// 1: somebody has decided to treat a person beyond the kinetic model's limits; of the four that
+        /// follow, one that is narrower than its range permits holds all the same.
         0 override_limits: Count, 0..=1;
         /// Least age.
         1 age_least: WholeMonths, 0..=480;
@@ -160,6 +161,8 @@ section! {
         13 swings: Count, 2..=8;
         /// Within so long.
         14 swing_window: WholeSeconds, 120..=1_800;
+        /// Below this the index shows that propofol has reached the person.
+        15 responding: MilliIndex, 65_000..=90_000;
     }
 }
 
@@ -238,6 +241,10 @@ section! {
         19 induction: WholeSeconds, 120..=900;
         /// At the largest or at no delivery for so long with the aim missed: saturation.
         20 saturation: WholeSeconds, 30..=900;
+        /// A pump that was not heard for so long is silent: a person is called.
+        21 pump_silent: WholeSeconds, 1..=30;
+        /// For so long an effect of what was given is awaited.
+        22 response: WholeSeconds, 30..=900;
     }
 }
 
@@ -273,6 +280,11 @@ section! {
         /// Largest rate of maintenance while the index shows a person asleep: what a stimulus calls
         /// for is asked for above that.
         13 asleep_most: MicrogramsPerKilogramPerSecond, 2..=50;
+        /// Largest predicted effect-site concentration when a treatment begins, until the index has
+        /// shown an effect.
+        14 unseen_first: NanogramsPerMillilitre, 100..=20_000;
+        /// The same at the end of `times.response`; in between it rises evenly.
+        15 unseen_most: NanogramsPerMillilitre, 300..=20_000;
     }
 }
 

@@ -9,7 +9,7 @@ use crate::units::{Centimetres, Index, Kilograms, MgPerSecond, Milligrams, Secon
 use homeostat_numeric::abs;
 use homeostat_record::{DecodeError, List};
 use std::format;
-use std::string::String;
+use std::string::{String, ToString};
 use std::vec::Vec;
 
 /// An ordinary adult.
@@ -230,7 +230,7 @@ fn refused(change: impl FnOnce(&mut Content)) -> String {
 #[test]
 fn contradictions_are_refused_by_name() {
     type Case = (&'static str, fn(&mut Content));
-    let cases: [Case; 22] = [
+    let cases: [Case; 25] = [
         ("index.deep", |c| {
             c.index.deep = MilliIndex(35_000);
             c.index.low = MilliIndex(35_000);
@@ -244,6 +244,9 @@ fn contradictions_are_refused_by_name() {
             c.index.target = MilliIndex(60_000);
         }),
         ("index.induced", |c| c.index.induced = MilliIndex(65_000)),
+        ("index.high", |c| c.index.responding = c.index.high),
+        ("delivery.unseen_first", |c| c.delivery.unseen_most.0 = c.delivery.unseen_first.0 - 1),
+        ("delivery.unseen_most", |c| c.delivery.unseen_most.0 = c.delivery.effect_most.0 + 1),
         ("quality.least", |c| c.quality.least = Percent(80)),
         ("quality.muscle_full", |c| {
             c.quality.muscle_full.0 = 50;
@@ -327,6 +330,22 @@ fn sen_14_slips_of_units_are_refused_whatever_is_overridden() {
         assert_eq!(described(0.7, 31.0, 75.0, beyond), "person.weight");
         assert_eq!(described(30.0, 12.0, 95.0, beyond), "person.height");
     }
+}
+
+#[test]
+fn an_override_of_the_model_does_not_open_a_gate_that_somebody_narrowed() {
+    let old = Person { age: Years(92.0), ..ADULT.person };
+    let reference = ReferencePerson { person: old, beyond_limits: true, ..ADULT };
+    let mut content = Content::reference_for(&reference);
+    assert!(content.check().is_ok(), "the widest gates are those of the model");
+    content.gates.weight_most.0 = 70_000;
+    let refusal = content.check().expect_err("75 kg are beyond a gate of 70 kg");
+    assert!(refusal.to_string().contains("person.weight is 75000"), "{refusal}");
+    content.gates.weight_most.0 = 75_000;
+    assert!(content.check().is_ok());
+    content.gates.age_most.0 = 1_055;
+    let refusal = content.check().expect_err("a gate one month narrower than the model");
+    assert!(refusal.to_string().contains("person.age is 1104"), "{refusal}");
 }
 
 #[test]

@@ -60,6 +60,11 @@ impl Memory {
         self.stage
     }
 
+    /// Whether somebody is put or kept asleep.
+    pub(super) const fn treats(&self) -> bool {
+        matches!(self.stage, Stage::Induction | Stage::Maintenance)
+    }
+
     /// Whether somebody doses by hand, whatever was announced.
     pub(super) const fn by_hand(&self) -> bool {
         self.by_hand

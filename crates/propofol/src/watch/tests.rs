@@ -412,23 +412,26 @@ fn pro_01_the_envelope_follows_the_stage_and_a_persons_hand() {
     let mut world = World::new();
     assert_eq!(world.steady(93_000).envelope[0].most, Steps::ZERO, "nothing is announced");
     assert_eq!(world.announce(93_000, &[(1, 1)]).envelope[0].most, Steps::ZERO, "nor checked");
-    let induction = world.announce(93_000, &INDUCTION).envelope[0].most;
+    let unseen = world.announce(79_000, &INDUCTION).envelope[0].most;
+    assert!(unseen > Steps::ZERO && unseen <= Steps(1_667), "{unseen:?}");
+    let induction = world.steady(79_000).envelope[0].most;
     assert_eq!(induction, Steps(1_667));
     assert_eq!(induction, world.supervised.limits()[0].label_max);
     for _ in 0..11 {
         world.order(1_667);
-        world.steady(80_000);
+        world.steady(79_000);
     }
     // 187.5 mg less 11 times 16.67 mg.
-    assert_eq!(world.steady(80_000).envelope[0].most, Steps(413));
+    assert_eq!(world.steady(79_000).envelope[0].most, Steps(413));
     world.order(413);
-    assert_eq!(world.steady(80_000).envelope[0].most, Steps(1_650), "maintenance by itself");
-    assert_eq!(world.announce(80_000, &EMERGENCE).envelope[0].most, Steps::ZERO);
-    let mut input = world.rig.steady(80_000);
+    assert_eq!(world.steady(79_000).envelope[0].most, Steps(1_650), "maintenance by itself");
+    assert_eq!(world.announce(79_000, &EMERGENCE).envelope[0].most, Steps::ZERO);
+    let mut input = world.rig.steady(79_000);
     let action = Action::SetManual { channel: 0, steps: Steps(50) };
     input.people.push(PersonAction { by: Role::Clinician, action }).unwrap();
     assert_eq!(world.look(&input).envelope[0].most, Steps(1_667), "a person's hand is free");
-    assert_eq!(world.announce(80_000, &MAINTENANCE).envelope[0].most, Steps(1_650));
+    world.announce(79_000, &MAINTENANCE);
+    assert_eq!(world.steady(79_000).envelope[0].most, Steps(1_650));
 }
 
 #[test]
@@ -582,4 +585,23 @@ proptest! {
             input.now.millis = input.now.millis.saturating_add(5_000);
         }
     }
+}
+
+#[test]
+fn pro_03_an_index_that_does_not_move_is_no_reason_for_more_than_a_little() {
+    let mut world = World::new();
+    world.steady(93_000);
+    let mut given = u64::from(world.announce(93_000, &INDUCTION).envelope[0].most.0);
+    let cap = world.supervised.limits()[0].acting_max;
+    let wait = world.supervised.content.times.response.0;
+    for _ in 1..wait / 5 {
+        world.order(given);
+        let findings = world.steady(93_000);
+        // At most 0.8 of the half effect, where the cap is 2.4 of it.
+        assert!(findings.acting[0].0 < cap.0 * 4 / 10, "{:?}", findings.acting);
+        given = u64::from(findings.envelope[0].most.0);
+    }
+    world.steady(93_000);
+    let after = world.steady(93_000).envelope[0].most;
+    assert_eq!(after, Steps(1_667), "then he is slow, or needs much");
 }

@@ -8,13 +8,13 @@ use crate::whole::share;
 use homeostat_record::Steps;
 
 /// Format and therapy that this reader knows.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const THERAPY: u32 = 2;
 
 /// Why bytes are no profile for this opinion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PropofolSettingsError {
-    /// Not the canonical structure of format 1 for propofol.
+    /// Not the canonical structure of format 2 for propofol.
     Malformed,
     /// A figure by which the opinion divides is zero.
     Zero,
@@ -24,7 +24,7 @@ impl core::fmt::Display for PropofolSettingsError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(match self {
             Self::Malformed => {
-                "profile: expected canonical CBOR of format 1 for propofol; write and sign it again"
+                "profile: expected canonical CBOR of format 2 for propofol; write and sign it again"
             }
             Self::Zero => {
                 "profile: person.weight, delivery.step, times.period and the volumes of kinetics \
@@ -147,10 +147,10 @@ fn parse(reader: &mut Reader<'_>) -> Option<PropofolSettings> {
     let [_, weight, _, _, _] = reader.section::<5>()?;
     let _again = reader.section::<3>()?;
     let _gates = reader.section::<7>()?;
-    let index = reader.section::<15>()?;
+    let index = reader.section::<16>()?;
     let quality = reader.section::<12>()?;
-    let times = reader.section::<21>()?;
-    let delivery = reader.section::<14>()?;
+    let times = reader.section::<23>()?;
+    let delivery = reader.section::<16>()?;
     let [_, central, fast, slow, clearance, to_fast, to_slow, effect_site, _] =
         reader.section::<9>()?;
     let pressure = reader.section::<7>()?;
@@ -161,7 +161,7 @@ fn parse(reader: &mut Reader<'_>) -> Option<PropofolSettings> {
     reader.tuning()?;
     reader.end()?;
     let [period, _, limited_after, ..] = times;
-    let [.., induction, _] = times;
+    let [.., induction, _, _, _] = times;
     let seconds = |value: u32| u64::from(value).saturating_mul(1_000);
     Some(PropofolSettings {
         weight: weight.into(),
@@ -185,7 +185,7 @@ fn parse(reader: &mut Reader<'_>) -> Option<PropofolSettings> {
     })
 }
 
-fn index_of(section: [u32; 15]) -> Index {
+fn index_of(section: [u32; 16]) -> Index {
     let [_, _, _, low, low_after, deep, deep_after, suppressed, _, _, high, high_after, ..] =
         section;
     let seconds = |value: u32| u64::from(value).saturating_mul(1_000);
@@ -210,10 +210,10 @@ fn quality_of(section: [u32; 12]) -> Option<Quality> {
 }
 
 /// Micrograms, and micrograms per kilogram of so many grams of body, as nanograms.
-fn delivery_of(section: [u32; 14], weight: u32, period: u32) -> Delivery {
+fn delivery_of(section: [u32; 16], weight: u32, period: u32) -> Delivery {
     let [_, step, rate, maintenance, induction, _, five_minutes, hour, day, _, effect_most, ..] =
         section;
-    let [.., tolerance, _] = section;
+    let [.., tolerance, _, _, _] = section;
     let plain = |micrograms: u32| i64::from(micrograms).saturating_mul(1_000);
     let by_weight = |each: u32| i64::from(each).saturating_mul(weight.into());
     let cycle = |a_second: i64| a_second.saturating_mul(period.into());

@@ -79,6 +79,9 @@ pub(crate) fn read_again<D: Disk>(
     Ok(inspect(verify, build, Some(signer.verifier()))?)
 }
 
+/// The folder of a subject whose name is none, before his number.
+const NUMBERED: &str = "subject-";
+
 /// What came of a cell, as far as every therapy has it.
 pub trait CellOutcome {
     /// The subject's name.
@@ -114,9 +117,10 @@ impl Roster {
         for arm in 0..self.arms.len() {
             for hazard in hazards.iter().copied() {
                 for subject in 0..self.subjects.len() {
-                    for seed in self.first_seed..self.first_seed + u64::from(self.seeds) {
-                        cells.push(CellKey { arm, hazard, subject, seed });
-                    }
+                    // What lies beyond the last seed there is has no number.
+                    let seeds = (0..u64::from(self.seeds))
+                        .map_while(|later| self.first_seed.checked_add(later));
+                    cells.extend(seeds.map(|seed| CellKey { arm, hazard, subject, seed }));
                 }
             }
         }
@@ -161,8 +165,22 @@ impl Roster {
         let arm = self.arm(key);
         let arm = self.hazard(key).map_or(arm.to_owned(), |hazard| format!("{arm}.{hazard}"));
         let subject = self.subjects.get(key.subject).map_or("", String::as_str);
-        let folder = PathBuf::from(arm).join(folder_name(subject, key.subject));
+        let folder = PathBuf::from(arm).join(self.folder_name(subject, key.subject));
         if self.seeds == 1 { folder } else { folder.join(format!("seed-{}", key.seed)) }
+    }
+
+    /// A subject's name as the name of a folder: his own where it is one, and no other's where some file
+    /// systems take capital and small letters for the same.
+    fn folder_name(&self, subject: &str, place: usize) -> String {
+        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '#' | '-' | '_');
+        let named = !subject.is_empty() && subject.len() <= 64 && subject.chars().all(fits);
+        let numbered = subject.get(..NUMBERED.len()).is_some_and(|s| s.eq_ignore_ascii_case(NUMBERED));
+        let mut others = self.subjects.iter().enumerate().filter(|(other, _)| *other != place);
+        if named && !numbered && !others.any(|(_, other)| other.eq_ignore_ascii_case(subject)) {
+            subject.to_owned()
+        } else {
+            format!("{NUMBERED}{}", place + 1)
+        }
     }
 
     /// Runs all cells on `jobs` threads, at most one for each cell; `done` is called after each. Boxes are kept below `boxes`, or
@@ -209,16 +227,6 @@ impl Roster {
     }
 }
 
-/// A subject's name as the name of a folder.
-fn folder_name(subject: &str, place: usize) -> String {
-    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '#' | '-' | '_');
-    if !subject.is_empty() && subject.len() <= 64 && subject.chars().all(fits) {
-        subject.to_owned()
-    } else {
-        format!("subject-{}", place + 1)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -235,7 +243,35 @@ mod tests {
         assert_eq!(roster.cells().len(), 8);
         let key = roster.key("one", Some("late"), "../../etc", 4).expect("it is there");
         assert_eq!(roster.box_folder(key), PathBuf::from("one.late/subject-2/seed-4"));
-        assert_eq!(folder_name("a b", 0), "subject-1");
+        assert_eq!(roster.folder_name("a b", 0), "subject-1");
         assert_eq!(roster.key("one", None, "nobody", 3), None);
+    }
+
+    #[test]
+    fn no_two_subjects_share_a_folder_whatever_the_file_system() {
+        let names = ["Anna", "anna", "bert", "subject-1", "Subject-9", "x y"];
+        let subjects = names.map(str::to_owned).to_vec();
+        let roster = Roster { arms: vec!["one".into()], subjects, seeds: 1, ..Roster::default() };
+        let folders: Vec<String> = roster
+            .cells()
+            .into_iter()
+            .map(|key| roster.box_folder(key).display().to_string().to_ascii_lowercase())
+            .collect();
+        let unique: std::collections::BTreeSet<&String> = folders.iter().collect();
+        assert_eq!(unique.len(), names.len(), "{folders:?}");
+        assert_eq!(folders[2], "one/bert");
+    }
+
+    #[test]
+    fn the_last_seed_there_is_can_be_run_and_none_after_it() {
+        let roster = Roster {
+            arms: vec!["one".into()],
+            subjects: vec!["a".into()],
+            first_seed: u64::MAX - 1,
+            seeds: 5,
+            ..Roster::default()
+        };
+        let seeds: Vec<u64> = roster.cells().into_iter().map(|key| key.seed).collect();
+        assert_eq!(seeds, [u64::MAX - 1, u64::MAX]);
     }
 }

@@ -195,6 +195,8 @@ pub struct PropofolBedside {
     pub drug: f64,
     /// Remifentanil that had, ug.
     pub opioid: f64,
+    /// Second since induction at which the pump first stopped because of pressure.
+    pub pump_stopped: Option<u32>,
 }
 
 impl PropofolBedside {
@@ -236,6 +238,9 @@ impl Bedside for PropofolBedside {
     fn live(&mut self, at: Span, delivered: &Delivered) {
         let drug = self.syringe.push(delivered.counted[0]);
         let second = since_induction(at);
+        if self.syringe.stopped.is_some() {
+            self.pump_stopped = self.pump_stopped.or(second);
+        }
         let time = Seconds(second.map_or(-1.0, f64::from));
         let arousal = Arousal { stimulus: self.stimulus.at(time), attenuated: self.attenuated };
         let counted = MgPerSecond(f64::from(delivered.counted[0].0) * self.step_mg);

@@ -329,6 +329,7 @@ impl Cell<'_> {
             emergence_second: emergence,
             drug: 0.0,
             opioid: 0.0,
+            pump_stopped: None,
         }
     }
 

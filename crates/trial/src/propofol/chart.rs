@@ -2,11 +2,12 @@
 //! concentrations, modes, alarms and the moments at which the guard acted.
 
 use homeostat_record::{
-    AlarmEventKind, Authority as Level, Cause, CycleEntry, Phase, Quantity, SensorFrame, Source,
+    AlarmEventKind, Authority as Level, Cause, CauseSet, CycleEntry, Phase, Quantity, SensorFrame, Source,
     Verdict,
 };
 
 use super::bedside::{PREPARATION_SECONDS, PropofolBedside};
+use super::scenario::Hazard;
 use crate::engine::Seen;
 use crate::figures::{Authority, HypnosisTrace, ModeSpan};
 use crate::metrics::Seconds;
@@ -32,7 +33,13 @@ pub struct Beat {
     pub cause: Option<Cause>,
     /// Whether the guard moved or replaced the proposal.
     pub bounded: bool,
+    /// The causes that hold.
+    pub active: CauseSet,
 }
+
+/// No alarm followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unheard;
 
 /// The beats of a run, its alarms and changes of rate.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +49,8 @@ pub struct Chart {
     alarms: Vec<(i32, Cause)>,
     changes: u64,
     last: (u32, f64),
+    /// When the pump first stopped because of pressure.
+    pump_stopped: Option<u32>,
 }
 
 impl Chart {
@@ -54,6 +63,7 @@ impl Chart {
     /// Notes one cycle; what is after `end` counts no changes of rate.
     pub fn look(&mut self, seen: &Seen<'_>, bedside: &PropofolBedside, end: u32) {
         let entry = seen.entry;
+        self.pump_stopped = bedside.pump_stopped;
         let second = i32::try_from(seen.at.as_millis() / 1_000).unwrap_or(i32::MAX)
             - PREPARATION_SECONDS as i32;
         let steps = entry.decision.order.map_or(0, |order| order.steps[0].0);
@@ -82,6 +92,7 @@ impl Chart {
             authority: authority(entry),
             cause: entry.decision.governing,
             bounded: is_bounded(entry),
+            active: entry.decision.active,
         });
     }
 
@@ -97,12 +108,25 @@ impl Chart {
         self.changes
     }
 
-    /// Seconds from `second` to the first alarm raised at or after it.
-    #[must_use]
-    pub fn alarm_after(&self, second: u32) -> Option<u32> {
-        let second = i32::try_from(second).ok()?;
-        let first = self.alarms.iter().find(|(at, _)| *at >= second)?;
-        u32::try_from(first.0 - second).ok()
+    /// Seconds from the moment at which a hazard can be known until an alarm is in effect: one raised
+    /// since the hazard began, or one of its own that was raised before and still holds. `Ok(None)` where
+    /// that moment never comes.
+    ///
+    /// # Errors
+    /// `Err` where it comes and no alarm follows.
+    pub fn alarm_wait(&self, hazard: &Hazard) -> Result<Option<u32>, Unheard> {
+        let signed = |second: u32| i32::try_from(second).unwrap_or(i32::MAX);
+        let (Some(begins), Some(known)) = (hazard.begins(), hazard.detectable(self.pump_stopped))
+        else {
+            return Ok(None);
+        };
+        let (begins, known) = (signed(begins), signed(known));
+        let raised = self.alarms.iter().map(|(at, _)| *at).find(|at| *at >= begins);
+        let calls = hazard.calls().bits();
+        let mut later = self.beats.iter().filter(|beat| beat.second >= known);
+        let holds = later.find(|beat| beat.active.bits() & calls != 0).map(|beat| beat.second);
+        let first = raised.into_iter().chain(holds).min().ok_or(Unheard)?;
+        Ok(Some(u32::try_from(first.saturating_sub(known)).unwrap_or(0)))
     }
 
     /// The picture of the course.

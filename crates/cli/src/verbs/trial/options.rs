@@ -205,7 +205,7 @@ impl ScenarioOptions {
 
     /// Whether there is room for all seeds.
     pub(super) fn seeds_fit(&self, first: u64, count: u32) -> Result<(), Failure> {
-        match first.checked_add(u64::from(count)) {
+        match first.checked_add(u64::from(count.saturating_sub(1))) {
             Some(_) => Ok(()),
             None => Err(Failure::usage("--seed: too large for the number of seeds")),
         }

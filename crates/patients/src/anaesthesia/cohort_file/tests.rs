@@ -82,7 +82,13 @@ fn errors_name_line_column_and_limit() {
     assert!(error("subject,age_y,sex,height_cm\n").contains("column weight_kg is missing"));
     assert!(error("subject,age_y,age,sex,height,weight\n").contains("mean the same"));
     assert!(error("subject,age,sex,height,weight,weight\n").contains("both named \"weight\""));
-    assert!(error("subject,age,sex,height,weight_lb\n").contains("unknown column \"weight_lb\""));
+    let unknown = error("subject,age,sex,height,weight_lb\n");
+    assert!(unknown.contains("unknown column \"weight_lb\""), "{unknown}");
+    let needed = "may be: subject, age_y, sex, height_cm, weight_kg, ";
+    assert!(unknown.contains(needed), "what is needed comes first: {unknown}");
+    let semicolons = error("subject;age;sex;height;weight\nme;40;F;165;62\n");
+    assert!(semicolons.contains("found one column with semicolons in it"), "{semicolons}");
+    assert!(error("subject\tage\tsex\n").contains("tabs"));
     let with = |columns: &str, fields: &str| {
         error(&format!("{HEAD},{columns}\nme,40,F,165,62,{fields}\n"))
     };

@@ -83,7 +83,12 @@ fn read_patients(root: &Section<'_>) -> Result<Patients, FileError> {
         (Some(true), None) => Family::Hovorka,
         (_, None) => Family::UvaPadova,
     };
-    let subjects = section.texts("subjects")?.unwrap_or_default();
+    let subjects = section.texts("subjects")?;
+    if subjects.as_ref().is_some_and(Vec::is_empty) {
+        let expected = "at least one name, or no such line for everyone";
+        return Err(section.error("subjects", "an empty list", expected));
+    }
+    let subjects = subjects.unwrap_or_default();
     let count = whole(&section, &keys::COUNT)?;
     if count.is_some() && !subjects.is_empty() {
         return Err(section.error("count", "a count beside subjects", "either of the two"));
@@ -116,7 +121,7 @@ fn read_seeds(root: &Section<'_>) -> Result<Seeds, FileError> {
     let section = root.section("seeds")?;
     let first = section.integer(keys::FIRST.name, keys::FIRST.range(), "")?.unwrap_or(1);
     let count = whole(&section, &keys::SEEDS)?.unwrap_or(1);
-    if first.checked_add(u64::from(count)).is_none() {
+    if first.checked_add(u64::from(count.saturating_sub(1))).is_none() {
         return Err(section.error("first", first, "a seed with room for the count after it"));
     }
     section.finish()?;

@@ -109,7 +109,14 @@ pub fn hazard_campaign(scenario: &mut Scenario, hazards: Vec<Hazard>) {
 fn hazard(name: &str, words: &str, faults: &[FaultKind], when: When) -> Hazard {
     let faults: Vec<Fault> = faults.iter().map(|kind| Fault { kind: *kind, when }).collect();
     let judged = !faults.iter().any(|fault| matches!(fault.kind, FaultKind::Controller(_)));
-    Hazard { name: name.to_owned(), words: words.to_owned(), faults, judged, alarm_within: None }
+    Hazard {
+        name: name.to_owned(),
+        words: words.to_owned(),
+        faults,
+        judged,
+        detectable_after: 0,
+        alarm_within: None,
+    }
 }
 
 /// In the quiet before the long surgical spell: from minute 24 on, for so many seconds.
@@ -117,14 +124,18 @@ const fn mid(seconds: u32) -> When {
     When { at_second: 24 * super::MINUTE, seconds: Some(seconds) }
 }
 
+/// Two control periods, from the moment at which a fault can be known to the alarm (issue 3).
+const HEARD_WITHIN: u32 = 10;
+
 impl Hazard {
-    fn heard_within(self, seconds: u32) -> Self {
-        Self { alarm_within: Some(seconds), ..self }
+    /// It can be known so many seconds after its beginning, and is to be heard at once.
+    fn known_after(self, seconds: u32) -> Self {
+        Self { detectable_after: seconds, alarm_within: Some(HEARD_WITHIN), ..self }
     }
 }
 
-/// The faults of the campaign, the undisturbed run first. Times for alarms are what the reference
-/// profile needs to know, and two control periods of 5 s.
+/// The faults of the campaign, the undisturbed run first. When each can be known is a number of the
+/// reference profile; `docs/book/propofol-loop.md` says which, and of which faults nothing can be known.
 #[must_use]
 pub fn builtin_hazards() -> Vec<Hazard> {
     let mut hazards = vec![hazard("none", "Nothing goes wrong", &[], mid(0))];
@@ -144,16 +155,16 @@ fn monitors() -> Vec<Hazard> {
             &[Kind::Quality(30.0)],
             mid(120),
         )
-        .heard_within(20),
+        .known_after(10),
         hazard("quality-5", "No index for 2 minutes", &[Kind::Quality(5.0)], mid(120))
-            .heard_within(20),
+            .known_after(10),
         hazard(
             "muscle",
             "Muscle activity: index 15 too high, electromyogram 60 dB, 5 minutes",
             &[Kind::Muscle(15.0, 60.0)],
             mid(300),
         )
-        .heard_within(20),
+        .known_after(10),
         hazard(
             "muscle-unseen",
             "Index 15 too high for 5 minutes while the electromyogram looks fair",
@@ -161,7 +172,7 @@ fn monitors() -> Vec<Hazard> {
             mid(300),
         ),
         hazard("frozen", "The monitor repeats itself for 5 minutes", &[Kind::Stuck], mid(300))
-            .heard_within(30),
+            .known_after(20),
         hazard(
             "delay-3",
             "The index comes three times as late",
@@ -170,17 +181,18 @@ fn monitors() -> Vec<Hazard> {
         ),
         hazard("dropout-10", "The monitor is silent for 10 s", &[Kind::Silent], mid(10)),
         hazard("dropout-45", "The monitor is silent for 45 s", &[Kind::Silent], mid(45))
-            .heard_within(20),
+            .known_after(10),
         hazard("dropout-300", "The monitor is silent for 5 minutes", &[Kind::Silent], mid(300))
-            .heard_within(20),
+            .known_after(10),
         hazard(
             "suppression",
             "A suppression of 50 % that is not there, 5 minutes",
             &[Kind::Suppression(50.0)],
             mid(300),
         )
-        .heard_within(40),
-        hazard("late-readings", "Samples come together after 20 s", &[Kind::LateReadings], mid(20)),
+        .known_after(30),
+        hazard("late-readings", "Samples come together after 20 s", &[Kind::LateReadings], mid(20))
+        .known_after(10),
         hazard(
             "duplicate-readings",
             "Every sample comes twice",
@@ -193,31 +205,33 @@ fn monitors() -> Vec<Hazard> {
             &[Kind::UnitSlip],
             mid(300),
         )
-        .heard_within(20),
+        .known_after(0),
         hazard(
             "wrong-unit",
             "The monitor's frames name another unit for 5 minutes",
             &[Kind::WrongUnit],
             mid(300),
         )
-        .heard_within(20),
+        .known_after(0),
     ]
 }
 
 fn devices() -> Vec<Hazard> {
     use FaultKind as Kind;
     vec![
-        hazard("pump-silent-10", "Pump out of reach for 10 s", &[Kind::PumpSilent], mid(10)),
+        hazard("pump-silent-10", "Pump out of reach for 10 s", &[Kind::PumpSilent], mid(10))
+        .known_after(5),
         hazard("pump-silent-45", "Pump out of reach for 45 s", &[Kind::PumpSilent], mid(45))
-            .heard_within(25),
+            .known_after(5),
         hazard("pump-silent-300", "Pump out of reach for 5 minutes", &[Kind::PumpSilent], mid(300))
-            .heard_within(25),
+            .known_after(5),
         hazard(
             "occlusion",
             "Line occluded for 10 minutes; the pump notices by pressure",
             &[Kind::Occlusion],
             mid(600),
-        ),
+        )
+        .known_after(0),
         hazard(
             "delivery-over",
             "Pump delivers 10 % more than it counts",
@@ -256,23 +270,23 @@ fn machines() -> Vec<Hazard> {
         |name: &str, words: &str, fault| hazard(name, words, &[Kind::Controller(fault)], mid(300));
     vec![
         hazard("clock-ahead", "Clock jumps a minute ahead", &[Kind::ClockJump(60)], mid(30))
-            .heard_within(10),
+            .known_after(0),
         hazard("clock-back", "Clock jumps a minute back", &[Kind::ClockJump(-60)], mid(30))
-            .heard_within(10),
+            .known_after(0),
         hazard(
             "storage-lost",
             "No record can be written, 2 minutes",
             &[Kind::StorageLost],
             mid(120),
         )
-        .heard_within(10),
+        .known_after(0),
         hazard(
             "profile-damaged",
             "Stored profile damaged for 2 minutes",
             &[Kind::Profile(ProfileFault::Damaged)],
             mid(120),
         )
-        .heard_within(10),
+        .known_after(0),
         controller(
             "controller-maximum",
             "Controller asks for the maximum for 5 minutes",
@@ -298,12 +312,12 @@ fn machines() -> Vec<Hazard> {
             "Controller gives no number for 5 minutes",
             ControllerFault::NotANumber,
         )
-        .heard_within(10),
+        .known_after(0),
         controller(
             "deadline-missed",
             "Controller misses its deadlines for 5 minutes",
             ControllerFault::Late,
         )
-        .heard_within(25),
+        .known_after(10),
     ]
 }

@@ -1,5 +1,7 @@
 //! What can go wrong, as data: overlays with a beginning, an end and parameters.
 
+use homeostat_record::{Cause, CauseSet};
+
 use crate::engine::ProfileFault;
 
 /// When a fault holds, in seconds since induction was announced.
@@ -119,6 +121,29 @@ impl FaultKind {
     pub const fn is_a_setting(&self) -> bool {
         matches!(self, Self::Weight(_) | Self::Strength(_))
     }
+
+    /// What it makes the loop call for. Such a call that is still in effect when the fault becomes
+    /// detectable is not made twice, and counts.
+    #[must_use]
+    pub fn calls(&self) -> CauseSet {
+        let causes: &[Cause] = match self {
+            Self::Silent | Self::LateReadings => &[Cause::InputMissing],
+            Self::Quality(_) | Self::Muscle(..) => {
+                &[Cause::InputMissing, Cause::QualityReduced, Cause::QualityPoor]
+            }
+            Self::Stuck | Self::Jump(_) | Self::UnitSlip | Self::WrongUnit => {
+                &[Cause::InputImplausible]
+            }
+            Self::Suppression(_) => &[Cause::PhysiologicStop],
+            Self::Occlusion => &[Cause::UnderDelivery],
+            Self::PumpSilent => &[Cause::ActuatorSilent],
+            Self::ClockJump(_) => &[Cause::ClockDoubtful],
+            Self::StorageLost => &[Cause::RecordLost],
+            Self::Profile(_) => &[Cause::ProfileInvalid],
+            _ => &[],
+        };
+        causes.iter().fold(CauseSet::EMPTY, |all, cause| all.with(*cause))
+    }
 }
 
 /// A fault and when it holds.
@@ -143,8 +168,9 @@ pub struct Hazard {
     /// controller is gone, the person decides the outcome: it is reported, and what the loop itself must
     /// not do is judged by the checkers.
     pub judged: bool,
-    /// An alarm must be raised within so many seconds of the first fault's beginning: the time until the
-    /// loop can know by its profile, and two control periods.
+    /// Seconds from the first fault's beginning until the loop can know of it by its profile.
+    pub detectable_after: u32,
+    /// An alarm must be in effect within so many seconds of that moment.
     pub alarm_within: Option<u32>,
 }
 
@@ -153,5 +179,21 @@ impl Hazard {
     #[must_use]
     pub fn begins(&self) -> Option<u32> {
         self.faults.iter().map(|fault| fault.when.at_second).min()
+    }
+
+    /// The second from which the loop can know. Of an occlusion nothing speaks before the pump has
+    /// stopped because of pressure: a cell in which it never does (`None`) has no such moment.
+    #[must_use]
+    pub fn detectable(&self, pump_stopped: Option<u32>) -> Option<u32> {
+        if self.faults.iter().any(|fault| fault.kind == FaultKind::Occlusion) {
+            return pump_stopped;
+        }
+        Some(self.begins()?.saturating_add(self.detectable_after))
+    }
+
+    /// What its faults make the loop call for.
+    #[must_use]
+    pub fn calls(&self) -> CauseSet {
+        self.faults.iter().fold(CauseSet::EMPTY, |all, fault| all.union(fault.kind.calls()))
     }
 }

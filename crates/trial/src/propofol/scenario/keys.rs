@@ -32,6 +32,7 @@ pub(super) const BY: Number = Number::new("by", -60.0, 60.0, "");
 pub(super) const BIAS: Number = Number::new("by", 0.0, 60.0, "");
 pub(super) const POWER: Number = Number::new("power-db", 25.0, 100.0, "dB");
 pub(super) const JUMP: Number = Number::new("jump-s", -86_400.0, 86_400.0, "s");
+pub(super) const DETECTABLE: Whole = Whole::new("detectable-after-s", 0, 86_400, "s");
 pub(super) const ALARM: Whole = Whole::new("alarm-within-s", 1, 86_400, "s");
 pub(super) const AT_MOST: Number = Number::new("at-most", 0.0, 1_000.0, "");
 pub(super) const AT_LEAST: Number = Number::new("at-least", 0.0, 1_000.0, "");

@@ -66,7 +66,12 @@ fn read_patients(root: &Section<'_>, usual: &Patients) -> Result<Patients, FileE
         (Some(named), None) => named.choice(),
         (None, None) => usual.cohort.clone(),
     };
-    let subjects = section.texts("subjects")?.unwrap_or_default();
+    let subjects = section.texts("subjects")?;
+    if subjects.as_ref().is_some_and(Vec::is_empty) {
+        let expected = "at least one name, or no such line for everyone";
+        return Err(section.error("subjects", "an empty list", expected));
+    }
+    let subjects = subjects.unwrap_or_default();
     let count = whole(&section, &keys::COUNT)?;
     if count.is_some() && !subjects.is_empty() {
         return Err(section.error("count", "a count beside subjects", "either of the two"));
@@ -136,7 +141,7 @@ fn read_seeds(root: &Section<'_>) -> Result<Seeds, FileError> {
     let section = root.section("seeds")?;
     let first = section.integer(keys::FIRST.name, keys::FIRST.range(), "")?.unwrap_or(1);
     let count = whole(&section, &keys::SEEDS)?.unwrap_or(1);
-    if first.checked_add(u64::from(count)).is_none() {
+    if first.checked_add(u64::from(count.saturating_sub(1))).is_none() {
         return Err(section.error("first", first, "a seed with room for the count after it"));
     }
     section.finish()?;
@@ -184,12 +189,16 @@ fn read_hazards(root: &Section<'_>, minutes: u32) -> Result<Vec<Hazard>, FileErr
         let faults = read_faults(&section, minutes)?;
         let judged = section.truth("judged")?.unwrap_or(true);
         let alarm_within = whole(&section, &keys::ALARM)?;
-        if alarm_within.is_some() && faults.is_empty() {
-            let expected = "a fault from which the time counts";
-            return Err(section.error(keys::ALARM.name, "a time without a fault", expected));
+        let detectable = whole(&section, &keys::DETECTABLE)?;
+        for (key, given) in [(&keys::ALARM, alarm_within), (&keys::DETECTABLE, detectable)] {
+            if given.is_some() && faults.is_empty() {
+                let expected = "a fault from which the time counts";
+                return Err(section.error(key.name, "a time without a fault", expected));
+            }
         }
         section.finish()?;
-        hazards.push(Hazard { name, words, faults, judged, alarm_within });
+        let detectable_after = detectable.unwrap_or(0);
+        hazards.push(Hazard { name, words, faults, judged, detectable_after, alarm_within });
     }
     Ok(hazards)
 }

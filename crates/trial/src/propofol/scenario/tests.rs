@@ -159,3 +159,27 @@ fn pro_08_the_built_in_hazards_have_names_of_their_own_and_an_undisturbed_refere
     assert_eq!(names.len(), hazards.len());
     assert!(hazards[0].faults.is_empty());
 }
+
+#[test]
+fn alm_01_a_hazard_is_judged_from_when_it_can_be_known() {
+    for hazard in builtin_hazards() {
+        let Some(begins) = hazard.begins() else { continue };
+        let occluded = hazard.faults.iter().any(|fault| fault.kind == FaultKind::Occlusion);
+        assert_eq!(hazard.detectable(None).is_none(), occluded, "{}", hazard.name);
+        let known = hazard.detectable(Some(2_000)).expect("the pump has stopped");
+        assert!(known >= begins && known <= begins + 600, "{}", hazard.name);
+        if hazard.alarm_within.is_some() {
+            assert_eq!(hazard.alarm_within, Some(10), "two periods: {}", hazard.name);
+        }
+    }
+}
+
+#[test]
+fn a_list_of_nobody_is_refused_and_the_last_seed_is_not() {
+    let error = read("case.toml", "therapy = \"propofol\"\n[patients]\nsubjects = []\n");
+    let error = error.expect_err("a list of nobody is nobody's wish").to_string();
+    assert!(error.contains("patients.subjects: found an empty list"), "{error}");
+    let seeds = |count| format!("therapy = \"propofol\"\n[seeds]\nfirst = {}\ncount = {count}\n", u64::MAX);
+    assert!(read("case.toml", &seeds(1)).is_ok());
+    assert!(read("case.toml", &seeds(2)).is_err());
+}

@@ -66,6 +66,9 @@ fn write_hazard(f: &mut Formatter<'_>, hazard: &Hazard) -> Result {
     if !hazard.judged {
         writeln!(f, "judged = false")?;
     }
+    if hazard.detectable_after > 0 {
+        writeln!(f, "detectable-after-s = {}", hazard.detectable_after)?;
+    }
     if let Some(seconds) = hazard.alarm_within {
         writeln!(f, "alarm-within-s = {seconds}")?;
     }

@@ -155,7 +155,8 @@ name = \"none\"
 [[hazards]]
 name = \"silent\"
 words = \"The monitor is silent for two minutes\"
-alarm-within-s = 20
+detectable-after-s = 10
+alarm-within-s = 10
 
 [[hazards.faults]]
 kind = \"dropout\"

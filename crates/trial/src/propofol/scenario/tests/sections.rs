@@ -92,7 +92,8 @@ pub(super) const SECTIONS: [SectionKeys; 10] = [
             key("name", Holds::Name, Required, "\"frozen\"", "Names the hazard's folders."),
             key("words", Holds::Text, Words("the name"), "\"The monitor repeats itself\"", "For the report.").beside("name = \"x\""),
             key("judged", Holds::Truth, Value("true"), "false", "Whether the criteria bind under this hazard.").beside("name = \"x\""),
-            whole(ALARM, Words("no bound"), "20", "Every cell must raise an alarm within so many seconds of the first fault's beginning.").beside("name = \"x\"\nfaults = [{ kind = \"dropout\" }]"),
+            whole(DETECTABLE, Value("0"), "10", "From the first fault's beginning to the moment from which the loop can know. Of an occlusion it is the pump's own stop because of pressure.").beside("name = \"x\"\nfaults = [{ kind = \"dropout\" }]"),
+            whole(ALARM, Words("no bound"), "20", "In every cell an alarm must be in effect within so many seconds of that moment.").beside("name = \"x\"\nfaults = [{ kind = \"dropout\" }]"),
         ],
     },
     SectionKeys {
