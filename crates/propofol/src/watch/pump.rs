@@ -19,9 +19,10 @@ impl Memory {
     /// is the supervisor's to find.
     pub(super) fn is_silent(&mut self, content: &Content, input: &Input) -> bool {
         let pumps = &content.identities.pumps;
-        let heard = input.reports.iter().any(|report| {
-            report.channel == 0 && pumps.iter().any(|pump| *pump == report.actuator)
-        });
+        let heard = input
+            .reports
+            .iter()
+            .any(|report| report.channel == 0 && pumps.iter().any(|pump| *pump == report.actuator));
         if heard {
             self.heard = Some(input.now);
         } else if self.heard.is_some() {

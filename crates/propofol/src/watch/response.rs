@@ -92,7 +92,9 @@ mod tests {
         let held = permitted(&[Some(92_000); 80]);
         assert_eq!(held[0], Some(first));
         let last = wait.div_ceil(5);
-        assert!(held[..last].iter().all(|level| level.is_some_and(|l| (first..=most).contains(&l))));
+        assert!(
+            held[..last].iter().all(|level| level.is_some_and(|l| (first..=most).contains(&l)))
+        );
         assert!(held[..last].windows(2).all(|pair| pair[0] < pair[1]));
         assert!(held[last..].iter().all(Option::is_none));
     }

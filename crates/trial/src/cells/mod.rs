@@ -174,7 +174,8 @@ impl Roster {
     fn folder_name(&self, subject: &str, place: usize) -> String {
         let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '#' | '-' | '_');
         let named = !subject.is_empty() && subject.len() <= 64 && subject.chars().all(fits);
-        let numbered = subject.get(..NUMBERED.len()).is_some_and(|s| s.eq_ignore_ascii_case(NUMBERED));
+        let numbered =
+            subject.get(..NUMBERED.len()).is_some_and(|s| s.eq_ignore_ascii_case(NUMBERED));
         let mut others = self.subjects.iter().enumerate().filter(|(other, _)| *other != place);
         if named && !numbered && !others.any(|(_, other)| other.eq_ignore_ascii_case(subject)) {
             subject.to_owned()

@@ -2,8 +2,8 @@
 //! concentrations, modes, alarms and the moments at which the guard acted.
 
 use homeostat_record::{
-    AlarmEventKind, Authority as Level, Cause, CauseSet, CycleEntry, Phase, Quantity, SensorFrame, Source,
-    Verdict,
+    AlarmEventKind, Authority as Level, Cause, CauseSet, CycleEntry, Phase, Quantity, SensorFrame,
+    Source, Verdict,
 };
 
 use super::bedside::{PREPARATION_SECONDS, PropofolBedside};

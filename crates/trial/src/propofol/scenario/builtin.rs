@@ -192,7 +192,7 @@ fn monitors() -> Vec<Hazard> {
         )
         .known_after(30),
         hazard("late-readings", "Samples come together after 20 s", &[Kind::LateReadings], mid(20))
-        .known_after(10),
+            .known_after(10),
         hazard(
             "duplicate-readings",
             "Every sample comes twice",
@@ -220,7 +220,7 @@ fn devices() -> Vec<Hazard> {
     use FaultKind as Kind;
     vec![
         hazard("pump-silent-10", "Pump out of reach for 10 s", &[Kind::PumpSilent], mid(10))
-        .known_after(5),
+            .known_after(5),
         hazard("pump-silent-45", "Pump out of reach for 45 s", &[Kind::PumpSilent], mid(45))
             .known_after(5),
         hazard("pump-silent-300", "Pump out of reach for 5 minutes", &[Kind::PumpSilent], mid(300))

@@ -179,7 +179,8 @@ fn a_list_of_nobody_is_refused_and_the_last_seed_is_not() {
     let error = read("case.toml", "therapy = \"propofol\"\n[patients]\nsubjects = []\n");
     let error = error.expect_err("a list of nobody is nobody's wish").to_string();
     assert!(error.contains("patients.subjects: found an empty list"), "{error}");
-    let seeds = |count| format!("therapy = \"propofol\"\n[seeds]\nfirst = {}\ncount = {count}\n", u64::MAX);
+    let seeds =
+        |count| format!("therapy = \"propofol\"\n[seeds]\nfirst = {}\ncount = {count}\n", u64::MAX);
     assert!(read("case.toml", &seeds(1)).is_ok());
     assert!(read("case.toml", &seeds(2)).is_err());
 }
