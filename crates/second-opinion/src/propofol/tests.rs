@@ -34,20 +34,25 @@ fn list(bytes: &mut Vec<u8>, values: &[u32]) {
 pub(crate) fn profile() -> Vec<u8> {
     let mut bytes = Vec::new();
     number(&mut bytes, 4, 12);
-    list(&mut bytes, &[1, 2, 1]);
+    list(&mut bytes, &[2, 2, 1]);
     list(&mut bytes, &[420, 70_000, 1_700, 2, 0]);
     list(&mut bytes, &[420, 70_000, 1_700]);
     list(&mut bytes, &[0, 0, 1_056, 680, 160_000, 120, 500]);
-    let levels =
-        [50_000, 60_000, 30, 40_000, 60, 30_000, 30, 10, 40_000, 60, 65_000, 60, 10_000, 3, 600];
+    let levels = [
+        50_000, 60_000, 30, 40_000, 60, 30_000, 30, 10, 40_000, 60, 65_000, 60, 10_000, 3, 600,
+        80_000,
+    ];
     list(&mut bytes, &levels);
     list(&mut bytes, &[5, 80, 50, 15, 45, 55, 3, 15, 15_000, 3_000, 10, 20]);
     let times = [
         5, 15, 10, 30, 180, 3, 60, 20, 60, 120, 5, 3_600, 12, 120, 150, 600, 60, 60, 900, 300, 300,
+        5, 126,
     ];
     list(&mut bytes, &times);
-    let delivery =
-        [10_000, 10, 3_333, 15, 2_500, 2_500, 5_000, 25_000, 250_000, 1_000, 6_000, 800, 5_000, 15];
+    let delivery = [
+        10_000, 10, 3_333, 15, 2_500, 2_500, 5_000, 25_000, 250_000, 1_000, 6_000, 800, 5_000, 15,
+        924, 2_463,
+    ];
     list(&mut bytes, &delivery);
     let [central, fast, slow] = kinetics::tests::REFERENCE.volumes;
     let [clearance, to_fast, to_slow] = kinetics::tests::REFERENCE.flows;
