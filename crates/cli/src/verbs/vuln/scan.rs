@@ -129,9 +129,9 @@ impl Scan {
             files::write_whole(path, log.map_err(Failure::environment)?.as_bytes())?;
         }
         if self.json {
-            output::line(&json()?)?
+            output::line(&json()?)?;
         } else {
-            output::data(&table(scan))?
+            output::data(&table(scan))?;
         }
         match scan.findings.len() {
             0 => Ok(()),
