@@ -27,7 +27,7 @@ const STEPS: &[Step] = &[
     ("requirement trace", || trace::run(true)),
     ("vectors", || vectors::run(false)),
     ("budgets", || budgets::run(false)),
-    ("fuzz", || fuzz::run(5)),
+    ("fuzz", || fuzz::run(5, Some(1))),
     ("dependencies", dependencies),
 ];
 
@@ -37,7 +37,7 @@ const LONG_STEPS: &[Step] = &[
         let test = ["test", "--release", "--locked", "-p", "homeostat-blackbox", "--test", "crash"];
         shell::run_with("cargo", &test, &[("HOMEOSTAT_CRASH_POINTS", "1000000")])
     }),
-    ("fuzz, ten minutes a target", || fuzz::run(600)),
+    ("fuzz, ten minutes a target", || fuzz::run(600, None)),
     ("second opinion on mutants", || {
         bite::Therapy::ALL.into_iter().try_for_each(|therapy| bite::run(therapy, None))
     }),

@@ -8,7 +8,9 @@ const COVERAGE: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-saniti
     -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1 -Cdebug-assertions \
     -Coverflow-checks";
 
-pub(crate) fn run(seconds: u32) -> Outcome {
+/// Each target for so many seconds; with a `seed` the inputs are the same in every run, without one
+/// libFuzzer takes (and prints) its own.
+pub(crate) fn run(seconds: u32, seed: Option<u32>) -> Outcome {
     let root = shell::root();
     let manifest = shell::read(&root.join("fuzz/Cargo.toml"))?;
     let parsed: toml::Table =
@@ -38,11 +40,14 @@ pub(crate) fn run(seconds: u32) -> Outcome {
             std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
         }
         let limit = format!("-max_total_time={seconds}");
+        // Zero is libFuzzer's word for a seed of its own.
+        let seed = format!("-seed={}", seed.unwrap_or(0));
         let artifacts = format!("-artifact_prefix={}/", found.display());
         let [program, scratch, corpus] =
             [&program, &scratch, &corpus].map(|path| path.display().to_string());
         let arguments = [
             &limit,
+            &seed,
             "-timeout=10",
             "-rss_limit_mb=2048",
             "-verbosity=0",

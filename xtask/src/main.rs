@@ -54,9 +54,9 @@ fn main() -> ExitCode {
             Some((therapy, most)) => bite::run(therapy, most),
             None => return usage(),
         },
-        ["fuzz"] => fuzz::run(5),
+        ["fuzz"] => fuzz::run(5, None),
         ["fuzz", seconds] => match seconds.parse() {
-            Ok(seconds) => fuzz::run(seconds),
+            Ok(seconds) => fuzz::run(seconds, None),
             Err(_) => return usage(),
         },
         ["portable"] => portable::run(),

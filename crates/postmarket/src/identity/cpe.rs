@@ -397,8 +397,12 @@ fn uri_attribute(text: &str) -> Result<Attribute, CpeError> {
     value.ok_or_else(|| CpeError::Value { found: text.to_owned() })
 }
 
-/// Wildcards at the ends, printable ASCII between them, in lower case.
+/// Wildcards at the ends, printable ASCII between them, in lower case. A `*` alone is any value,
+/// in whichever form it was written.
 fn value_of(signs: &[Sign]) -> Option<Attribute> {
+    if signs == [Sign::Many] {
+        return Some(Attribute::Any);
+    }
     let literal = |sign: &Sign| matches!(sign, Sign::Literal(_));
     let first = signs.iter().position(literal).unwrap_or(signs.len());
     let end = signs.iter().rposition(literal).map_or(first, |last| last + 1);

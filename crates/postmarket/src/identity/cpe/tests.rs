@@ -121,6 +121,15 @@ fn pmk_names_relate_as_their_parts_do() {
     }
 }
 
+/// Found by the fuzz target: `%02` alone was a value of its own, which no form could write again.
+#[test]
+fn a_lone_wildcard_of_the_uri_is_any_value() {
+    let packed = name("cpe:/a:hp:hgiinst:7.4.%02::~%02~online~win2003~x64~");
+    assert_eq!(packed.get(CpeField::Edition), &Attribute::Any);
+    assert_eq!(name(&packed.to_uri()), packed);
+    assert_eq!(name(&packed.to_string()), packed);
+}
+
 proptest! {
     #[test]
     fn names_survive_both_forms(values in prop::collection::vec("[*?]?[!-~&&[^*?]]{1,8}[*?]?", 10)) {
