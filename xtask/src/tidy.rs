@@ -21,6 +21,18 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("homeostat-second-opinion", &["homeostat-record"]),
     ("homeostat-blackbox", &[]),
+    (
+        "homeostat-assembly",
+        &[
+            "homeostat-record",
+            "homeostat-supervisor",
+            "homeostat-kernel",
+            "homeostat-insulin",
+            "homeostat-propofol",
+            "homeostat-second-opinion",
+            "homeostat-blackbox",
+        ],
+    ),
     ("homeostat-patients", &["homeostat-numeric"]),
     ("homeostat-postmarket", &[]),
     (
@@ -34,6 +46,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "homeostat-propofol",
             "homeostat-second-opinion",
             "homeostat-blackbox",
+            "homeostat-assembly",
             "homeostat-patients",
         ],
     ),
@@ -46,6 +59,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "homeostat-insulin",
             "homeostat-propofol",
             "homeostat-blackbox",
+            "homeostat-assembly",
             "homeostat-patients",
             "homeostat-postmarket",
             "homeostat-trial",
@@ -88,7 +102,10 @@ const NEUTRAL: &[&str] = &[
     "crates/trial/src/cells/",
     "crates/trial/src/checkers/",
     "crates/trial/src/engine/",
-    "crates/trial/src/inspection",
+    "crates/assembly/src/inspection",
+    "crates/assembly/src/installed.rs",
+    "crates/assembly/src/machine.rs",
+    "crates/assembly/src/recorder.rs",
 ];
 
 /// What may not stand in the sources of the heart and the black box.

@@ -8,11 +8,11 @@ mod device;
 
 use criterion::{Criterion, Throughput};
 use device::{Device, anaesthesia, only_cell, recorded, trial};
+use homeostat_assembly::inspection::{Replayed, inspect};
+use homeostat_assembly::insulin as machine;
 use homeostat_blackbox::verdict::Options;
 use homeostat_blackbox::verify::verify_log;
 use homeostat_trial::engine::MemoryDisk;
-use homeostat_trial::inspection::{Replayed, inspect};
-use homeostat_trial::insulin::machine;
 use homeostat_trial::insulin::scenario::Control;
 use rustix::time::{ClockId, clock_gettime};
 

@@ -10,6 +10,8 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::ops::{Range, RangeInclusive};
 
+use homeostat_assembly::therapies::Therapy;
+
 use homeostat_patients::wording::{quoted, shortened};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -375,6 +377,17 @@ fn describe(value: &DeValue<'_>) -> String {
 
 fn line_of(text: &str, at: usize) -> usize {
     text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
+}
+
+/// The therapy that a scenario file names; insulin if it names none that is known.
+#[must_use]
+pub fn therapy_in(text: &str) -> Therapy {
+    let named = || {
+        let document = Document::parse("", text).ok()?;
+        let name = document.root().text("therapy").ok()??;
+        Therapy::NAMES.iter().find(|(known, _)| *known == name).map(|(_, therapy)| *therapy)
+    };
+    named().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -2,10 +2,10 @@
 //! fuzz targets call these functions, and so does a test, with the corpus and with mutations of it.
 //! (The black box has its own list.)
 
-use crate::engine::signed_profile::{profile_in_entry, read_entry, verify};
 use crate::engine::test_signer;
 use crate::exports::{Options, read_export};
 use crate::insulin::scenario;
+use homeostat_assembly::signed_profile::{profile_in_entry, read_entry, verify};
 use homeostat_insulin::profile::Profile;
 use homeostat_patients::Cohort;
 use homeostat_patients::simulate::Schedule;

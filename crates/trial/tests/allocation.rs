@@ -1,9 +1,10 @@
 //! CTL-14: after its start, a whole cycle takes no memory: sense, decide, supervise, second opinion,
 //! encode, append.
 
+use homeostat_assembly::insulin as machine;
+use homeostat_assembly::{BoxIdentity, Cadence, InstalledProfile, Recorder};
 use homeostat_record::Input;
-use homeostat_trial::engine::{BoxIdentity, Cadence, InstalledProfile, MemoryDisk, Recorder};
-use homeostat_trial::insulin::machine;
+use homeostat_trial::engine::MemoryDisk;
 use homeostat_trial::insulin::scenario::{Control, standard};
 use homeostat_trial::insulin::trial::Trial;
 
@@ -53,7 +54,7 @@ fn ctl_14_a_cycle_takes_no_memory_after_the_start() {
 
 #[test]
 fn ctl_14_a_cycle_of_anaesthesia_takes_no_memory_after_the_start() {
-    use homeostat_trial::propofol::machine;
+    use homeostat_assembly::propofol as machine;
     use homeostat_trial::propofol::scenario::{Arm, Control, standard};
     use homeostat_trial::propofol::trial::Trial;
     for control in [Control::Tci, Control::Pid, Control::Mpc] {

@@ -1,12 +1,12 @@
 //! Whatever is done to a real black box is found and located, and all before it can still be read.
 
+use homeostat_assembly::inspection::{Replayed, inspect};
+use homeostat_assembly::insulin as machine;
 use homeostat_blackbox::crc::crc32c;
 use homeostat_blackbox::disk::FileId;
 use homeostat_blackbox::verdict::{Finding, Options, Verdict};
 use homeostat_blackbox::verify::verify_log;
 use homeostat_trial::engine::MemoryDisk;
-use homeostat_trial::inspection::{Replayed, inspect};
-use homeostat_trial::insulin::machine;
 use homeostat_trial::insulin::scenario::{Control, standard};
 use homeostat_trial::insulin::trial::Trial;
 use proptest::prelude::*;

@@ -2,6 +2,12 @@
 //! longer what was verified, the cycle that finds it names it, stops automatic operation, and leaves
 //! the reason in the black box.
 
+use homeostat_assembly::inspection::profile::ProfileSignature;
+use homeostat_assembly::inspection::{Inspection, Replayed, cycle_of, inspect};
+use homeostat_assembly::insulin as machine;
+use homeostat_assembly::insulin::explanation::explain;
+use homeostat_assembly::signed_profile::{Statement, read_entry};
+use homeostat_assembly::{BoxIdentity, Cadence, InstalledProfile, RecordError, Recorder, Trust};
 use homeostat_blackbox::VerifierKey;
 use homeostat_blackbox::log::buffer_for;
 use homeostat_blackbox::note::{Name, NoteSigner};
@@ -12,16 +18,8 @@ use homeostat_insulin::profile::Profile;
 use homeostat_record::{
     Authority, Canonical, Cause, CycleEntry, EntryKind, Input, Mode, Phase, SoftwareIdentity,
 };
-use homeostat_trial::engine::signed_profile::{Statement, read_entry};
-use homeostat_trial::engine::{
-    BoxIdentity, Cadence, InstalledProfile, MemoryDisk, ProfileFault, RecordError, Recorder, Trust,
-    test_signer,
-};
-use homeostat_trial::inspection::profile::ProfileSignature;
-use homeostat_trial::inspection::{Inspection, Replayed, cycle_of, inspect};
+use homeostat_trial::engine::{MemoryDisk, ProfileFault, test_signer};
 use homeostat_trial::insulin::cell::CellError;
-use homeostat_trial::insulin::explanation::explain;
-use homeostat_trial::insulin::machine;
 use homeostat_trial::insulin::scenario::{Control, Fault, FaultKind, Scenario, When, standard};
 use homeostat_trial::insulin::trial::Trial;
 
@@ -116,7 +114,7 @@ fn mod_14_int_04_a_stored_profile_gone_wrong_stops_automatic_operation_in_the_sa
 fn profile_of(disk: &mut MemoryDisk) -> Profile {
     let mut found = None;
     let verdict = verify_log(disk, &Options::default(), &mut |record| {
-        if let Some(bytes) = homeostat_trial::inspection::profile::profile_of(record) {
+        if let Some(bytes) = homeostat_assembly::inspection::profile::profile_of(record) {
             found = Some(Profile::parse(&bytes.expect("it can be read")).expect("it is good"));
         }
     });

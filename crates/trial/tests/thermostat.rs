@@ -5,6 +5,12 @@
 #[path = "../../kernel/tests/house/mod.rs"]
 mod house;
 
+use homeostat_assembly::inspection::{Builder, Inspection, Replayed, inspect};
+use homeostat_assembly::signed_profile::Statement;
+use homeostat_assembly::{
+    BoxIdentity, Cadence, Corruption, InstalledProfile, LoopMachine, Machine, RecordError,
+    Recorder, Trust,
+};
 use homeostat_blackbox::verdict::Options;
 use homeostat_blackbox::verify::verify_log;
 use homeostat_record::{
@@ -12,13 +18,10 @@ use homeostat_record::{
     PersonAction, Phase, Quantity, Role, SensorFrame, SoftwareIdentity, Span, Steps, Unit,
 };
 use homeostat_trial::checkers::{alarm::Bell, guard::Guard, lease::Lease};
-use homeostat_trial::engine::signed_profile::Statement;
 use homeostat_trial::engine::{
-    ActuatorSettings, Bedside, BoxIdentity, Cadence, Clockwork, Corruption, Delivered,
-    InstalledProfile, LoopMachine, Machine, MemoryDisk, PortFaults, ProfileFault, ProfileStore,
-    RecordError, Recorder, Seen, Sensed, Trust, Watcher, World, test_signer,
+    ActuatorSettings, Bedside, Clockwork, Delivered, MemoryDisk, PortFaults, ProfileFault,
+    ProfileStore, Seen, Sensed, Watcher, World, test_signer,
 };
-use homeostat_trial::inspection::{Builder, Inspection, Replayed, inspect};
 
 /// A room with people in it.
 struct Home {

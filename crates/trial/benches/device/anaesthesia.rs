@@ -1,10 +1,11 @@
 //! Anaesthetics: people, and the loop and its record without them.
 
 use super::Device;
+use homeostat_assembly::InstalledProfile;
+use homeostat_assembly::propofol as machine;
 use homeostat_record::{CycleEntry, Input};
-use homeostat_trial::engine::{InstalledProfile, MemoryDisk};
+use homeostat_trial::engine::MemoryDisk;
 use homeostat_trial::propofol::cell::Cell;
-use homeostat_trial::propofol::machine;
 use homeostat_trial::propofol::scenario::{Arm, standard};
 use homeostat_trial::propofol::trial::Trial;
 

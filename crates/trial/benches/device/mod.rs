@@ -2,12 +2,11 @@
 
 pub(crate) mod anaesthesia;
 
+use homeostat_assembly::insulin as machine;
+use homeostat_assembly::{BoxIdentity, Cadence, InstalledProfile, Machine, Recorder};
 use homeostat_record::{CycleEntry, Input};
-use homeostat_trial::engine::{
-    BoxIdentity, Cadence, InstalledProfile, Machine, MemoryDisk, Recorder,
-};
+use homeostat_trial::engine::MemoryDisk;
 use homeostat_trial::insulin::cell::Cell;
-use homeostat_trial::insulin::machine;
 use homeostat_trial::insulin::scenario::{Control, SensorModel, standard};
 use homeostat_trial::insulin::trial::Trial;
 use std::hint::black_box;

@@ -1,14 +1,14 @@
 //! Why a trial, or a cell of it, could not be run.
 
+use homeostat_assembly::RecordError;
+use homeostat_assembly::inspection::BuildError;
+use homeostat_assembly::signed_profile::ProfileRefusal;
 use homeostat_blackbox::disk::DiskError;
 use homeostat_blackbox::note::NoteError;
 use homeostat_patients::TableError;
 use homeostat_patients::wording::quoted;
 
 use crate::document::{Document, FileError};
-use crate::engine::RecordError;
-use crate::engine::signed_profile::ProfileRefusal;
-use crate::inspection::BuildError;
 
 /// Why a cell could not be run.
 #[derive(Debug, thiserror::Error)]

@@ -2,10 +2,12 @@
 //! how all of them are run in parallel with the same result whatever the number of threads.
 
 mod error;
+mod identity;
 mod select;
 
 use std::path::{Path, PathBuf};
 
+use homeostat_assembly::inspection::{Builder, Inspection, inspect};
 use homeostat_blackbox::disk::Disk;
 use homeostat_blackbox::folder::{Durability, FolderDisk};
 use homeostat_blackbox::verdict::{Options, Visit};
@@ -15,9 +17,9 @@ use rayon::prelude::*;
 
 use crate::checkers::Findings;
 use crate::engine::{MemoryDisk, test_signer};
-use crate::inspection::{Builder, Inspection, inspect};
 
 pub use error::{CellError, TrialError, cohort_error};
+pub(crate) use identity::box_of_cell;
 pub(crate) use select::{binding, chosen, read_text};
 
 /// Threads at most, whatever is asked for.

@@ -1,7 +1,8 @@
 //! Does the finished black box verify, from its first byte to its last?
 
+use homeostat_assembly::inspection::Inspection;
+
 use super::Verdict;
-use crate::inspection::Inspection;
 
 /// The verdict on the chain.
 #[must_use]

@@ -1,5 +1,6 @@
 //! The watchers that every therapy has, as one.
 
+use homeostat_assembly::inspection::Inspection;
 use homeostat_record::CHANNELS;
 use homeostat_supervisor::ChannelLimits;
 
@@ -9,7 +10,6 @@ use super::lease::Lease;
 use super::opinion::{Listener, OpinionCounts};
 use super::{Verdict, chain, replay, signature};
 use crate::engine::Seen;
-use crate::inspection::Inspection;
 
 /// Everybody who watches a world whatever its therapy.
 #[derive(Clone, Debug)]

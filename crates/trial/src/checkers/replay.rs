@@ -4,8 +4,9 @@
 //! computes something else. A world in which one lied must therefore diverge; one in which the lies
 //! happened to be what an honest controller says must not.
 
+use homeostat_assembly::inspection::{Inspection, Replayed};
+
 use super::Verdict;
-use crate::inspection::{Inspection, Replayed};
 
 /// The verdict on the replay. `cycles` were run; `lied` says whether any recorded proposal is
 /// another than the honest one.

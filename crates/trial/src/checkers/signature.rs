@@ -1,8 +1,9 @@
 //! Is the profile in the black box signed, by the signer's key, for the device that wrote it?
 
+use homeostat_assembly::inspection::Inspection;
+use homeostat_assembly::inspection::profile::ProfileSignature;
+
 use super::Verdict;
-use crate::inspection::Inspection;
-use crate::inspection::profile::ProfileSignature;
 
 /// The verdict on the profile's signature.
 #[must_use]

@@ -1,8 +1,8 @@
 //! What can happen at the ports, whatever the therapy.
 
+use homeostat_assembly::Corruption;
 use homeostat_record::CauseSet;
 
-use super::machine::Corruption;
 use super::profile_store::ProfileFault;
 
 /// The faults of one cycle, gathered from whatever overlays hold in it.

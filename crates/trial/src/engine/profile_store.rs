@@ -1,102 +1,9 @@
-//! The profile in use and the place where it is kept: verified before a loop is built, looked at
-//! again in every cycle (INT-01, INT-04).
+//! The place where a simulated device keeps its profile, with what may go wrong there.
 
-use homeostat_blackbox::VerifierKey;
+use homeostat_assembly::signed_profile::{ProfileRefusal, Statement};
+use homeostat_assembly::{InstalledProfile, Trust};
 use homeostat_blackbox::note::{Name, NoteError, NoteSigner};
 use sha2::{Digest as _, Sha256};
-
-use super::signed_profile::{ProfileRefusal, Statement, entry_body, verify};
-
-/// Whose profiles a device takes.
-#[derive(Clone, Debug)]
-pub struct Trust {
-    /// The keys of those who may sign.
-    pub signers: Vec<VerifierKey>,
-    /// The therapy that the device is for.
-    pub therapy: String,
-    /// Its pseudonym.
-    pub device: String,
-}
-
-/// A profile that was verified: the only thing from which a loop is started.
-#[derive(Clone, Debug)]
-pub struct InstalledProfile {
-    trust: Trust,
-    statement: Statement,
-    key: VerifierKey,
-    signed: Vec<u8>,
-}
-
-impl InstalledProfile {
-    /// Verifies a signed profile: its form, its signature, its therapy and its device.
-    ///
-    /// # Errors
-    /// [`ProfileRefusal`]: then nothing is started.
-    pub fn verify(signed: &[u8], trust: Trust) -> Result<Self, ProfileRefusal> {
-        let (statement, key) = accept(signed, &trust)?;
-        Ok(Self { trust, statement, key, signed: signed.to_vec() })
-    }
-
-    /// The profile, in the therapy's own bytes.
-    #[must_use]
-    pub fn profile(&self) -> &[u8] {
-        &self.statement.profile
-    }
-
-    /// The revision that its signer gave it.
-    #[must_use]
-    pub const fn revision(&self) -> u32 {
-        self.statement.revision
-    }
-
-    /// What was signed.
-    #[must_use]
-    pub const fn statement(&self) -> &Statement {
-        &self.statement
-    }
-
-    /// The signed profile, verbatim.
-    #[must_use]
-    pub fn signed(&self) -> &[u8] {
-        &self.signed
-    }
-
-    /// The body of the entry with which a box begins.
-    #[must_use]
-    pub fn entry_body(&self) -> Vec<u8> {
-        entry_body(&self.key, &self.signed)
-    }
-
-    /// Whether what is stored now is still what was verified, byte for byte; if not, what is wrong with
-    /// it. Takes no memory while it is.
-    ///
-    /// # Errors
-    /// [`ProfileRefusal`]: the cycle's conditions then name the profile as invalid.
-    pub fn check(&self, stored: &[u8]) -> Result<(), ProfileRefusal> {
-        if self.signed == stored {
-            return Ok(());
-        }
-        let (statement, _) = accept(stored, &self.trust)?;
-        let (found, in_use) = (statement.revision, self.statement.revision);
-        if found < in_use {
-            return Err(ProfileRefusal::Older { found, in_use });
-        }
-        Err(ProfileRefusal::Replaced(found))
-    }
-}
-
-fn accept(signed: &[u8], trust: &Trust) -> Result<(Statement, VerifierKey), ProfileRefusal> {
-    let (statement, key) = verify(signed, &trust.signers)?;
-    if statement.therapy != trust.therapy {
-        let expected = trust.therapy.clone();
-        return Err(ProfileRefusal::Therapy { found: statement.therapy, expected });
-    }
-    if statement.device != trust.device {
-        let expected = trust.device.clone();
-        return Err(ProfileRefusal::Device { found: statement.device, expected });
-    }
-    Ok((statement, key))
-}
 
 /// What can be wrong with the stored profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,7 +74,7 @@ impl ProfileStore {
     /// A store that holds what was installed, or under a fault one of the `faulty` copies.
     #[must_use]
     pub fn new(in_use: InstalledProfile, faulty: Vec<(ProfileFault, Vec<u8>)>) -> Self {
-        Self { stored: in_use.signed.clone(), in_use, faulty }
+        Self { stored: in_use.signed().to_vec(), in_use, faulty }
     }
 
     /// Whether the store holds what the loop was built from.
@@ -223,4 +130,35 @@ fn seed_of(purpose: &str, seed: u64) -> [u8; 32] {
     hash.update(purpose.as_bytes());
     hash.update(seed.to_be_bytes());
     hash.finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn int_04_each_fault_of_the_store_is_found_in_use_by_its_name() {
+        let statement = Statement {
+            therapy: "insulin".to_owned(),
+            device: "homeostat.example/device-7".to_owned(),
+            revision: 3,
+            profile: vec![0x8B, 0, 255, 62, 63, 7],
+        };
+        let signer = test_signer(7).expect("a name");
+        let faults = ProfileFault::NAMES.map(|(_, fault)| fault).into_iter();
+        let (_, store) = install(&statement, 7, None, faults).expect("it is good");
+        assert_eq!(store.check(None), Ok(()));
+        let found = |fault| store.check(Some(fault)).expect_err("it is found");
+        assert_eq!(found(ProfileFault::Missing), ProfileRefusal::Missing);
+        assert!(matches!(
+            found(ProfileFault::Damaged),
+            ProfileRefusal::Malformed | ProfileRefusal::Signature(NoteError::BadSignature)
+        ));
+        let unknown = ProfileRefusal::Signature(NoteError::NoKnownKey);
+        assert_eq!(found(ProfileFault::ForeignKey), unknown);
+        assert!(matches!(found(ProfileFault::OtherPerson), ProfileRefusal::Device { .. }));
+        assert_eq!(found(ProfileFault::Older), ProfileRefusal::Older { found: 2, in_use: 3 });
+        let newer = Statement { revision: 4, ..statement }.signed(&signer);
+        assert_eq!(store.in_use.check(newer.as_bytes()), Err(ProfileRefusal::Replaced(4)));
+    }
 }

@@ -4,6 +4,8 @@
 //! control cycle takes in what arrived since the last one, is recorded, and only then is its
 //! order released; then the patient lives through the ticks of the cycle.
 
+use homeostat_assembly::Machine;
+use homeostat_assembly::signed_profile::ProfileRefusal;
 use homeostat_record::{
     CHANNELS, Cause, Cycle, CycleEntry, Decision, FRAMES_MAX, Frame, Input, Instant, List,
     PersonAction, SensorFrame, Span, Steps, WallClock,
@@ -11,9 +13,7 @@ use homeostat_record::{
 
 use super::actuator::{Actuator, ActuatorSettings, Delivered};
 use super::fault::PortFaults;
-use super::machine::Machine;
 use super::profile_store::ProfileStore;
-use super::signed_profile::ProfileRefusal;
 
 /// Frames that wait at most for a cycle; a delayed stream loses its oldest beyond that.
 const WAITING_FRAMES: usize = 64;

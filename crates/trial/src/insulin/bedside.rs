@@ -1,6 +1,7 @@
 //! The insulin therapy's side of a world: the patient with meals, the sensor under the skin, the
 //! people, and whatever goes wrong with them.
 
+use homeostat_assembly::Corruption;
 use homeostat_patients::meals::Plate;
 use homeostat_patients::units::{Grams, InsulinUnits};
 use homeostat_patients::{EvaluationModel, MinuteInputs};
@@ -12,7 +13,7 @@ use super::devices::Exactness;
 use super::people::{Announced, People};
 use super::scenario::{ControllerFault, DAY_MINUTES, Fault, FaultKind, Meal, Scenario};
 use super::sensor::Sensor;
-use crate::engine::{Bedside, Corruption, Delivered, PortFaults, Sensed};
+use crate::engine::{Bedside, Delivered, PortFaults, Sensed};
 
 /// A virtual patient that may judge a controller, whatever the family.
 pub type Patient = Box<dyn EvaluationModel>;

@@ -2,6 +2,9 @@
 //!
 //! A cell is a pure function of the scenario and the seed, to the last byte of its black box.
 
+use homeostat_assembly::insulin as machine;
+use homeostat_assembly::signed_profile::Statement;
+use homeostat_assembly::{BoxIdentity, Cadence, InstalledProfile, Machine, RecordError, Recorder};
 use homeostat_blackbox::disk::Disk;
 use homeostat_insulin::profile::{PROFILE_BYTES_MAX, Profile, ReferencePerson};
 use homeostat_insulin::units as of;
@@ -14,20 +17,15 @@ use super::bedside::{InsulinBedside, Plan};
 use super::chart::Chart;
 use super::devices::{self, Exactness};
 use super::harm::Harm;
-use super::machine;
 use super::people::{Instructions, People};
 use super::scenario::{
     Arm, DAY_MINUTES, FaultKind, Hazard, Patients, Scenario, Seeds, SettingsError,
 };
 use super::sensor::Sensor;
 pub use crate::cells::{BoxPlace, CellError};
-use crate::cells::{CellOutcome, read_again};
+use crate::cells::{CellOutcome, box_of_cell, read_again};
 use crate::checkers::{Findings, Panel};
-use crate::engine::signed_profile::Statement;
-use crate::engine::{
-    ActuatorSettings, BoxIdentity, Cadence, Clockwork, InstalledProfile, Machine, ProfileStore,
-    RecordError, Recorder, Seen, Watcher, World, install,
-};
+use crate::engine::{ActuatorSettings, Clockwork, ProfileStore, Seen, Watcher, World, install};
 
 /// 2026-01-01T00:00Z, where every world's civil time begins.
 const WALL_START_MILLIS: u64 = 1_767_225_600_000;
@@ -276,7 +274,7 @@ impl Cell<'_> {
         let hazard = self.hazard.map(|hazard| hazard.name.as_str());
         let named = (self.arm.name.as_str(), hazard, self.subject_name()?);
         let cell = (named.0, named.1, named.2.as_str());
-        Ok(BoxIdentity::of_cell(cell, self.seed, WALL_START_MILLIS, Cadence::USUAL))
+        Ok(box_of_cell(cell, self.seed, WALL_START_MILLIS, Cadence::USUAL))
     }
 
     /// The scenario as if this cell were all of it: the head of a box does not depend on what else

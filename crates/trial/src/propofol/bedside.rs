@@ -1,6 +1,7 @@
 //! The anaesthetic side of a world: the person, what surgery does, the monitor, the syringe, the
 //! clinician, and whatever goes wrong with them.
 
+use homeostat_assembly::Corruption;
 use homeostat_patients::anaesthesia::patient::{AnaesthesiaPatient, Arousal, Infusions};
 use homeostat_patients::anaesthesia::pump::SyringePump;
 use homeostat_patients::anaesthesia::stimulus::Stimulus;
@@ -15,7 +16,7 @@ use super::monitor::{IndexMonitor, PressureLine};
 use super::people::Clinician;
 use super::remifentanil::SecondSyringe;
 use super::scenario::{ControllerFault, Fault, FaultKind, Scenario};
-use crate::engine::{Bedside, Corruption, Delivered, PortFaults, Sensed};
+use crate::engine::{Bedside, Delivered, PortFaults, Sensed};
 
 /// Seconds from switching on to the announcement of induction: the self-test, preconditions, and the
 /// quality of the index before somebody relies on it.

@@ -2,6 +2,9 @@
 //!
 //! A cell is a pure function of the scenario and the seed, to the last byte of its black box.
 
+use homeostat_assembly::propofol as machine;
+use homeostat_assembly::signed_profile::Statement;
+use homeostat_assembly::{BoxIdentity, Cadence, InstalledProfile, Machine, RecordError, Recorder};
 use homeostat_blackbox::disk::Disk;
 use homeostat_patients::anaesthesia::AnaesthesiaSubject;
 use homeostat_patients::anaesthesia::covariates::Sex as PatientSex;
@@ -23,20 +26,15 @@ use homeostat_record::{CHANNELS, CycleEntry, Span, Steps};
 use super::bedside::{PREPARATION_SECONDS, Plan, PropofolBedside, Syringe};
 use super::chart::Chart;
 use super::harm::Harm;
-use super::machine;
 use super::monitor::{IndexMonitor, LINE, MONITOR, PressureLine};
 use super::people::{Clinician, Instructions};
 use super::remifentanil::SecondSyringe;
 use super::scenario::{
     Arm, FaultKind, Hazard, MonitorChoice, Patients, PumpChoice, Scenario, Seeds,
 };
-use crate::cells::{BoxPlace, CellError, CellOutcome, read_again};
+use crate::cells::{BoxPlace, CellError, CellOutcome, box_of_cell, read_again};
 use crate::checkers::{Findings, Panel};
-use crate::engine::signed_profile::Statement;
-use crate::engine::{
-    ActuatorSettings, BoxIdentity, Cadence, Clockwork, InstalledProfile, Machine, ProfileStore,
-    RecordError, Recorder, Seen, Watcher, World, install,
-};
+use crate::engine::{ActuatorSettings, Clockwork, ProfileStore, Seen, Watcher, World, install};
 use crate::metrics::{HypnosisCourse, HypnosisSummary};
 
 /// 2026-01-01T06:57Z: induction is due at seven.
@@ -362,7 +360,7 @@ impl Cell<'_> {
         // A snapshot a quarter of an hour, a signature each five minutes.
         let cycles = |seconds: u64| seconds / u64::from(self.scenario.period_seconds);
         let cadence = Cadence { snapshot: cycles(900), signature: cycles(300) };
-        BoxIdentity::of_cell(cell, self.seed, WALL_START_MILLIS, cadence)
+        box_of_cell(cell, self.seed, WALL_START_MILLIS, cadence)
     }
 
     /// The scenario as if this cell were all of it: the head of a box does not depend on what else

@@ -215,7 +215,7 @@ pub struct TraceFacts<'c> {
 }
 
 fn words(cause: Cause) -> String {
-    super::explanation::message(cause)
+    homeostat_assembly::propofol::explanation::message(cause)
 }
 
 /// The mean index of the frames of a cycle that hold one.

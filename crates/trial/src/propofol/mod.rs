@@ -3,9 +3,7 @@
 pub mod bedside;
 pub mod cell;
 pub mod chart;
-pub mod explanation;
 mod harm;
-pub mod machine;
 mod monitor;
 pub mod people;
 pub mod remifentanil;

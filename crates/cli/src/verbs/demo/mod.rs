@@ -7,11 +7,11 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use clap::Args;
+use homeostat_assembly::insulin::explanation::{cause_in_words, mode_words};
 use homeostat_blackbox::folder::{Durability, FolderDisk};
 use homeostat_record::{AlarmEventKind, Authority, CycleEntry, Mode, Priority, SensorFrame};
 use homeostat_trial::engine::MemoryDisk;
 use homeostat_trial::insulin::cell::{CellError, CellResult};
-use homeostat_trial::insulin::explanation::{cause_in_words, mode_words};
 use homeostat_trial::insulin::scenario::{
     Arm, Control, Fault, FaultKind, Scenario, When, standard,
 };

@@ -1,12 +1,12 @@
 //! `homeostat log explain`.
 
 use clap::{ArgGroup, Args};
+use homeostat_assembly::inspection::cycle_of;
+use homeostat_assembly::inspection::profile::profile_of;
+use homeostat_assembly::therapies::Explainer;
 use homeostat_blackbox::store::Reader;
 use homeostat_blackbox::verdict::Record;
 use homeostat_record::{Canonical, CycleEntry, EntryKind, SoftwareIdentity};
-use homeostat_trial::inspection::cycle_of;
-use homeostat_trial::inspection::profile::profile_of;
-use homeostat_trial::therapies::Explainer;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;

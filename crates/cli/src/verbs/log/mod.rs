@@ -10,11 +10,11 @@ mod verify;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
+use homeostat_assembly::inspection::profile::ProfileSignature;
 use homeostat_blackbox::checkpoint::{Checkpoint, HeadError, TreeHead};
 use homeostat_blackbox::layout::Slot;
 use homeostat_blackbox::note::{Note, VerifierKey};
 use homeostat_blackbox::verdict::{KeySource, Options, Verdict};
-use homeostat_trial::inspection::profile::ProfileSignature;
 
 use crate::failure::{Failure, Outcome};
 use crate::{files, output};

@@ -1,11 +1,11 @@
 //! `homeostat log replay`.
 
 use clap::Args;
+use homeostat_assembly::inspection::{Inspection, Replayed, inspect};
+use homeostat_assembly::therapies::rebuild;
 use homeostat_blackbox::store::verify_folder_with;
 use homeostat_blackbox::verdict::Visit;
 use homeostat_record::SoftwareIdentity;
-use homeostat_trial::inspection::{Inspection, Replayed, inspect};
-use homeostat_trial::therapies::rebuild;
 
 use super::{Signer, Source, judge, judge_profile, profile_as_json};
 use crate::failure::{Failure, Outcome};

@@ -1,13 +1,13 @@
 //! `homeostat log show`.
 
 use clap::Args;
+use homeostat_assembly::inspection::cycle_of;
+use homeostat_assembly::signed_profile::{Statement, read_entry};
 use homeostat_blackbox::entry::{Entry, Epoch, Kind, Loss, Opened};
 use homeostat_blackbox::fault::FaultKind;
 use homeostat_blackbox::store::Reader;
 use homeostat_blackbox::verdict::{Record, Verdict};
 use homeostat_record::{Canonical, CycleEntry, EntryKind, SoftwareIdentity};
-use homeostat_trial::engine::signed_profile::{Statement, read_entry};
-use homeostat_trial::inspection::cycle_of;
 
 use super::{Source, judge};
 use crate::failure::{Failure, Outcome};

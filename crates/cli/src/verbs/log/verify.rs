@@ -1,9 +1,9 @@
 //! `homeostat log verify`.
 
 use clap::Args;
+use homeostat_assembly::inspection::profile::{ProfileSignature, ProfileWitness};
 use homeostat_blackbox::store::verify_folder_with;
 use homeostat_blackbox::verdict::{KeySource, Layout, Verdict};
-use homeostat_trial::inspection::profile::{ProfileSignature, ProfileWitness};
 
 use super::{Signer, Source, judge, judge_profile, key_words, profile_as_json};
 use crate::failure::{Failure, Outcome};

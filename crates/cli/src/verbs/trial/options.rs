@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use homeostat_assembly::therapies::Therapy as Known;
 use homeostat_trial::cells::{BoxPlace, CellOutcome};
 use homeostat_trial::cells::{CellError, CellKey, Roster, TrialError, cohort_error};
 use homeostat_trial::checkers::Findings;
 use homeostat_trial::report::TrialReport;
-use homeostat_trial::therapies::Therapy as Known;
 use homeostat_trial::{insulin as of_insulin, propofol as of_propofol};
 
 use super::{insulin, propofol};
@@ -135,7 +135,9 @@ impl ScenarioOptions {
         match (self.therapy, &self.scenario) {
             (Some(Therapy::Insulin), _) | (None, None) => Ok(Known::Insulin),
             (Some(Therapy::Propofol), _) => Ok(Known::Propofol),
-            (None, Some(file)) => Ok(Known::in_scenario(&files::read_text(file)?)),
+            (None, Some(file)) => {
+                Ok(homeostat_trial::document::therapy_in(&files::read_text(file)?))
+            }
         }
     }
 

@@ -12,6 +12,7 @@ mod write;
 
 pub use builtin::{apply_sensor, builtin_hazards, hazard_campaign, standard};
 pub use hazard::{ControllerFault, Fault, FaultKind, Hazard, SettingsError, When};
+pub use homeostat_assembly::insulin::Control;
 pub use read::read;
 
 /// Minutes of a day.
@@ -127,30 +128,6 @@ pub struct Meal {
     pub at_minute: u32,
     /// Carbohydrate, grams.
     pub carbohydrate_g: f64,
-}
-
-/// Who decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Control {
-    /// A person: the profile's basal rate and boluses by carbohydrate ratio and correction
-    /// factor, in the phase Manual.
-    OpenLoop,
-    /// The readable rules.
-    Rules,
-    /// Model-predictive control.
-    Mpc,
-}
-
-impl Control {
-    /// Every controller by the name that the command line and the files use.
-    pub const NAMES: [(&'static str, Self); 3] =
-        [("open-loop", Self::OpenLoop), ("rules", Self::Rules), ("mpc", Self::Mpc)];
-
-    /// The controller's name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        name_in(&Self::NAMES, self)
-    }
 }
 
 /// One way of treating every subject.

@@ -14,6 +14,7 @@ mod write;
 
 pub use builtin::{builtin_hazards, hazard_campaign, standard, usual_criteria};
 pub use hazard::{ControllerFault, Fault, FaultKind, Hazard, When};
+pub use homeostat_assembly::propofol::Control;
 pub use homeostat_patients::anaesthesia::stimulus::Profile as StimulusProfile;
 pub use opioid::Coordinated;
 pub use read::read;
@@ -158,29 +159,6 @@ impl PumpChoice {
         [("exact", Self::Exact), ("syringe", Self::Syringe)];
 
     /// Its name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        name_in(&Self::NAMES, self)
-    }
-}
-
-/// Who decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Control {
-    /// Target-controlled infusion without feedback.
-    Tci,
-    /// A robust PID with prediction.
-    Pid,
-    /// Model-predictive control with an observer.
-    Mpc,
-}
-
-impl Control {
-    /// Every controller by the name that the command line and the files use.
-    pub const NAMES: [(&'static str, Self); 3] =
-        [("tci", Self::Tci), ("pid", Self::Pid), ("mpc", Self::Mpc)];
-
-    /// The controller's name.
     #[must_use]
     pub fn name(self) -> &'static str {
         name_in(&Self::NAMES, self)

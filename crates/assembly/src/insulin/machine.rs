@@ -9,15 +9,40 @@ use homeostat_kernel::{Controller, Loop};
 use homeostat_record::{Bytes, SoftwareIdentity};
 use homeostat_second_opinion::InsulinOpinion;
 
-use super::scenario::Control;
-use crate::engine::{InstalledProfile, LoopMachine, Machine};
+use crate::InstalledProfile;
 use crate::inspection::BuildError;
+use crate::{LoopMachine, Machine};
 
 /// Version of the mathematics that every decision rests on (see `homeostat-numeric`).
 const MATHEMATICS: &str = "libm 0.2.16";
 
 /// The therapy's name in signed profiles.
 pub const THERAPY: &str = "insulin";
+
+/// Who decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// A person: the profile's basal rate and boluses by carbohydrate ratio and correction
+    /// factor, in the phase Manual.
+    OpenLoop,
+    /// The readable rules.
+    Rules,
+    /// Model-predictive control.
+    Mpc,
+}
+
+impl Control {
+    /// Every controller by its name in commands, files and boxes.
+    pub const NAMES: [(&'static str, Self); 3] =
+        [("open-loop", Self::OpenLoop), ("rules", Self::Rules), ("mpc", Self::Mpc)];
+
+    /// The controller's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        let named = Self::NAMES.iter().find(|(_, control)| *control == self);
+        named.map_or("", |(name, _)| name)
+    }
+}
 
 /// Builds the loop of a controller, to be started. It takes a profile that was verified: there is no
 /// other way to start one.

@@ -1,4 +1,4 @@
-//! The real black box of a world.
+//! The black box of a loop: what is written into it, in which order.
 
 use homeostat_blackbox::disk::Disk;
 use homeostat_blackbox::entry::{Body, Kind, Milliseconds};
@@ -8,8 +8,8 @@ use homeostat_blackbox::note::Name;
 use homeostat_record::{Canonical, CycleEntry, EntryKind};
 use sha2::Digest as _;
 
-use super::machine::Machine;
-use super::profile_store::InstalledProfile;
+use crate::InstalledProfile;
+use crate::Machine;
 
 /// Version of the bodies' schema.
 pub const SCHEMA: u16 = 1;
@@ -72,30 +72,7 @@ pub struct BoxIdentity {
     pub cadence: Cadence,
 }
 
-impl BoxIdentity {
-    /// The box of a cell of a trial: keys that follow from who is treated how, under what, with which
-    /// seed, so that the same cell gives the same bytes.
-    #[must_use]
-    pub fn of_cell(
-        (arm, hazard, subject): (&str, Option<&str>, &str),
-        seed: u64,
-        wall_start_millis: u64,
-        cadence: Cadence,
-    ) -> Self {
-        let hazard = hazard.map_or(String::new(), |hazard| format!(".{hazard}"));
-        let fits = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
-        let named: String = subject.chars().map(fits).collect();
-        let origin = format!("homeostat.example/trial/{arm}{hazard}/{named}/{seed}");
-        let mut entropy = sha2::Sha256::new();
-        entropy.update(b"homeostat trial box ");
-        entropy.update(origin.as_bytes());
-        entropy.update(subject.as_bytes());
-        let entropy = entropy.finalize().into();
-        Self { origin, entropy, wall_start_millis, cadence }
-    }
-}
-
-/// Writes the records of one world.
+/// Writes the records of one loop.
 #[derive(Debug)]
 pub struct Recorder<D> {
     log: Log<D, Vec<u8>>,

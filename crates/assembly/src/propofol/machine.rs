@@ -9,15 +9,39 @@ use homeostat_propofol::watch::Supervised;
 use homeostat_record::{Bytes, SoftwareIdentity};
 use homeostat_second_opinion::PropofolOpinion;
 
-use super::scenario::Control;
-use crate::engine::{InstalledProfile, LoopMachine, Machine};
+use crate::InstalledProfile;
 use crate::inspection::BuildError;
+use crate::{LoopMachine, Machine};
 
 /// Version of the mathematics that every decision rests on (see `homeostat-numeric`).
 const MATHEMATICS: &str = "libm 0.2.16";
 
 /// The therapy's name in signed profiles.
 pub const THERAPY: &str = "propofol";
+
+/// Who decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// Target-controlled infusion without feedback.
+    Tci,
+    /// A robust PID with prediction.
+    Pid,
+    /// Model-predictive control with an observer.
+    Mpc,
+}
+
+impl Control {
+    /// Every controller by its name in commands, files and boxes.
+    pub const NAMES: [(&'static str, Self); 3] =
+        [("tci", Self::Tci), ("pid", Self::Pid), ("mpc", Self::Mpc)];
+
+    /// The controller's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        let named = Self::NAMES.iter().find(|(_, control)| *control == self);
+        named.map_or("", |(name, _)| name)
+    }
+}
 
 /// Builds the loop of a controller, to be started. It takes a profile that was verified: there is no
 /// other way to start one.

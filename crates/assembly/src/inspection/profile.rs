@@ -6,7 +6,7 @@ use homeostat_blackbox::verdict::{KeySource, Record};
 use homeostat_blackbox::{Verdict, VerifierKey};
 use homeostat_record::EntryKind;
 
-use crate::engine::signed_profile::{ProfileRefusal, Statement, profile_in_entry, read_entry};
+use crate::signed_profile::{ProfileRefusal, Statement, profile_in_entry, read_entry};
 
 /// What a box shows of who signed its profile.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,8 +2,7 @@
 
 use homeostat_record::{CycleEntry, SoftwareIdentity};
 
-use crate::document::Document;
-use crate::engine::Machine;
+use crate::Machine;
 use crate::explanation::Explanation;
 use crate::inspection::BuildError;
 use crate::{insulin, propofol};
@@ -21,7 +20,7 @@ pub enum Therapy {
 impl Therapy {
     /// Both by name.
     pub const NAMES: [(&'static str, Self); 2] =
-        [(insulin::machine::THERAPY, Self::Insulin), (propofol::machine::THERAPY, Self::Propofol)];
+        [(insulin::THERAPY, Self::Insulin), (propofol::THERAPY, Self::Propofol)];
 
     /// The therapy whose software this is, by what stands before the slash of its controller's name.
     #[must_use]
@@ -29,17 +28,6 @@ impl Therapy {
         let name = core::str::from_utf8(identity.controller.as_slice()).ok()?;
         let (therapy, _) = name.split_once('/')?;
         Self::NAMES.iter().find(|(known, _)| *known == therapy).map(|(_, therapy)| *therapy)
-    }
-
-    /// The therapy that a scenario file names; insulin if it names none that is known.
-    #[must_use]
-    pub fn in_scenario(text: &str) -> Self {
-        let named = || {
-            let document = Document::parse("", text).ok()?;
-            let name = document.root().text("therapy").ok()??;
-            Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, therapy)| *therapy)
-        };
-        named().unwrap_or_default()
     }
 }
 
@@ -52,9 +40,9 @@ pub fn rebuild(
     profile: &[u8],
 ) -> Result<Box<dyn Machine>, BuildError> {
     match Therapy::of(identity) {
-        Some(Therapy::Propofol) => propofol::machine::rebuild(identity, profile),
+        Some(Therapy::Propofol) => propofol::rebuild(identity, profile),
         // It names what it does not know.
-        Some(Therapy::Insulin) | None => insulin::machine::rebuild(identity, profile),
+        Some(Therapy::Insulin) | None => insulin::rebuild(identity, profile),
     }
 }
 
@@ -115,7 +103,5 @@ mod tests {
             let words = refused(name).expect("nobody knows it");
             assert!(words.starts_with(&format!("controller `{name}` is not known")), "{words}");
         }
-        assert_eq!(Therapy::in_scenario("therapy = \"propofol\""), Therapy::Propofol);
-        assert_eq!(Therapy::in_scenario("name = \"x\""), Therapy::Insulin);
     }
 }

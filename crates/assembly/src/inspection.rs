@@ -8,7 +8,7 @@ use homeostat_blackbox::verdict::{Record, Verdict, Visit};
 use homeostat_kernel::Divergence;
 use homeostat_record::{Canonical, CycleEntry, EntryKind, SoftwareIdentity};
 
-use crate::engine::{Machine, Retrace};
+use crate::{Machine, Retrace};
 
 pub mod profile;
 

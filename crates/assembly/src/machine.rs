@@ -2,8 +2,8 @@
 
 use homeostat_kernel::{Controller, Divergence, Loop, LoopState, Replay};
 use homeostat_record::{
-    CHANNELS, Canonical, CycleEntry, Digest, EncodeError, Input, Proposal, SecondOpinion,
-    SoftwareIdentity, Span, Steps,
+    CHANNELS, Canonical, Cause, CycleEntry, DecodeError, Digest, EncodeError, Input, Proposal,
+    SecondOpinion, SoftwareIdentity, Span, Steps,
 };
 use homeostat_supervisor::{Admitted, ChannelLimits, Profile};
 
@@ -31,6 +31,22 @@ pub struct Turn {
     /// Whether the recorded proposal is another than the honest controller's: a liar who happens to
     /// say what is true does not lie.
     pub lied: bool,
+}
+
+/// What a controller in a process of its own answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer<'a> {
+    /// In time: its next state in canonical bytes, and its proposal.
+    Given {
+        /// What it will remember.
+        state: &'a [u8],
+        /// What it proposes.
+        proposal: Proposal,
+    },
+    /// Not before the deadline: it stays as it was.
+    Late,
+    /// Nothing usable: it begins anew.
+    Failed,
 }
 
 /// A replay in progress, whatever the machine.
@@ -63,6 +79,17 @@ impl<C: Controller, P: Profile, O: SecondOpinion> Retrace for Replay<'_, C, P, O
     }
 }
 
+/// Why a controller in a process of its own cannot take its step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProposeError {
+    /// What should be its state is none.
+    #[error("the controller's state cannot be read: {0}")]
+    State(DecodeError),
+    /// Its next state does not fit.
+    #[error("the controller's next state does not fit: {0}")]
+    Space(EncodeError),
+}
+
 /// A loop with its state, its identity and its profile.
 pub trait Machine {
     /// Which software decides.
@@ -75,6 +102,30 @@ pub trait Machine {
     fn lease(&self) -> Span;
     /// One cycle; the state moves on.
     fn turn(&mut self, input: &Input, corruption: Option<Corruption>) -> Turn;
+    /// The controller's step alone, as its own process runs it: from its state in canonical bytes to
+    /// its next one in `out`, and its proposal. It reads nothing of this machine's own state.
+    ///
+    /// # Errors
+    /// [`ProposeError`] when `state` is none, or `out` is too small.
+    fn propose<'b>(
+        &self,
+        state: &[u8],
+        input: &Input,
+        out: &'b mut [u8],
+    ) -> Result<(&'b [u8], Option<Proposal>), ProposeError>;
+    /// The rest of the cycle, with what the controller's process answered. The condition that an answer
+    /// gives stands in the entry's input; a state that cannot be read is no answer. The state moves on.
+    fn dispose(&mut self, input: &Input, answer: Answer<'_>) -> Turn;
+    /// The controller's state in canonical bytes.
+    ///
+    /// # Errors
+    /// When `out` is too small.
+    fn controller_state<'b>(&self, out: &'b mut [u8]) -> Result<&'b [u8], EncodeError>;
+    /// Takes a state that [`Machine::snapshot`] gave.
+    ///
+    /// # Errors
+    /// When the bytes are none; the machine is then as it was.
+    fn restore(&mut self, snapshot: &[u8]) -> Result<(), DecodeError>;
     /// The whole state in canonical bytes.
     ///
     /// # Errors
@@ -102,6 +153,23 @@ impl<C: Controller, P: Profile, O: SecondOpinion> LoopMachine<C, P, O> {
     pub fn new(machine: Loop<C, P, O>, identity: SoftwareIdentity, profile: Vec<u8>) -> Self {
         let state = machine.start();
         Self { machine, state, identity, profile, last: [None; CHANNELS] }
+    }
+
+    /// What follows the controller's step: the second opinion's, the supervisor's, the record.
+    fn conclude(
+        &mut self,
+        input: &Input,
+        controller: C::State,
+        proposal: Option<Proposal>,
+    ) -> (CycleEntry, Option<Admitted>) {
+        let (opinion_state, opinion) =
+            self.machine.weigh(&self.state.opinion, input, proposal.as_ref());
+        let disposed =
+            self.machine.dispose(&self.state.supervisor, input, proposal.as_ref(), &opinion);
+        self.state = LoopState { controller, supervisor: disposed.state, opinion: opinion_state };
+        let state = self.state.digest();
+        let entry = CycleEntry { input: *input, proposal, decision: disposed.decision, state };
+        (entry, disposed.admitted)
     }
 
     fn corrupt(&self, proposal: Proposal, corruption: Corruption) -> Proposal {
@@ -152,14 +220,49 @@ impl<C: Controller, P: Profile, O: SecondOpinion> Machine for LoopMachine<C, P, 
         // The three steps as a device runs them, with a liar in place of the controller's process.
         let (controller, honest) = self.machine.propose(&self.state.controller, input);
         let proposal = honest.map(|honest| self.corrupt(honest, corruption));
-        let (opinion_state, opinion) =
-            self.machine.weigh(&self.state.opinion, input, proposal.as_ref());
-        let disposed =
-            self.machine.dispose(&self.state.supervisor, input, proposal.as_ref(), &opinion);
-        self.state = LoopState { controller, supervisor: disposed.state, opinion: opinion_state };
-        let state = self.state.digest();
-        let entry = CycleEntry { input: *input, proposal, decision: disposed.decision, state };
-        Turn { entry, admitted: disposed.admitted, lied: proposal != honest }
+        let (entry, admitted) = self.conclude(input, controller, proposal);
+        Turn { entry, admitted, lied: proposal != honest }
+    }
+
+    fn propose<'b>(
+        &self,
+        state: &[u8],
+        input: &Input,
+        out: &'b mut [u8],
+    ) -> Result<(&'b [u8], Option<Proposal>), ProposeError> {
+        let state = C::State::decode_canonical(state).map_err(ProposeError::State)?;
+        let (state, proposal) = self.machine.propose(&state, input);
+        let bytes = state.encode_canonical(out).map_err(ProposeError::Space)?;
+        Ok((bytes, proposal))
+    }
+
+    fn dispose(&mut self, input: &Input, answer: Answer<'_>) -> Turn {
+        let mut input = *input;
+        let given = match answer {
+            Answer::Given { state, proposal } => {
+                C::State::decode_canonical(state).ok().map(|state| (state, Some(proposal)))
+            }
+            Answer::Late | Answer::Failed => None,
+        };
+        let (controller, proposal) = given.unwrap_or_else(|| {
+            let late = answer == Answer::Late;
+            let why = if late { Cause::DeadlineMissed } else { Cause::ControllerFailed };
+            input.conditions = input.conditions.with(why);
+            // With such a condition the kernel asks nobody.
+            self.machine.propose(&self.state.controller, &input)
+        });
+        let (entry, admitted) = self.conclude(&input, controller, proposal);
+        Turn { entry, admitted, lied: false }
+    }
+
+    fn controller_state<'b>(&self, out: &'b mut [u8]) -> Result<&'b [u8], EncodeError> {
+        self.state.controller.encode_canonical(out)
+    }
+
+    fn restore(&mut self, snapshot: &[u8]) -> Result<(), DecodeError> {
+        self.state = LoopState::decode_canonical(snapshot)?;
+        self.last = [None; CHANNELS];
+        Ok(())
     }
 
     fn snapshot<'b>(&self, out: &'b mut [u8]) -> Result<&'b [u8], EncodeError> {

@@ -3,10 +3,10 @@ use homeostat_blackbox::note::{Name, NoteError, NoteSigner};
 use proptest::prelude::*;
 
 use super::{ProfileRefusal, Statement, entry_body, profile_in_entry, read_entry, verify};
-use crate::engine::{InstalledProfile, ProfileFault, Trust, test_signer};
+use crate::{InstalledProfile, Trust};
 
 fn signer() -> NoteSigner {
-    test_signer(7).expect("a name")
+    NoteSigner::new(Name::new("clinic.example/profiles").expect("a name"), &[7; 32])
 }
 
 fn statement() -> Statement {
@@ -101,26 +101,6 @@ fn f_u10_a_profile_for_another_person_or_therapy_is_refused_in_words() {
         refused(&other.signed(&signer())).to_string(),
         "profile refused: it is for the therapy propofol, expected insulin"
     );
-}
-
-#[test]
-fn int_04_each_fault_of_the_store_is_found_in_use_by_its_name() {
-    let signed = statement().signed(&signer()).into_bytes();
-    let installed = InstalledProfile::verify(&signed, trust(vec![*signer().verifier()])).unwrap();
-    let found = |fault: ProfileFault| {
-        installed.check(&fault.copy_of(&statement(), &signer())).expect_err("it is found")
-    };
-    assert_eq!(found(ProfileFault::Missing), ProfileRefusal::Missing);
-    assert!(matches!(
-        found(ProfileFault::Damaged),
-        ProfileRefusal::Malformed | ProfileRefusal::Signature(NoteError::BadSignature)
-    ));
-    let unknown = ProfileRefusal::Signature(NoteError::NoKnownKey);
-    assert_eq!(found(ProfileFault::ForeignKey), unknown);
-    assert!(matches!(found(ProfileFault::OtherPerson), ProfileRefusal::Device { .. }));
-    assert_eq!(found(ProfileFault::Older), ProfileRefusal::Older { found: 2, in_use: 3 });
-    let newer = Statement { revision: 4, ..statement() }.signed(&signer());
-    assert_eq!(installed.check(newer.as_bytes()), Err(ProfileRefusal::Replaced(4)));
 }
 
 #[test]

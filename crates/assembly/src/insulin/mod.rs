@@ -1,0 +1,6 @@
+//! Automated insulin delivery, assembled: its controllers by name, its words for a cycle.
+
+pub mod explanation;
+mod machine;
+
+pub use machine::{Control, THERAPY, identity, rebuild, start};
