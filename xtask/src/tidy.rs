@@ -33,6 +33,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "homeostat-blackbox",
         ],
     ),
+    ("homeostat-link", &["homeostat-record"]),
     ("homeostat-patients", &["homeostat-numeric"]),
     ("homeostat-postmarket", &[]),
     (
@@ -108,7 +109,7 @@ const NEUTRAL: &[&str] = &[
     "crates/assembly/src/recorder.rs",
 ];
 
-/// What may not stand in the sources of the heart and the black box.
+/// What may not stand in the sources of the heart, the black box and the link.
 const PANICS: &[&str] = &[".unwrap()", ".expect(\"", "panic!(", "unreachable!(", "todo!("];
 
 const FILE_LINES_MAX: usize = 600;
@@ -239,7 +240,7 @@ fn words(name: &str, text: &str, faults: &mut Vec<String>) {
         if !in_src || code.starts_with("//") {
             continue;
         }
-        let careful = HEART.contains(&room) || room == "blackbox";
+        let careful = HEART.contains(&room) || room == "blackbox" || room == "link";
         if careful && PANICS.iter().any(|panic| code.contains(panic)) {
             faults.push(format!("{}: may panic where nothing may", at()));
         }
