@@ -6,7 +6,7 @@
 //! message at most once; no panic on any input; memory is bounded. Absent: sockets, clocks,
 //! storage, any decision about a therapy.
 //!
-//! Start reading at [`Message`], then [`Contract`].
+//! Start reading at [`Message`], then [`Contract`], then [`Channel`].
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -21,14 +21,32 @@
     )
 )]
 
+extern crate alloc;
+
 pub mod bucket;
+mod channel;
+mod claim;
 pub mod contract;
+mod counters;
+mod handshake;
+mod keys;
 pub mod message;
+mod noise;
+mod pairing;
 pub mod replay_window;
+mod session;
+mod wire;
 
 pub use bucket::{Rate, TokenBucket};
+pub use channel::{Channel, Event, NotSent, Received, Settings, Timing, Unfit};
+pub use claim::Mismatch;
 pub use contract::{Cadence, Contents, Contract, LinkState, Loss, Monitor, Tally, WhenSilent};
+pub use counters::{Counters, Ignored};
+pub use keys::{Entropy, NoEntropy, PublicKey, StaticKey};
 pub use message::{
     Content, Echo, Envelope, Hello, Message, MessageError, Order, PROTOCOL, Part, Party, Protocol,
     Report, Supplies, Therapy, Why,
 };
+pub use noise::End;
+pub use pairing::{Code, Paired, Pairing, PairingEvent, PairingFault, PairingSettings};
+pub use wire::{DATAGRAM_MAX, Datagram};

@@ -364,7 +364,7 @@ impl Message {
     }
 
     /// The field that means nothing, if one does.
-    fn unsound(&self) -> Option<&'static str> {
+    pub(crate) fn unsound(&self) -> Option<&'static str> {
         let named = |sound: bool, field| if sound { None } else { Some(field) };
         match self {
             Self::Hello(hello) => named(hello.therapy.is_sound(), "therapy").or_else(|| {
