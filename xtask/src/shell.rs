@@ -83,7 +83,8 @@ pub(crate) fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
             let path = entry.path();
             let name = entry.file_name();
             if path.is_dir() {
-                if name != "target" && name != ".git" && name != "homeostat-out" {
+                let foreign = ["target", ".git", "homeostat-out", "node_modules"];
+                if !foreign.iter().any(|folder| name == *folder) {
                     folders.push(path);
                 }
             } else if name.to_string_lossy().ends_with(ending) {

@@ -34,6 +34,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("homeostat-link", &["homeostat-record"]),
+    ("homeostat-bedside", &["homeostat-record"]),
     ("homeostat-patients", &["homeostat-numeric"]),
     ("homeostat-postmarket", &[]),
     (
@@ -100,6 +101,7 @@ const NEUTRAL: &[&str] = &[
     "crates/supervisor/",
     "crates/kernel/",
     "crates/blackbox/",
+    "crates/bedside/src/",
     "crates/trial/src/cells/",
     "crates/trial/src/checkers/",
     "crates/trial/src/engine/",
