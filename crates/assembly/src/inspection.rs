@@ -6,7 +6,7 @@ use std::cell::OnceCell;
 use homeostat_blackbox::VerifierKey;
 use homeostat_blackbox::verdict::{Record, Verdict, Visit};
 use homeostat_kernel::Divergence;
-use homeostat_record::{Canonical, CycleEntry, EntryKind, SoftwareIdentity};
+use homeostat_record::{Canonical, Cycle, CycleEntry, EntryKind, Instant, SoftwareIdentity};
 
 use crate::{Machine, Retrace};
 
@@ -24,6 +24,9 @@ pub enum BuildError {
     #[error("{0}")]
     Profile(String),
 }
+
+/// No loop's state is longer.
+const STATE_LIMIT: usize = 32_768;
 
 /// Builds a loop from what a box says of itself.
 pub type Builder<'b> = &'b dyn Fn(&SoftwareIdentity, &[u8]) -> Result<Box<dyn Machine>, BuildError>;
@@ -59,6 +62,19 @@ pub struct Inspection {
     pub identity: Option<SoftwareIdentity>,
     /// Whether that is the software of this program; a difference is then no divergence.
     pub same_software: bool,
+    /// Where the loop stood at the end, as it was computed again; `None` when it could not be.
+    pub ended: Option<Ended>,
+}
+
+/// Where a recorded loop stood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// The last cycle.
+    pub cycle: Cycle,
+    /// When it began.
+    pub now: Instant,
+    /// The state after it, from which a loop can go on.
+    pub state: Vec<u8>,
 }
 
 /// Reads a box. `verify` is the black box's verifier of a disk or a folder, for example
@@ -82,6 +98,7 @@ pub fn inspect<E>(
     })?;
     let profile = witness.conclude(&verdict);
     let cycles = reader.retrace.as_ref().map_or(0, |retrace| retrace.cycles());
+    let ended = reader.ended();
     let Found { identity, stopped, any_cycle, .. } = reader.found;
     let ours = machine.get().map(|machine| machine.identity());
     let replayed = match stopped {
@@ -92,7 +109,8 @@ pub fn inspect<E>(
         None => Replayed::Equal,
     };
     let same_software = identity.is_some() && identity == ours;
-    Ok(Inspection { verdict, profile, replayed, cycles, identity, same_software })
+    let ended = ended.filter(|_| replayed == Replayed::Equal);
+    Ok(Inspection { verdict, profile, replayed, cycles, identity, same_software, ended })
 }
 
 /// The cycle that a record holds, if it holds one.
@@ -110,6 +128,7 @@ struct Found {
     identity: Option<SoftwareIdentity>,
     stopped: Option<Replayed>,
     any_cycle: bool,
+    last: Option<(Cycle, Instant)>,
 }
 
 struct Reader<'m, 'b> {
@@ -137,11 +156,21 @@ impl Reader<'_, '_> {
             }
             Some(EntryKind::Cycle) => {
                 self.found.any_cycle = true;
-                let result = self.retrace.as_mut().map(|retrace| retrace.cycle(body).map(|_| ()));
-                self.note(position.entry, result);
+                let result = self.retrace.as_mut().map(|retrace| retrace.cycle(body));
+                if let Some(Ok(entry)) = &result {
+                    self.found.last = Some((entry.input.cycle, entry.input.now));
+                }
+                self.note(position.entry, result.map(|result| result.map(|_| ())));
             }
             Some(EntryKind::Note) | None => {}
         }
+    }
+
+    fn ended(&self) -> Option<Ended> {
+        let (cycle, now) = self.found.last?;
+        let mut space = vec![0; STATE_LIMIT];
+        let state = self.retrace.as_ref()?.state(&mut space)?.to_vec();
+        Some(Ended { cycle, now, state })
     }
 
     fn identity(&mut self, body: &[u8]) {

@@ -65,6 +65,10 @@ pub trait Retrace {
 
     /// How many cycles were computed again and found equal.
     fn cycles(&self) -> u64;
+
+    /// The state after the last cycle in canonical bytes, at most `out`; `None` before the first
+    /// snapshot.
+    fn state<'b>(&self, out: &'b mut [u8]) -> Option<&'b [u8]>;
 }
 
 impl<C: Controller, P: Profile, O: SecondOpinion> Retrace for Replay<'_, C, P, O> {
@@ -76,6 +80,9 @@ impl<C: Controller, P: Profile, O: SecondOpinion> Retrace for Replay<'_, C, P, O
     }
     fn cycles(&self) -> u64 {
         Replay::cycles(self)
+    }
+    fn state<'b>(&self, out: &'b mut [u8]) -> Option<&'b [u8]> {
+        Replay::state(self)?.encode_canonical(out).ok()
     }
 }
 

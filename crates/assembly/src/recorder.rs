@@ -3,9 +3,9 @@
 use homeostat_blackbox::disk::Disk;
 use homeostat_blackbox::entry::{Body, Kind, Milliseconds};
 use homeostat_blackbox::hash::Hash;
-use homeostat_blackbox::log::{Config, Log, LogError, Stamp, buffer_for};
+use homeostat_blackbox::log::{Config, Log, LogError, Recovery, Stamp, buffer_for};
 use homeostat_blackbox::note::Name;
-use homeostat_record::{Canonical, CycleEntry, EntryKind};
+use homeostat_record::{Canonical, CycleEntry, EntryKind, Input};
 use sha2::Digest as _;
 
 use crate::InstalledProfile;
@@ -53,6 +53,12 @@ impl Cadence {
     /// one in three hours. Signing adds an eighth to a trial; each hour, it would add two fifths.
     pub const USUAL: Self = Self { snapshot: 288, signature: 36 };
 
+    /// Whether a snapshot follows the cycle that makes it so many.
+    #[must_use]
+    pub const fn snapshot_is_due(&self, cycles: u64) -> bool {
+        Self::is_due(self.snapshot, cycles)
+    }
+
     const fn is_due(every: u64, cycles: u64) -> bool {
         every > 0 && cycles.is_multiple_of(every)
     }
@@ -70,6 +76,38 @@ pub struct BoxIdentity {
     pub wall_start_millis: u64,
     /// How often it is secured.
     pub cadence: Cadence,
+}
+
+/// What a log is made or opened with.
+struct Making {
+    origin: Name,
+    software: String,
+    configuration: Hash,
+    stamp: Stamp,
+}
+
+impl Making {
+    fn new(
+        whose: &BoxIdentity,
+        machine: &dyn Machine,
+        profile: &InstalledProfile,
+    ) -> Result<Self, RecordError> {
+        if machine.profile() != profile.profile() {
+            return Err(RecordError::OtherProfile);
+        }
+        let origin =
+            Name::new(&whose.origin).map_err(|_| RecordError::Name(whose.origin.clone()))?;
+        let controller = machine.identity().controller;
+        let software = String::from_utf8_lossy(controller.as_slice()).into_owned();
+        let configuration = Hash(sha2::Sha256::digest(machine.profile()).into());
+        let wall = Some(Milliseconds(whose.wall_start_millis));
+        let stamp = Stamp { elapsed: Milliseconds(0), wall };
+        Ok(Self { origin, software, configuration, stamp })
+    }
+
+    fn config(&self) -> Config<'_> {
+        Config::new(self.origin, &self.software, self.configuration)
+    }
 }
 
 /// Writes the records of one loop.
@@ -95,26 +133,92 @@ impl<D: Disk> Recorder<D> {
         profile: &InstalledProfile,
         scenario: &str,
     ) -> Result<Self, RecordError> {
-        if machine.profile() != profile.profile() {
-            return Err(RecordError::OtherProfile);
-        }
-        let origin =
-            Name::new(&whose.origin).map_err(|_| RecordError::Name(whose.origin.clone()))?;
-        let identity = machine.identity();
-        let software = String::from_utf8_lossy(identity.controller.as_slice()).into_owned();
-        let configuration = sha2::Sha256::digest(machine.profile()).into();
-        let config = Config::new(origin, &software, Hash(configuration));
-        let stamp =
-            Stamp { elapsed: Milliseconds(0), wall: Some(Milliseconds(whose.wall_start_millis)) };
+        let making = Making::new(whose, machine, profile)?;
+        let config = making.config();
         let buffer = vec![0; buffer_for(&config)];
-        let log = Log::create(disk, buffer, &config, stamp, &whose.entropy)?;
-        let space = vec![0; RECORD_LIMIT];
-        let mut recorder = Self { log, space, stamp, cycles: 0, cadence: whose.cadence };
-        recorder.encoded(EntryKind::Identity, &identity)?;
+        let log = Log::create(disk, buffer, &config, making.stamp, &whose.entropy)?;
+        let mut recorder = Self::with(log, making.stamp, whose.cadence);
+        recorder.encoded(EntryKind::Identity, &machine.identity())?;
         recorder.append(EntryKind::SignedProfile, &profile.entry_body())?;
         recorder.append(EntryKind::Note, scenario.as_bytes())?;
         recorder.snapshot(machine)?;
         Ok(recorder)
+    }
+
+    /// Goes on with the box of a loop that was stopped, in order or not. Whether it is whole, and from
+    /// which state the loop goes on, is for [`crate::inspection`] to say.
+    ///
+    /// # Errors
+    /// When the machine was built from another profile, or the log cannot be opened.
+    pub fn resume(
+        disk: D,
+        whose: &BoxIdentity,
+        machine: &dyn Machine,
+        profile: &InstalledProfile,
+    ) -> Result<(Self, Recovery), RecordError> {
+        let making = Making::new(whose, machine, profile)?;
+        let config = making.config();
+        let buffer = vec![0; buffer_for(&config)];
+        let (log, recovery) = Log::open(disk, buffer, &config, making.stamp, &whose.entropy)?;
+        Ok((Self::with(log, making.stamp, whose.cadence), recovery))
+    }
+
+    fn with(log: Log<D, Vec<u8>>, stamp: Stamp, cadence: Cadence) -> Self {
+        Self { log, space: vec![0; RECORD_LIMIT], stamp, cycles: 0, cadence }
+    }
+
+    /// Keeps one cycle in its canonical bytes, as [`Recorder::cycle`] does: for who writes the box from
+    /// another thread than the loop's. `snapshot` is the state after it, where one is due.
+    ///
+    /// # Errors
+    /// When the log refuses.
+    pub fn keep(
+        &mut self,
+        input: &Input,
+        entry: &[u8],
+        snapshot: Option<&[u8]>,
+    ) -> Result<(), RecordError> {
+        self.tell_time(input);
+        self.append(EntryKind::Cycle, entry)?;
+        self.cycles += 1;
+        if let Some(snapshot) = snapshot {
+            self.append(EntryKind::Snapshot, snapshot)?;
+        }
+        if Cadence::is_due(self.cadence.signature, self.cycles) {
+            self.log.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Makes everything so far durable: when this returns, a loss of power loses none of it.
+    ///
+    /// # Errors
+    /// The disk failed.
+    pub fn sync(&mut self) -> Result<u64, RecordError> {
+        Ok(self.log.sync()?)
+    }
+
+    /// Makes everything durable and signed, and looks for space again after a full disk.
+    ///
+    /// # Errors
+    /// The disk failed.
+    pub fn flush(&mut self) -> Result<u64, RecordError> {
+        Ok(self.log.flush()?)
+    }
+
+    /// Ends this stretch of the box in order; it can be resumed.
+    ///
+    /// # Errors
+    /// When the log refuses.
+    pub fn close(self) -> Result<D, RecordError> {
+        Ok(self.log.close(self.stamp)?)
+    }
+
+    fn tell_time(&mut self, input: &Input) {
+        // The box's own order of time does not follow a clock that jumps back.
+        self.stamp.elapsed = self.stamp.elapsed.max(Milliseconds(input.now.millis));
+        let wall = input.wall.and_then(|wall| u64::try_from(wall.unix_millis).ok());
+        self.stamp.wall = wall.map(Milliseconds);
     }
 
     /// Keeps one cycle, and a snapshot when one is due.
@@ -122,14 +226,7 @@ impl<D: Disk> Recorder<D> {
     /// # Errors
     /// When the log refuses.
     pub fn cycle(&mut self, machine: &dyn Machine, entry: &CycleEntry) -> Result<(), RecordError> {
-        // The box's own order of time does not follow a clock that jumps back.
-        let elapsed = Milliseconds(entry.input.now.millis);
-        self.stamp.elapsed = self.stamp.elapsed.max(elapsed);
-        self.stamp.wall = entry
-            .input
-            .wall
-            .and_then(|wall| u64::try_from(wall.unix_millis).ok())
-            .map(Milliseconds);
+        self.tell_time(&entry.input);
         self.encoded(EntryKind::Cycle, entry)?;
         self.cycles += 1;
         if Cadence::is_due(self.cadence.snapshot, self.cycles) {

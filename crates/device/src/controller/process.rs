@@ -1,0 +1,284 @@
+//! The supervisor's side: it starts the child, asks with a deadline, and ends and replaces a child
+//! that is late twice, silent, talks nonsense or talks unasked.
+
+use std::io;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
+use std::time::Duration;
+
+use homeostat_record::{Canonical, Input, Proposal, SoftwareIdentity};
+
+use super::confinement::Confinement;
+use super::protocol::{Question, Reply, read_frame};
+
+/// What came back.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Heard {
+    /// Its step, in time.
+    Given {
+        /// Its next state in canonical bytes.
+        state: Vec<u8>,
+        /// Its proposal.
+        proposal: Proposal,
+    },
+    /// Nothing before the deadline.
+    Late,
+    /// Nothing usable, and why.
+    Failed(String),
+}
+
+/// A controller that can be asked.
+pub trait ControllerPort {
+    /// Asks for one step and waits for at most `deadline`. Whatever happens, it returns by then, give
+    /// or take what starting a process takes.
+    fn ask(&mut self, state: &[u8], input: &Input, deadline: Duration) -> Heard;
+
+    /// How well it is confined, as it said itself; `None` before it was ready.
+    fn confinement(&self) -> Option<Confinement>;
+
+    /// How often it was started.
+    fn starts(&self) -> u64;
+}
+
+/// Why no child could be started.
+#[derive(Debug, thiserror::Error)]
+pub enum SpawnError {
+    /// The system's reason.
+    #[error("the controller's process cannot be started: {0}")]
+    System(#[from] io::Error),
+    /// It has no pipe.
+    #[error("the controller's process has no pipe")]
+    Pipe,
+}
+
+/// A controller's process.
+pub struct ChildProcess {
+    make: Box<dyn FnMut() -> Command + Send>,
+    begin: Question,
+    running: Option<Running>,
+    confinement: Option<Confinement>,
+    starts: u64,
+}
+
+struct Running {
+    child: Child,
+    questions: ChildStdin,
+    replies: Receiver<io::Result<Reply>>,
+    ready: bool,
+    /// A whole deadline went by in which it did not become ready.
+    unready: bool,
+    /// Of a question that was not answered in time.
+    owed: Option<u64>,
+}
+
+/// Replies that wait at most: one that is due, and one that shows that it talks unasked.
+const WAITING: usize = 2;
+
+impl ChildProcess {
+    /// A controller of this identity and profile. `make` gives the command that becomes
+    /// [`super::serve()`] on its standard input and output.
+    ///
+    /// # Errors
+    /// [`SpawnError`] when it cannot be started even once.
+    pub fn start(
+        make: impl FnMut() -> Command + Send + 'static,
+        identity: SoftwareIdentity,
+        profile: Vec<u8>,
+    ) -> Result<Self, SpawnError> {
+        let begin = Question::Begin { identity, profile };
+        let make = Box::new(make);
+        let mut process = Self { make, begin, running: None, confinement: None, starts: 0 };
+        process.spawn()?;
+        Ok(process)
+    }
+
+    /// The process's number, while it runs.
+    #[must_use]
+    pub fn id(&self) -> Option<u32> {
+        self.running.as_ref().map(|running| running.child.id())
+    }
+
+    fn spawn(&mut self) -> Result<(), SpawnError> {
+        let mut command = (self.make)();
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).env_clear();
+        let mut child = command.spawn()?;
+        self.starts = self.starts.saturating_add(1);
+        let pipes = (child.stdin.take(), child.stdout.take());
+        let (Some(mut questions), Some(mut stdout)) = pipes else {
+            end(&mut child);
+            return Err(SpawnError::Pipe);
+        };
+        let (say, replies): (SyncSender<io::Result<Reply>>, _) = sync_channel(WAITING);
+        // Its own thread, because reading may wait for ever; it ends with the child's pipe. A child
+        // that floods fills the channel, and then its own pipe.
+        std::thread::spawn(move || {
+            loop {
+                let read = read_frame(&mut stdout).and_then(|frame| match frame {
+                    Some((kind, payload)) => Ok(Some(Reply::of(kind, &payload)?)),
+                    None => Ok(None),
+                });
+                let (said, goes_on) = match read {
+                    Ok(Some(reply)) => (Ok(reply), true),
+                    Ok(None) => (Err(io::ErrorKind::UnexpectedEof.into()), false),
+                    Err(error) => (Err(error), false),
+                };
+                if say.send(said).is_err() || !goes_on {
+                    return;
+                }
+            }
+        });
+        if let Err(error) = self.begin.write(&mut questions) {
+            end(&mut child);
+            return Err(error.into());
+        }
+        self.running =
+            Some(Running { child, questions, replies, ready: false, unready: false, owed: None });
+        Ok(())
+    }
+
+    /// Ends what runs and starts anew, so that the next cycle has a controller again.
+    fn replace(&mut self, why: &str) -> Heard {
+        if let Some(mut running) = self.running.take() {
+            end(&mut running.child);
+        }
+        match self.spawn() {
+            Ok(()) => Heard::Failed(why.to_owned()),
+            Err(error) => Heard::Failed(format!("{why}; {error}")),
+        }
+    }
+}
+
+impl ControllerPort for ChildProcess {
+    fn ask(&mut self, state: &[u8], input: &Input, deadline: Duration) -> Heard {
+        let Some(running) = &mut self.running else {
+            return self.replace("there was no controller");
+        };
+        let timer = Timer::start(deadline);
+        let outcome = running.exchange(state, input, &timer);
+        match outcome {
+            Outcome::Ready(confinement, heard) => {
+                self.confinement = Some(confinement);
+                heard.unwrap_or_else(|why| self.replace(&why))
+            }
+            Outcome::Heard(heard) => heard,
+            Outcome::Broken(why) => self.replace(&why),
+        }
+    }
+
+    fn confinement(&self) -> Option<Confinement> {
+        self.confinement
+    }
+
+    fn starts(&self) -> u64 {
+        self.starts
+    }
+}
+
+impl Drop for ChildProcess {
+    fn drop(&mut self) {
+        if let Some(running) = &mut self.running {
+            end(&mut running.child);
+        }
+    }
+}
+
+enum Outcome {
+    /// It said that it is ready, and then this.
+    Ready(Confinement, Result<Heard, String>),
+    Heard(Heard),
+    Broken(String),
+}
+
+impl Running {
+    fn exchange(&mut self, state: &[u8], input: &Input, timer: &Timer) -> Outcome {
+        if let Some(owed) = self.owed.take() {
+            // It was late: its answer is thrown away if it came since, and so is it if not.
+            match self.replies.try_recv() {
+                Ok(Ok(Reply::Answer { token, .. })) if token == owed => {}
+                _ => return Outcome::Broken("it was late, and silent since".to_owned()),
+            }
+        }
+        let mut confinement = None;
+        if !self.ready {
+            match self.replies.recv_timeout(timer.left()) {
+                Ok(Ok(Reply::Ready { confinement: code, .. })) => {
+                    confinement = Some(Confinement::of_code(code));
+                    self.ready = true;
+                }
+                // A busy machine may take longer than a short deadline to start a process, once.
+                Err(RecvTimeoutError::Timeout) if !self.unready => {
+                    self.unready = true;
+                    return Outcome::Heard(Heard::Late);
+                }
+                other => return Outcome::Broken(not_expected(other)),
+            }
+        }
+        let heard = self.question(state, input, timer);
+        match (confinement, heard) {
+            (Some(confinement), heard) => Outcome::Ready(confinement, heard),
+            (None, Ok(heard)) => Outcome::Heard(heard),
+            (None, Err(why)) => Outcome::Broken(why),
+        }
+    }
+
+    fn question(&mut self, state: &[u8], input: &Input, timer: &Timer) -> Result<Heard, String> {
+        match self.replies.try_recv() {
+            Err(TryRecvError::Empty) => {}
+            Err(TryRecvError::Disconnected) => return Err("it ended".to_owned()),
+            Ok(_) => return Err("it talked unasked or ended".to_owned()),
+        }
+        let token = token_of(input);
+        let ask = Question::Ask { token, state: state.to_vec(), input: Box::new(*input) };
+        ask.write(&mut self.questions).map_err(|error| format!("it cannot be asked: {error}"))?;
+        match self.replies.recv_timeout(timer.left()) {
+            Ok(Ok(Reply::Answer { token: of, state, proposal })) if of == token => {
+                Ok(Heard::Given { state, proposal })
+            }
+            Err(RecvTimeoutError::Timeout) => {
+                self.owed = Some(token);
+                Ok(Heard::Late)
+            }
+            other => Err(not_expected(other)),
+        }
+    }
+}
+
+/// What names a question: it cannot be known before the question is asked.
+fn token_of(input: &Input) -> u64 {
+    input.digest().0
+}
+
+fn not_expected(heard: Result<io::Result<Reply>, RecvTimeoutError>) -> String {
+    match heard {
+        Ok(Ok(Reply::Refuse(words))) => words,
+        Ok(Ok(Reply::Ready { .. })) => "it began again".to_owned(),
+        Ok(Ok(Reply::Answer { .. })) => "it answered another question".to_owned(),
+        Ok(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => "it ended".to_owned(),
+        Ok(Err(error)) => error.to_string(),
+        Err(RecvTimeoutError::Timeout) => "it does not become ready".to_owned(),
+        Err(RecvTimeoutError::Disconnected) => "it ended".to_owned(),
+    }
+}
+
+fn end(child: &mut Child) {
+    // Neither can fail in a way that leaves it running: it is ours and was not waited for.
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+/// What is left of a deadline.
+struct Timer {
+    began: std::time::Instant,
+    deadline: Duration,
+}
+
+impl Timer {
+    #[allow(clippy::disallowed_methods, reason = "a deadline of the machine that waits")]
+    fn start(deadline: Duration) -> Self {
+        Self { began: std::time::Instant::now(), deadline }
+    }
+
+    fn left(&self) -> Duration {
+        self.deadline.saturating_sub(self.began.elapsed())
+    }
+}
