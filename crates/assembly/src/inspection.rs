@@ -4,6 +4,7 @@
 use std::cell::OnceCell;
 
 use homeostat_blackbox::VerifierKey;
+use homeostat_blackbox::entry::Kind;
 use homeostat_blackbox::verdict::{Record, Verdict, Visit};
 use homeostat_kernel::Divergence;
 use homeostat_record::{Canonical, Cycle, CycleEntry, EntryKind, Instant, SoftwareIdentity};
@@ -64,6 +65,9 @@ pub struct Inspection {
     pub same_software: bool,
     /// Where the loop stood at the end, as it was computed again; `None` when it could not be.
     pub ended: Option<Ended>,
+    /// Whether the box has all with which it begins: identity, profile, and a state. Without them, power
+    /// was lost while it was made, and nothing that stands in it can be computed again.
+    pub begun: bool,
 }
 
 /// Where a recorded loop stood.
@@ -98,7 +102,7 @@ pub fn inspect<E>(
     })?;
     let profile = witness.conclude(&verdict);
     let cycles = reader.retrace.as_ref().map_or(0, |retrace| retrace.cycles());
-    let ended = reader.ended();
+    let (ended, begun) = (reader.ended(), reader.begun());
     let Found { identity, stopped, any_cycle, .. } = reader.found;
     let ours = machine.get().map(|machine| machine.identity());
     let replayed = match stopped {
@@ -110,7 +114,7 @@ pub fn inspect<E>(
     };
     let same_software = identity.is_some() && identity == ours;
     let ended = ended.filter(|_| replayed == Replayed::Equal);
-    Ok(Inspection { verdict, profile, replayed, cycles, identity, same_software, ended })
+    Ok(Inspection { verdict, profile, replayed, cycles, identity, same_software, ended, begun })
 }
 
 /// The cycle that a record holds, if it holds one.
@@ -143,6 +147,11 @@ impl Reader<'_, '_> {
         let Some(entry) = record.entry.filter(|_| self.found.stopped.is_none()) else { return };
         let position = record.position;
         let body = entry.body.bytes();
+        if entry.header.kind == Kind::LOSS
+            && let Some(retrace) = &mut self.retrace
+        {
+            retrace.lost();
+        }
         match EntryKind::from_number(entry.header.kind.0) {
             Some(EntryKind::Identity) => self.identity(body),
             Some(EntryKind::Profile | EntryKind::SignedProfile) => match profile_of(record) {
@@ -164,6 +173,11 @@ impl Reader<'_, '_> {
             }
             Some(EntryKind::Note) | None => {}
         }
+    }
+
+    fn begun(&self) -> bool {
+        let mut space = vec![0; STATE_LIMIT];
+        self.retrace.as_ref().is_some_and(|retrace| retrace.state(&mut space).is_some())
     }
 
     fn ended(&self) -> Option<Ended> {

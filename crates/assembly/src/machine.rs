@@ -63,6 +63,10 @@ pub trait Retrace {
     /// [`Divergence`] names the first field that differs.
     fn cycle(&mut self, bytes: &[u8]) -> Result<CycleEntry, Divergence>;
 
+    /// Takes the notice that records are missing here: what follows is computed again from the next
+    /// snapshot on.
+    fn lost(&mut self);
+
     /// How many cycles were computed again and found equal.
     fn cycles(&self) -> u64;
 
@@ -77,6 +81,9 @@ impl<C: Controller, P: Profile, O: SecondOpinion> Retrace for Replay<'_, C, P, O
     }
     fn cycle(&mut self, bytes: &[u8]) -> Result<CycleEntry, Divergence> {
         Replay::cycle(self, bytes)
+    }
+    fn lost(&mut self) {
+        Replay::lost(self);
     }
     fn cycles(&self) -> u64 {
         Replay::cycles(self)
@@ -107,6 +114,8 @@ pub trait Machine {
     fn limits(&self) -> [ChannelLimits; CHANNELS];
     /// How long an order may be begun.
     fn lease(&self) -> Span;
+    /// Length of a control cycle.
+    fn period(&self) -> Span;
     /// One cycle; the state moves on.
     fn turn(&mut self, input: &Input, corruption: Option<Corruption>) -> Turn;
     /// The controller's step alone, as its own process runs it: from its state in canonical bytes to
@@ -151,15 +160,21 @@ pub struct LoopMachine<C: Controller, P: Profile, O: SecondOpinion> {
     state: LoopState<C::State, P::Watch, O::State>,
     identity: SoftwareIdentity,
     profile: Vec<u8>,
+    period: Span,
     last: [Option<Steps>; CHANNELS],
 }
 
 impl<C: Controller, P: Profile, O: SecondOpinion> LoopMachine<C, P, O> {
-    /// A loop at its start: switched off.
+    /// A loop at its start: switched off. `period` is the length of its cycle.
     #[must_use]
-    pub fn new(machine: Loop<C, P, O>, identity: SoftwareIdentity, profile: Vec<u8>) -> Self {
+    pub fn new(
+        machine: Loop<C, P, O>,
+        identity: SoftwareIdentity,
+        profile: Vec<u8>,
+        period: Span,
+    ) -> Self {
         let state = machine.start();
-        Self { machine, state, identity, profile, last: [None; CHANNELS] }
+        Self { machine, state, identity, profile, period, last: [None; CHANNELS] }
     }
 
     /// What follows the controller's step: the second opinion's, the supervisor's, the record.
@@ -213,6 +228,10 @@ impl<C: Controller, P: Profile, O: SecondOpinion> Machine for LoopMachine<C, P, 
 
     fn lease(&self) -> Span {
         self.machine.profile.lease()
+    }
+
+    fn period(&self) -> Span {
+        self.period
     }
 
     fn turn(&mut self, input: &Input, corruption: Option<Corruption>) -> Turn {

@@ -1,8 +1,14 @@
 //! The device: a runtime that survives its own parts.
 //!
 //! The supervisor process owns the mode table, the gate, the ledger, the black box, the links and the
-//! alarms. The controller runs in a [`controller`] process that holds nothing and can do nothing but
-//! answer. Start reading there.
+//! alarms. The controller runs in a process that holds nothing and can do nothing but answer.
+//! Start reading at [`core`] (one cycle), then [`controller`], then [`keeping`].
 #![forbid(unsafe_code)]
 
 pub mod controller;
+pub mod core;
+pub mod keeping;
+pub mod life;
+pub mod mailbox;
+pub mod restart;
+pub mod twice;

@@ -102,6 +102,13 @@ impl<'a, C: Controller, P: Profile, O: SecondOpinion> Replay<'a, C, P, O> {
         Err(self.divergence(Part::Snapshot))
     }
 
+    /// Takes the notice that records are missing here: what follows is computed again from the next
+    /// snapshot on.
+    pub const fn lost(&mut self) {
+        self.state = None;
+        self.last = None;
+    }
+
     /// Takes a cycle entry: computes the cycle again and compares field by field. Cycles before
     /// the first snapshot are read and passed over.
     ///

@@ -114,7 +114,7 @@ fn machine() -> LoopMachine<house::Proportional, house::thermostat::Thermostat, 
         controller: Bytes::copy_of(b"thermostat/proportional").expect("it fits"),
         ..SoftwareIdentity::default()
     };
-    LoopMachine::new(house::house(), identity, PROFILE.to_vec())
+    LoopMachine::new(house::house(), identity, PROFILE.to_vec(), Span::from_minutes(1))
 }
 
 const PROFILE: &[u8] = b"as built";

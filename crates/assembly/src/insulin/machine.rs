@@ -6,7 +6,7 @@ use homeostat_insulin::controller::{Predictive, Rules};
 use homeostat_insulin::profile::{Profile, ProfileError};
 use homeostat_insulin::watch::Supervised;
 use homeostat_kernel::{Controller, Loop};
-use homeostat_record::{Bytes, SoftwareIdentity};
+use homeostat_record::{Bytes, SoftwareIdentity, Span};
 use homeostat_second_opinion::InsulinOpinion;
 
 use crate::InstalledProfile;
@@ -90,7 +90,8 @@ where
     let opinion = InsulinOpinion::from_profile(profile)
         .map_err(|error| BuildError::Profile(format!("second opinion: {error}")))?;
     let machine = Loop { controller, profile: Supervised::new(read), opinion };
-    Ok(Box::new(LoopMachine::new(machine, identity(control), profile.to_vec())))
+    let period = Span::from_seconds(u64::from(read.content().times.period.0));
+    Ok(Box::new(LoopMachine::new(machine, identity(control), profile.to_vec(), period)))
 }
 
 /// The identity that a box of this program's loops carries.

@@ -6,7 +6,7 @@ use homeostat_propofol::algorithm::Algorithm;
 use homeostat_propofol::controller::{Pid, Predictive, TargetControlled};
 use homeostat_propofol::profile::Profile;
 use homeostat_propofol::watch::Supervised;
-use homeostat_record::{Bytes, SoftwareIdentity};
+use homeostat_record::{Bytes, SoftwareIdentity, Span};
 use homeostat_second_opinion::PropofolOpinion;
 
 use crate::InstalledProfile;
@@ -91,7 +91,8 @@ where
     let opinion = PropofolOpinion::from_profile(profile)
         .map_err(|error| BuildError::Profile(format!("second opinion: {error}")))?;
     let machine = Loop { controller, profile: Supervised::new(read), opinion };
-    Ok(Box::new(LoopMachine::new(machine, identity(control), profile.to_vec())))
+    let period = Span::from_seconds(u64::from(read.content().times.period.0));
+    Ok(Box::new(LoopMachine::new(machine, identity(control), profile.to_vec(), period)))
 }
 
 /// The identity that a box of this program's loops carries.

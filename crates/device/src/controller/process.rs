@@ -127,10 +127,8 @@ impl ChildProcess {
                 }
             }
         });
-        if let Err(error) = self.begin.write(&mut questions) {
-            end(&mut child);
-            return Err(error.into());
-        }
+        // A child that is gone already is found when it is asked.
+        let _ = self.begin.write(&mut questions);
         self.running =
             Some(Running { child, questions, replies, ready: false, unready: false, owed: None });
         Ok(())

@@ -1,0 +1,167 @@
+//! What arrived since the last cycle, bounded: nothing that a peer or a person does makes it grow.
+
+use std::collections::VecDeque;
+
+use homeostat_record::{
+    Action, Bytes, FRAMES_MAX, Frame, Input, Instant, PERSON_ACTIONS_MAX, PersonAction,
+    REPORTS_MAX, Report,
+};
+
+/// Frames that wait at most; the oldest goes when another comes.
+const FRAMES_WAITING: usize = 64;
+/// Actions of people that wait at most, a stop apart.
+const ACTIONS_WAITING: usize = 16;
+
+/// What was thrown away, since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Overflow {
+    /// Sensor frames that waited too long.
+    pub frames: u64,
+    /// Actions of people that came faster than cycles take them; who acted was told.
+    pub actions: u64,
+}
+
+/// Arrivals between two cycles.
+#[derive(Clone, Debug, Default)]
+pub struct Mailbox {
+    frames: VecDeque<Frame>,
+    reports: Vec<Report>,
+    actions: VecDeque<PersonAction>,
+    stopped: Option<PersonAction>,
+    overflow: Overflow,
+}
+
+impl Mailbox {
+    /// A sensor's message, received at `received`.
+    pub fn frame(
+        &mut self,
+        received: Instant,
+        bytes: Bytes<{ homeostat_record::FRAME_BYTES_MAX }>,
+    ) {
+        if self.frames.len() == FRAMES_WAITING {
+            self.frames.pop_front();
+            self.overflow.frames = self.overflow.frames.saturating_add(1);
+        }
+        self.frames.push_back(Frame { received, bytes });
+    }
+
+    /// An actuator's report. Totals make the newest of a manipulated variable say all that the
+    /// earlier ones said, so the newest stands.
+    pub fn report(&mut self, report: Report) {
+        let room = self.reports.len() < REPORTS_MAX;
+        match self.reports.iter_mut().find(|known| known.channel == report.channel) {
+            Some(known) => *known = report,
+            None if room => self.reports.push(report),
+            None => {}
+        }
+    }
+
+    /// What a person did. A stop always has room (ACT-10); another action may be refused when people
+    /// act faster than cycles take them.
+    ///
+    /// # Errors
+    /// The action, untaken.
+    pub fn person(&mut self, action: PersonAction) -> Result<(), PersonAction> {
+        if action.action == Action::Stop {
+            self.stopped = Some(action);
+            // What was asked for before a stop is not done after it.
+            self.actions.clear();
+            return Ok(());
+        }
+        if self.actions.len() == ACTIONS_WAITING {
+            self.overflow.actions = self.overflow.actions.saturating_add(1);
+            return Err(action);
+        }
+        self.actions.push_back(action);
+        Ok(())
+    }
+
+    /// Moves what waits into the input of a cycle, in order of arrival; what does not fit waits.
+    pub fn empty_into(&mut self, input: &mut Input) {
+        for _ in 0..FRAMES_MAX {
+            let Some(frame) = self.frames.front() else { break };
+            if input.frames.push(*frame).is_err() {
+                break;
+            }
+            self.frames.pop_front();
+        }
+        for report in self.reports.drain(..) {
+            // There are no more than fit.
+            let _ = input.reports.push(report);
+        }
+        let stopped = self.stopped.take();
+        let later = self.actions.len().min(PERSON_ACTIONS_MAX - usize::from(stopped.is_some()));
+        for action in stopped.into_iter().chain(self.actions.drain(..later)) {
+            let _ = input.people.push(action);
+        }
+    }
+
+    /// What was thrown away.
+    #[must_use]
+    pub const fn overflow(&self) -> Overflow {
+        self.overflow
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use homeostat_record::{Phase, Role, Steps};
+
+    fn choose(phase: Phase) -> PersonAction {
+        PersonAction { by: Role::User, action: Action::Choose(phase) }
+    }
+
+    fn taken(mailbox: &mut Mailbox) -> Input {
+        let mut input = Input::default();
+        mailbox.empty_into(&mut input);
+        input
+    }
+
+    #[test]
+    fn com_11_a_flood_of_frames_costs_the_oldest_and_no_memory() {
+        let mut mailbox = Mailbox::default();
+        for millis in 0..1_000 {
+            mailbox.frame(Instant { boot: 1, millis }, Bytes::default());
+        }
+        let seen: Vec<u64> = (0..20)
+            .flat_map(|_| {
+                taken(&mut mailbox).frames.iter().map(|f| f.received.millis).collect::<Vec<_>>()
+            })
+            .collect();
+        assert_eq!(seen, (936..1_000).collect::<Vec<_>>());
+        assert_eq!(mailbox.overflow().frames, 936);
+    }
+
+    #[test]
+    fn act_03_the_newest_report_of_a_manipulated_variable_stands() {
+        let mut mailbox = Mailbox::default();
+        for total in 0..100 {
+            for channel in 0..9 {
+                mailbox.report(Report { channel, delivered_total: total, ..Report::default() });
+            }
+        }
+        let input = taken(&mut mailbox);
+        assert_eq!(input.reports.iter().count(), REPORTS_MAX);
+        assert!(input.reports.iter().all(|report| report.delivered_total == 99));
+        assert_eq!(taken(&mut mailbox).reports.iter().count(), 0);
+    }
+
+    #[test]
+    fn act_10_a_stop_always_has_room_and_undoes_what_waits_before_it() {
+        let mut mailbox = Mailbox::default();
+        let request = Action::Request { channel: 0, steps: Steps(5) };
+        let request = PersonAction { by: Role::User, action: request };
+        while mailbox.person(request).is_ok() {}
+        assert_eq!(mailbox.overflow().actions, 1);
+        let stop = PersonAction { by: Role::Unknown, action: Action::Stop };
+        assert_eq!(mailbox.person(stop), Ok(()));
+        for _ in 0..6 {
+            assert_eq!(mailbox.person(choose(Phase::Manual)), Ok(()));
+        }
+        let first: Vec<_> = taken(&mut mailbox).people.iter().copied().collect();
+        assert_eq!(first[0], stop);
+        assert_eq!(first[1..], [choose(Phase::Manual); PERSON_ACTIONS_MAX - 1]);
+        assert_eq!(taken(&mut mailbox).people.iter().count(), 3);
+    }
+}

@@ -1,0 +1,350 @@
+//! Loss of power at random instants: nothing acknowledged is lost, the state after the restart is one
+//! that the loop was in, treatment does not resume by itself, and the box verifies and replays
+//! (F-P01, LOG-05, MOD-13).
+//!
+//! `HOMEOSTAT_POWER_CUTS` says how many instants; `HOMEOSTAT_SEED` where to begin.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use homeostat_assembly::inspection::{Replayed, inspect};
+use homeostat_assembly::{BoxIdentity, Cadence, InstalledProfile, Machine, insulin};
+use homeostat_blackbox::disk::{Disk, DiskError, FileId};
+use homeostat_blackbox::testing::{Change, Files, SimulatedDisk, Step, apply};
+use homeostat_blackbox::verdict::Options;
+use homeostat_blackbox::verify::verify_log;
+use homeostat_device::controller::confinement::Confinement;
+use homeostat_device::controller::{ControllerPort, Heard};
+use homeostat_device::core::{Core, Kept, Moment};
+use homeostat_device::keeping::Direct;
+use homeostat_device::life::Life;
+use homeostat_device::restart::{Boxes, Opened, Start, open};
+use homeostat_record::{Action, CauseSet, Digest, Input, Instant, PersonAction, Phase, Role};
+use homeostat_trial::engine::install;
+use homeostat_trial::insulin::scenario::{Control, standard};
+use homeostat_trial::insulin::trial::Trial;
+
+const DEVICE: &str = "homeostat.example/power";
+const CYCLES: u64 = 30;
+
+/// A disk that the test keeps hold of.
+#[derive(Clone)]
+struct Shared(Arc<Mutex<SimulatedDisk>>);
+
+impl Shared {
+    fn with<T>(&self, act: impl FnOnce(&mut SimulatedDisk) -> T) -> T {
+        act(&mut self.0.lock().expect("nobody panicked"))
+    }
+}
+
+impl Disk for Shared {
+    fn create(&mut self, file: FileId, length: u32) -> Result<(), DiskError> {
+        self.with(|disk| disk.create(file, length))
+    }
+    fn length(&mut self, file: FileId) -> Result<Option<u64>, DiskError> {
+        self.with(|disk| disk.length(file))
+    }
+    fn read_at(&mut self, file: FileId, offset: u32, bytes: &mut [u8]) -> Result<(), DiskError> {
+        self.with(|disk| disk.read_at(file, offset, bytes))
+    }
+    fn write_at(&mut self, file: FileId, offset: u32, bytes: &[u8]) -> Result<(), DiskError> {
+        self.with(|disk| disk.write_at(file, offset, bytes))
+    }
+    fn sync(&mut self, file: FileId) -> Result<(), DiskError> {
+        self.with(|disk| disk.sync(file))
+    }
+    fn resize(&mut self, file: FileId, length: u32) -> Result<(), DiskError> {
+        self.with(|disk| disk.resize(file, length))
+    }
+    fn remove(&mut self, file: FileId) -> Result<(), DiskError> {
+        self.with(|disk| disk.remove(file))
+    }
+    fn segments(&mut self) -> Result<Option<(u32, u32)>, DiskError> {
+        self.with(SimulatedDisk::segments)
+    }
+}
+
+/// The boxes of a device.
+#[derive(Default)]
+struct Memory(Mutex<Vec<Shared>>);
+
+impl Memory {
+    fn all(&self) -> std::sync::MutexGuard<'_, Vec<Shared>> {
+        self.0.lock().expect("nobody panicked")
+    }
+
+    /// The newest box's files and what happened to them since this life began.
+    fn newest_files(&self) -> (Files, Vec<Step>) {
+        let newest = self.all().last().cloned();
+        newest
+            .map(|disk| disk.with(|disk| (disk.files().clone(), disk.steps().to_vec())))
+            .unwrap_or_default()
+    }
+}
+
+impl Boxes for Memory {
+    type Disk = Shared;
+    type Error = std::io::Error;
+
+    fn newest(&self) -> std::io::Result<Option<u32>> {
+        Ok(u32::try_from(self.all().len()).ok().filter(|number| *number > 0))
+    }
+    fn disk(&self, number: u32) -> std::io::Result<Shared> {
+        let mut all = self.all();
+        let index = number as usize - 1;
+        if index == all.len() {
+            all.push(Shared(Arc::new(Mutex::new(SimulatedDisk::empty().recording()))));
+        }
+        Ok(all[index].clone())
+    }
+}
+
+/// A controller in the same process, which sometimes is late or fails.
+struct Inside {
+    machine: Box<dyn Machine>,
+    chance: Random,
+}
+
+impl ControllerPort for Inside {
+    fn ask(&mut self, state: &[u8], input: &Input, _: Duration) -> Heard {
+        match self.chance.below(12) {
+            0 => return Heard::Late,
+            1 => return Heard::Failed("a test".to_owned()),
+            _ => {}
+        }
+        let mut space = vec![0; 32_768];
+        match self.machine.propose(state, input, &mut space) {
+            Ok((state, Some(proposal))) => Heard::Given { state: state.to_vec(), proposal },
+            other => Heard::Failed(format!("{other:?}")),
+        }
+    }
+    fn confinement(&self) -> Option<Confinement> {
+        None
+    }
+    fn starts(&self) -> u64 {
+        1
+    }
+}
+
+struct Random(u64);
+
+impl Random {
+    const fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+    const fn below(&mut self, limit: u64) -> u64 {
+        self.next() % limit
+    }
+}
+
+/// What the disk holds when power goes after so many steps: what was synced, and of the rest whatever
+/// chance leaves, in whatever order it was written.
+fn after_a_cut(before: &Files, steps: &[Step], cut: usize, chance: &mut Random) -> Files {
+    let mut files = before.clone();
+    let mut pending: Vec<Change> = Vec::new();
+    for step in &steps[..cut] {
+        match step {
+            Step::Change(change) => pending.push(change.clone()),
+            Step::Sync(file) => {
+                let (durable, rest): (Vec<_>, Vec<_>) =
+                    pending.drain(..).partition(|change| change.file() == *file);
+                durable.iter().for_each(|change| apply(&mut files, change, 512));
+                pending = rest;
+            }
+            Step::Remove(file) => {
+                files.remove(file);
+                pending.retain(|change| change.file() != *file);
+            }
+        }
+    }
+    for change in &pending {
+        if chance.below(2) == 0 {
+            apply(&mut files, change, 512);
+        }
+    }
+    files
+}
+
+fn profile() -> (InstalledProfile, Vec<Input>) {
+    let mut scenario = standard();
+    scenario.run_in_days = 0;
+    scenario.days = 1;
+    scenario.patients.subjects = vec!["adult#001".to_owned()];
+    scenario.arms.retain(|arm| arm.control == Control::Rules && arm.announced);
+    let trial = Trial::prepare(scenario).expect("the subject is published");
+    let cell = trial.cell(trial.cells()[0]).expect("there is a cell");
+    let mut inputs = Vec::new();
+    let mut look = |entry: &homeostat_record::CycleEntry, _| inputs.push(entry.input);
+    cell.run_watched(homeostat_trial::engine::MemoryDisk::default(), &mut look).expect("it runs");
+    let (installed, _) = cell.install(DEVICE).expect("it can be treated");
+    let statement = installed.statement().clone();
+    let none = core::iter::empty();
+    (install(&statement, 1, None, none).expect("it is good").0, inputs)
+}
+
+fn fresh(profile: &InstalledProfile) -> Box<dyn Machine> {
+    insulin::start(Control::Rules, profile).expect("it is good")
+}
+
+fn start(boxes: &Memory, profile: &InstalledProfile, before: Life) -> Opened<Shared> {
+    let whose = BoxIdentity {
+        origin: DEVICE.to_owned(),
+        entropy: [7; 32],
+        wall_start_millis: 1_000,
+        cadence: Cadence { snapshot: 8, signature: 3 },
+    };
+    open(boxes, &whose, profile, fresh(profile), &insulin::rebuild, before).expect("it opens")
+}
+
+/// One life: it runs until power is cut, and gives the states that it was in, the last acknowledged
+/// cycle, and what is left on the disk.
+struct Lived {
+    /// Cycle and digest of the state after it.
+    states: Vec<(u64, Digest)>,
+    acknowledged: Option<u64>,
+    disk: Files,
+    /// The box was made before power went.
+    made: bool,
+}
+
+fn live(
+    boxes: &Memory,
+    profile: &InstalledProfile,
+    inputs: &[Input],
+    life: Life,
+    chance: &mut Random,
+) -> Lived {
+    let (mut before, _) = boxes.newest_files();
+    let boxes_before = boxes.all().len();
+    let opened = start(boxes, profile, life);
+    assert_ne!(opened.start, Start::Damaged, "{:?}", opened.details);
+    if boxes.all().len() > boxes_before {
+        before = Files::default();
+    }
+    let made_at = boxes.newest_files().1.len();
+    let mut states = Vec::new();
+    if let Some(last) = opened.last {
+        states.push((last.0, opened.machine.digest()));
+    }
+    let mut core = Core::new(opened.machine, opened.last, 8);
+    let mut keeper = Direct { recorder: opened.recorder };
+    let mut controller = Inside { machine: fresh(profile), chance: Random(chance.next()) };
+    let mut durable_after = Vec::new();
+    let boot = life.boot + 1;
+    let by = Role::User;
+    for (number, recorded) in inputs.iter().take(CYCLES as usize).enumerate() {
+        let now = Instant { boot, millis: recorded.now.millis };
+        for frame in &recorded.frames {
+            core.mailbox.frame(Instant { boot, ..frame.received }, frame.bytes);
+        }
+        for report in &recorded.reports {
+            core.mailbox.report(homeostat_record::Report { received: now, ..*report });
+        }
+        for phase in [(1, Phase::SelfTest), (4, Phase::Manual), (9, Phase::Automatic)] {
+            if phase.0 == number {
+                let _ = core.mailbox.person(PersonAction { by, action: Action::Reconcile });
+                let _ = core.mailbox.person(PersonAction { by, action: Action::Choose(phase.1) });
+            }
+        }
+        let moment = Moment { now, wall: recorded.wall };
+        let turned = core.cycle(
+            moment,
+            CauseSet::EMPTY,
+            &mut controller,
+            Duration::from_secs(1),
+            &mut keeper,
+        );
+        if number == 0 {
+            let phase = turned.entry.decision.phase;
+            assert!(matches!(phase, Phase::Off | Phase::SelfTest | Phase::Standby), "{phase:?}");
+        }
+        states.push((turned.entry.input.cycle.0, turned.entry.state));
+        assert_eq!(turned.kept, Kept::Durable);
+        let steps = boxes.newest_files().1.len();
+        durable_after.push((steps, turned.entry.input.cycle.0));
+    }
+    let (_, steps) = boxes.newest_files();
+    let cut = chance.below(steps.len() as u64 + 1) as usize;
+    let disk = after_a_cut(&before, &steps, cut, chance);
+    let acknowledged =
+        durable_after.iter().filter(|(steps, _)| *steps <= cut).map(|(_, n)| *n).max();
+    let acknowledged = acknowledged.or_else(|| opened_before(&states, &durable_after));
+    Lived { states, acknowledged, disk, made: cut >= made_at }
+}
+
+/// What an earlier life had kept.
+fn opened_before(states: &[(u64, Digest)], lived: &[(usize, u64)]) -> Option<u64> {
+    let first = lived.first().map(|(_, number)| *number);
+    states.first().map(|(number, _)| *number).filter(|number| Some(*number) != first)
+}
+
+fn check(disk: &Files, lived: &Lived, life: Life, profile: &InstalledProfile) {
+    let mut memory = SimulatedDisk::new(disk.clone(), 512);
+    let options = Options::default();
+    let visit =
+        |visit: homeostat_blackbox::verdict::Visit<'_>| verify_log(&mut memory, &options, visit);
+    let found = inspect(visit, &insulin::rebuild, None).expect("memory can be read");
+    if !found.begun {
+        assert_eq!(lived.acknowledged, None);
+        return;
+    }
+    assert!(found.verdict.is_good(), "{:?}", found.verdict.fault);
+    let ended = found.ended.as_ref().map(|ended| ended.cycle.0);
+    assert!(
+        ended >= lived.acknowledged,
+        "{ended:?} of {:?}; {:?}",
+        lived.acknowledged,
+        found.replayed
+    );
+    if found.cycles > 0 {
+        assert_eq!(found.replayed, Replayed::Equal);
+    }
+    if let Some(ended) = found.ended {
+        let mut machine = fresh(profile);
+        machine.restore(&ended.state).expect("it is a state");
+        let state = (ended.cycle.0, machine.digest());
+        assert!(lived.states.contains(&state), "a state between: cycle {} of {life:?}", state.0);
+    }
+}
+
+#[test]
+fn f_p01_power_is_lost_at_any_instant_and_the_loop_goes_on_from_a_state_that_it_was_in() {
+    let number = |name: &str, usual| {
+        std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
+    };
+    let (cuts, seed): (u64, u64) =
+        (number("HOMEOSTAT_POWER_CUTS", 60), number("HOMEOSTAT_SEED", 1));
+    let (profile, inputs) = profile();
+    let lives = 4;
+    for chain in 0..cuts.div_ceil(lives) {
+        let seed = seed + chain;
+        let said = std::panic::catch_unwind(|| {
+            let mut chance = Random(seed);
+            let boxes = Memory::default();
+            let mut life = Life::default();
+            for _ in 0..lives {
+                let lived = live(&boxes, &profile, &inputs, life, &mut chance);
+                check(&lived.disk, &lived, life, &profile);
+                life = life.begun();
+                if lived.made {
+                    life.boxes = boxes.all().len() as u32;
+                }
+                let disk = SimulatedDisk::new(lived.disk.clone(), 512).recording();
+                let mut all = boxes.all();
+                all.pop();
+                if !lived.disk.is_empty() {
+                    all.push(Shared(Arc::new(Mutex::new(disk))));
+                }
+            }
+        });
+        assert!(
+            said.is_ok(),
+            "repeat with HOMEOSTAT_SEED={seed} HOMEOSTAT_POWER_CUTS={lives} cargo test -p \
+             homeostat-device --test power"
+        );
+    }
+}
