@@ -35,6 +35,16 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("homeostat-link", &["homeostat-record"]),
     ("homeostat-bedside", &["homeostat-record"]),
+    (
+        "homeostat-device",
+        &[
+            "homeostat-record",
+            "homeostat-supervisor",
+            "homeostat-blackbox",
+            "homeostat-assembly",
+            "homeostat-link",
+        ],
+    ),
     ("homeostat-patients", &["homeostat-numeric"]),
     ("homeostat-postmarket", &[]),
     (
@@ -105,6 +115,7 @@ const NEUTRAL: &[&str] = &[
     "crates/trial/src/cells/",
     "crates/trial/src/checkers/",
     "crates/trial/src/engine/",
+    "crates/device/src/",
     "crates/assembly/src/inspection",
     "crates/assembly/src/installed.rs",
     "crates/assembly/src/machine.rs",
