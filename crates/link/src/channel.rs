@@ -23,6 +23,7 @@ use crate::bucket::{Rate, TokenBucket};
 use crate::claim::Claim;
 use crate::contract::{LinkState, Monitor, Tally};
 use crate::counters::{Counters, Ignored, Suspicion};
+use crate::gate::Gate;
 use crate::handshake::{self, Keys, Waiting};
 use crate::keys::Entropy;
 use crate::message::{Echo, Envelope, Hello, MESSAGE_BYTES_MAX, Message, PROTOCOL};
@@ -65,6 +66,7 @@ impl core::error::Error for NotSent {}
 pub struct Channel {
     settings: Settings,
     claim: Claim,
+    gate: Gate,
     /// In use, both ways.
     current: Option<Session>,
     /// At the initiator: the session before, for what is still on its way, until the peer uses the
@@ -103,8 +105,10 @@ impl Channel {
     /// When the settings contradict themselves.
     pub fn new(settings: Settings, now: Instant) -> Result<Self, Unfit> {
         settings.check()?;
+        let gate = Gate::between(&settings.key, &settings.peer_key).ok_or(Unfit::PeerKey)?;
         Ok(Self {
             claim: settings.claim(),
+            gate,
             current: None,
             previous: None,
             pending: None,
@@ -274,7 +278,7 @@ impl Channel {
         match handshake::initiate(&self.claim, self.keys(), now, entropy) {
             Ok((waiting, datagram)) => {
                 self.waiting = Some(waiting);
-                Some(datagram)
+                self.gate.close(&datagram)
             }
             Err(_) => {
                 self.counters.count(Ignored::NoEntropy);

@@ -1,12 +1,12 @@
 //! How two paired parties get a session (Noise KK): one message each way.
 //!
 //! ```text
-//! initiation  claim in plain | e, es, ss, {boot u32, millis u64 of the initiator}
-//! answer      e, ee, se, {verdict u8}
+//! initiation  claim, boot u32, millis u64 of the initiator, in plain | e, es, ss, {} | gate
+//! answer      e, ee, se, {verdict u8} | gate
 //! ```
-//! The prologue binds the initiator's number for the handshake and the claim. The initiator's time
-//! grows from one handshake to the next, so that an old initiation that somebody kept is known for
-//! what it is.
+//! The prologue binds the initiator's number for the handshake and all that is plain. The initiator's
+//! time grows from one handshake to the next, so that an old initiation that somebody kept is known
+//! for what it is before any work is done. The gate is checked before all else.
 
 use crate::claim::{CLAIM, Claim, Mismatch, verdict_code, verdict_of};
 use crate::counters::Ignored;
@@ -18,8 +18,9 @@ use homeostat_record::Instant;
 use snow::HandshakeState;
 
 const DOMAIN: &[u8; 17] = b"homeostat-link/1 ";
-const PROLOGUE: usize = DOMAIN.len() + 4 + CLAIM;
 const STAMP: usize = 12;
+const PLAIN: usize = CLAIM + STAMP;
+const PROLOGUE: usize = DOMAIN.len() + 4 + PLAIN;
 
 /// Whose keys these are.
 #[derive(Clone, Copy)]
@@ -36,8 +37,6 @@ pub(crate) struct Waiting {
 
 /// What an authentic initiation brought about at the responder.
 pub(crate) struct Answered {
-    pub(crate) stamp: Instant,
-    pub(crate) verdict: Option<Mismatch>,
     pub(crate) answer: Datagram,
     pub(crate) session: Session,
 }
@@ -52,46 +51,47 @@ pub(crate) fn initiate(
     let mut number = [0; 4];
     entropy.fill(&mut number)?;
     let number = u32::from_le_bytes(number);
-    let claim = claim.encode();
-    let mut state = begin(End::Initiator, number, &claim, keys, entropy)?;
+    let plain = encode_plain(claim, now);
+    let mut state = begin(End::Initiator, number, &plain, keys, entropy)?;
     let header = Header { kind: Kind::Initiation, session: number, counter: 0 };
     let datagram = header.with_body(|body| {
-        let (plain, rest) = body.split_first_chunk_mut::<CLAIM>().ok_or(snow::Error::Input)?;
-        *plain = claim;
-        state.write_message(&encode_stamp(now), rest).map(|length| length.saturating_add(CLAIM))
+        let (into, rest) = body.split_first_chunk_mut::<PLAIN>().ok_or(snow::Error::Input)?;
+        *into = plain;
+        state.write_message(&[], rest).map(|length| length.saturating_add(PLAIN))
     });
     Ok((Waiting { number, state }, datagram.ok_or(NotBegun::Refused)?))
 }
 
-/// The responder's work on `body`. `newest` is the time of the newest initiation that was taken.
+/// What the initiator of `body` claims and when; `None` for what is no initiation.
+pub(crate) fn stated(body: &[u8]) -> Option<(Claim, Instant)> {
+    let (claim, rest) = body.split_first_chunk::<CLAIM>()?;
+    let (stamp, _) = rest.split_first_chunk::<STAMP>()?;
+    Some((Claim::decode(claim)?, decode_stamp(*stamp)))
+}
+
+/// The responder's work on the `body` that [`stated`] something.
 pub(crate) fn answer(
-    expected: &Claim,
+    verdict: Option<Mismatch>,
     keys: Keys<'_>,
     header: Header,
     body: &[u8],
-    newest: Option<Instant>,
     now: Instant,
     entropy: &mut dyn Entropy,
 ) -> Result<Answered, Ignored> {
-    let (plain, sealed) = body.split_first_chunk::<CLAIM>().ok_or(Ignored::Malformed)?;
-    let claim = Claim::decode(plain).ok_or(Ignored::Malformed)?;
-    let verdict = expected.mismatch(&claim);
-    // Who does not even claim to be the peer forges nothing: another patient's device nearby.
-    let unauthentic = if verdict.is_none() { Ignored::Forged } else { Ignored::Foreign };
+    let (plain, sealed) = body.split_first_chunk::<PLAIN>().ok_or(Ignored::Malformed)?;
     let mut state = begin(End::Responder, header.session, plain, keys, entropy)
         .map_err(|_| Ignored::NoEntropy)?;
     let mut payload = [0; DATAGRAM_MAX];
-    let length = state.read_message(sealed, &mut payload).map_err(|_| unauthentic)?;
-    let stamp = payload.get(..length).and_then(decode_stamp).ok_or(Ignored::Unreadable)?;
-    if newest.is_some_and(|newest| stamp <= newest) {
-        return Err(Ignored::Replayed);
+    let length = state.read_message(sealed, &mut payload).map_err(|_| Ignored::Forged)?;
+    if length != 0 {
+        return Err(Ignored::Unreadable);
     }
     let header = Header { kind: Kind::Answer, session: header.session, counter: 0 };
     let answer = header
         .with_body(|body| state.write_message(&[verdict_code(verdict)], body))
         .ok_or(Ignored::NoEntropy)?;
     let session = Session::of(state, now).ok_or(Ignored::NoEntropy)?;
-    Ok(Answered { stamp, verdict, answer, session })
+    Ok(Answered { answer, session })
 }
 
 impl Waiting {
@@ -120,27 +120,29 @@ impl Waiting {
 fn begin(
     end: End,
     number: u32,
-    claim: &[u8; CLAIM],
+    plain: &[u8; PLAIN],
     keys: Keys<'_>,
     entropy: &mut dyn Entropy,
 ) -> Result<HandshakeState, NotBegun> {
     let mut prologue = [0; PROLOGUE];
-    let parts = DOMAIN.iter().copied().chain(number.to_le_bytes()).chain(claim.iter().copied());
+    let parts = DOMAIN.iter().copied().chain(number.to_le_bytes()).chain(plain.iter().copied());
     for (into, byte) in prologue.iter_mut().zip(parts) {
         *into = byte;
     }
     noise::handshake(noise::SESSION, end, keys.own, Some(keys.peer), &prologue, entropy)
 }
 
-fn encode_stamp(now: Instant) -> [u8; STAMP] {
-    let [a, b, c, d] = now.boot.to_le_bytes();
-    let [e, f, g, h, i, j, k, l] = now.millis.to_le_bytes();
-    [a, b, c, d, e, f, g, h, i, j, k, l]
+fn encode_plain(claim: &Claim, now: Instant) -> [u8; PLAIN] {
+    let stamp = now.boot.to_le_bytes().into_iter().chain(now.millis.to_le_bytes());
+    let mut bytes = [0; PLAIN];
+    for (slot, byte) in bytes.iter_mut().zip(claim.encode().into_iter().chain(stamp)) {
+        *slot = byte;
+    }
+    bytes
 }
 
-fn decode_stamp(bytes: &[u8]) -> Option<Instant> {
-    let [a, b, c, d, e, f, g, h, i, j, k, l] = *<&[u8; STAMP]>::try_from(bytes).ok()?;
+fn decode_stamp([a, b, c, d, e, f, g, h, i, j, k, l]: [u8; STAMP]) -> Instant {
     let boot = u32::from_le_bytes([a, b, c, d]);
     let millis = u64::from_le_bytes([e, f, g, h, i, j, k, l]);
-    Some(Instant { boot, millis })
+    Instant { boot, millis }
 }

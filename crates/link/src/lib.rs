@@ -28,6 +28,7 @@ mod channel;
 mod claim;
 pub mod contract;
 mod counters;
+mod gate;
 mod handshake;
 mod keys;
 pub mod message;

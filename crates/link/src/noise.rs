@@ -73,6 +73,13 @@ pub(crate) fn handshake(
     })
 }
 
+/// What two static keys agree on; `None` for a key of small order, which agrees with everybody.
+pub(crate) fn agreement(own: &StaticKey, peer: &PublicKey) -> Option<Zeroizing<[u8; 32]>> {
+    let shared =
+        Zeroizing::new(MontgomeryPoint(peer.0).mul_clamped(*own.secret_bytes()).to_bytes());
+    (*shared != [0; 32]).then_some(shared)
+}
+
 /// Random bytes for one ephemeral key, given out once.
 #[derive(Clone)]
 struct Drawn {
@@ -164,12 +171,9 @@ impl Dh for X25519 {
 
     fn dh(&self, pubkey: &[u8], out: &mut [u8]) -> Result<(), Error> {
         let point = pubkey.get(..32).and_then(|key| <[u8; 32]>::try_from(key).ok());
-        let shared = MontgomeryPoint(point.ok_or(Error::Dh)?).mul_clamped(*self.private).to_bytes();
-        // A point of small order would agree on zero with everybody.
-        if shared == [0; 32] {
-            return Err(Error::Dh);
-        }
-        out.get_mut(..32).ok_or(Error::Dh)?.copy_from_slice(&shared);
+        let own = StaticKey::from_bytes(*self.private);
+        let shared = agreement(&own, &PublicKey(point.ok_or(Error::Dh)?)).ok_or(Error::Dh)?;
+        out.get_mut(..32).ok_or(Error::Dh)?.copy_from_slice(shared.as_ref());
         Ok(())
     }
 }

@@ -9,7 +9,7 @@ use crate::message::{Echo, Envelope, Hello, Message};
 use crate::noise::End;
 use crate::replay_window::Freshness;
 use crate::session::{Session, could_be_sealed};
-use crate::wire::{DATAGRAM_MAX, Header, Kind};
+use crate::wire::{DATAGRAM_MAX, HEADER, Header, Kind};
 use homeostat_record::{Instant, Span};
 
 /// A message of the paired peer: authentic, in its contract, and never given out before.
@@ -60,8 +60,10 @@ impl Channel {
         };
         let outcome = match (header.kind, self.settings.end) {
             (Kind::Sealed, _) => self.sealed(now, header, body).map(Event::Message),
-            (Kind::Initiation, End::Responder) => self.initiation(now, header, body, entropy),
-            (Kind::Answer, End::Initiator) => self.answer(now, header, body),
+            (Kind::Initiation, End::Responder) => {
+                self.initiation(now, header, body, datagram, entropy)
+            }
+            (Kind::Answer, End::Initiator) => self.answer(now, header, datagram),
             (Kind::Knock, End::Initiator) => self.knocked(now, header, body),
             _ => Err(Ignored::Foreign),
         };
@@ -76,46 +78,68 @@ impl Channel {
         Event::Ignored(reason)
     }
 
+    /// The body of a handshake message that has passed the gate.
+    fn through_gate<'a>(
+        &mut self,
+        now: Instant,
+        header: Header,
+        datagram: &'a [u8],
+    ) -> Result<&'a [u8], Ignored> {
+        if header.counter != 0 {
+            return Err(Ignored::Malformed);
+        }
+        if !self.openings.take(now) {
+            return Err(Ignored::OverRate);
+        }
+        let opened = self.gate.open(datagram).ok_or(Ignored::Forged)?;
+        opened.get(HEADER..).ok_or(Ignored::Malformed)
+    }
+
     fn initiation(
         &mut self,
         now: Instant,
         header: Header,
         body: &[u8],
+        datagram: &[u8],
         entropy: &mut dyn Entropy,
     ) -> Result<Event, Ignored> {
-        if header.counter != 0 {
-            return Err(Ignored::Malformed);
+        let (claim, stamp) = handshake::stated(body).ok_or(Ignored::Malformed)?;
+        let verdict = self.claim.mismatch(&claim);
+        let body = self.through_gate(now, header, datagram).map_err(|reason| {
+            // Who does not even claim to be the peer forges nothing: another patient's device.
+            let stranger = verdict.is_some() && reason == Ignored::Forged;
+            if stranger { Ignored::Foreign } else { reason }
+        })?;
+        if self.newest.is_some_and(|newest| stamp <= newest) {
+            return Err(Ignored::Replayed);
         }
         if !self.handshakes.take(now) {
             return Err(Ignored::OverRate);
         }
-        let answered =
-            handshake::answer(&self.claim, self.keys(), header, body, self.newest, now, entropy)?;
-        self.newest = Some(answered.stamp);
-        self.outbox = Some(answered.answer);
-        if let Some(mismatch) = answered.verdict {
-            return Err(Ignored::Mismatch(mismatch));
-        }
-        if self.place_of(answered.session.id).is_some() {
+        let answered = handshake::answer(verdict, self.keys(), header, body, now, entropy)?;
+        self.newest = Some(stamp);
+        if verdict.is_none() && self.place_of(answered.session.id).is_some() {
             // One chance in four thousand million: the initiator tries again.
-            self.outbox = None;
             return Ok(Event::Progress);
+        }
+        self.outbox = self.gate.close(&answered.answer);
+        if let Some(mismatch) = verdict {
+            return Err(Ignored::Mismatch(mismatch));
         }
         // Only the initiator makes newer ones: a pending session is replaced by its own will alone.
         self.pending = Some(answered.session);
         Ok(Event::Progress)
     }
 
-    fn answer(&mut self, now: Instant, header: Header, body: &[u8]) -> Result<Event, Ignored> {
-        if header.counter != 0 {
-            return Err(Ignored::Malformed);
-        }
-        let Some(waiting) = self.waiting.as_mut().filter(|waiting| waiting.asked(header)) else {
+    fn answer(&mut self, now: Instant, header: Header, datagram: &[u8]) -> Result<Event, Ignored> {
+        if !self.waiting.as_ref().is_some_and(|waiting| waiting.asked(header)) {
             return Err(Ignored::Foreign);
-        };
+        }
+        let body = self.through_gate(now, header, datagram)?;
         if !self.handshakes.take(now) {
             return Err(Ignored::OverRate);
         }
+        let waiting = self.waiting.as_mut().ok_or(Ignored::Foreign)?;
         let verdict = waiting.read(body)?;
         let Some(session) = self.waiting.take().and_then(|waiting| waiting.session(now)) else {
             return Err(Ignored::Unreadable);

@@ -71,6 +71,8 @@ pub enum Unfit {
     Therapy,
     /// The name of the software is not UTF-8.
     Software,
+    /// The peer's key is none with which anything can be agreed.
+    PeerKey,
     /// A span of the timing is zero, or a longer one is shorter: its name.
     Timing(&'static str),
 }
@@ -83,6 +85,7 @@ impl core::fmt::Display for Unfit {
             }
             Self::Therapy => write!(f, "the link has no therapy: name it"),
             Self::Software => write!(f, "the name of the software is not UTF-8"),
+            Self::PeerKey => write!(f, "the peer's key is not a usable one: pair again"),
             Self::Timing(which) => write!(f, "the link's timing contradicts itself at {which}"),
         }
     }
