@@ -458,6 +458,7 @@ fn lost(view: &mut View) {
     view.channels[0].source = "the agreed basic therapy".to_owned();
     view.channels[0].now = "0.85 U/h".to_owned();
     view.chart = chart(Some(65));
+    view.next = next("next part of the basal rate", MIN(3));
     view.device.links[0].well = false;
     view.device.links[0].words = "nothing heard".to_owned();
     view.device.links[0].heard = Some(ago(MIN(36)));

@@ -10,7 +10,7 @@ mod propofol;
 use homeostat_bedside::view::{
     Alarm, AlarmKind, AlarmState, Alarms, Amount, At, Audio, Civil, Clock, Decimal, Device, Grade,
     Length, ModeShown, Next, Past, PastKind, PhaseOffer, Point, Priority, Quality, State, Total,
-    Trend, TrendSign, View, Zone, mode_code,
+    Trend, TrendSign, View, Zone, mode_code, mode_name,
 };
 use homeostat_record::{Mode, Phase};
 
@@ -190,6 +190,10 @@ fn device(profile: &str, links: Vec<State>) -> Device {
 fn finished(mut view: View) -> View {
     let unanswered = |alarm: &Alarm| alarm.state != AlarmState::Acknowledged;
     view.offers.acknowledge = view.alarms.conditions.iter().any(unanswered);
+    let words = format!("{}: {}", mode_name(view.mode.mode), view.mode.why);
+    let newer = view.history.iter().take_while(|past| past.at > view.mode.since).count();
+    view.history.retain(|past| past.at != view.mode.since);
+    view.history.insert(newer, Past { at: view.mode.since, kind: PastKind::Mode, words });
     view.offers.audio_pause = view.offers.acknowledge.then_some(Length::minutes(2));
     view
 }

@@ -41,7 +41,8 @@ pub struct Section {
 #[must_use]
 pub fn sections(view: &View, ages: Ages) -> Vec<Section> {
     let painter = Painter { view, ages };
-    let parts: [(&'static str, Markup); 10] = [
+    let parts: [(&'static str, Markup); 11] = [
+        ("strip", mode::strip(painter)),
         ("mode", mode::section(painter)),
         ("alarms", alarms::section(painter)),
         ("measured", measured::section(painter)),

@@ -11,7 +11,7 @@ pub(super) fn section(painter: Painter<'_>) -> Markup {
         (std::cmp::Reverse(alarm.priority), answered(alarm.state), alarm.since)
     });
     html! {
-        section #alarms.card aria-labelledby="alarms-title" {
+        section #alarms.card.none[conditions.is_empty()] aria-labelledby="alarms-title" {
             h2 #alarms-title { "Alarms" }
             (audio(painter, alarms.audio))
             @if conditions.is_empty() {
@@ -26,14 +26,19 @@ pub(super) fn section(painter: Painter<'_>) -> Markup {
     }
 }
 
+/// The mark of a priority.
+pub(super) fn badge(priority: Priority) -> Markup {
+    html! { span.bang.(look(priority)) aria-hidden="true" { (bangs(priority)) } }
+}
+
 fn condition(painter: Painter<'_>, alarm: &Alarm) -> Markup {
     let signalling = alarm.state == AlarmState::Active;
     html! {
         li.alarm.(look(alarm.priority)).signalling[signalling]
             data-alarm=(alarm.id) data-state=(state_id(alarm.state)) {
             p.alarm-head {
-                span.bang aria-hidden="true" { (bangs(alarm.priority)) }
-                " " strong { (priority_words(alarm.priority)) } ", " (kind_words(alarm.kind))
+                (badge(alarm.priority))
+                span { strong { (priority_words(alarm.priority)) } ", " (kind_words(alarm.kind)) }
                 span.alarm-state { (state_words(alarm.state)) }
             }
             p.message { (alarm.message) }
@@ -96,7 +101,7 @@ const fn priority_words(priority: Priority) -> &'static str {
 
 const fn kind_words(kind: AlarmKind) -> &'static str {
     match kind {
-        AlarmKind::Physiologic => "patient",
+        AlarmKind::Physiologic => "physiologic",
         AlarmKind::Technical => "technical",
     }
 }

@@ -43,15 +43,21 @@ fn one(painter: Painter<'_>, channel: &Channel) -> Markup {
                 }
             }
             @if !channel.uncertain.is_empty() { p.warn { (channel.uncertain) } }
-            p.totals {
-                "delivered in the last "
-                @for (index, total) in channel.totals.iter().enumerate() {
-                    @if index > 0 { " \u{b7} " }
-                    span.total {
-                        (total.window.words()) ": " strong { (total.text) }
-                        @if !total.whole { " (at least: the record does not reach back so far)" }
+            table {
+                caption.away { (channel.name) ": delivered in windows that end now" }
+                thead { tr {
+                    th scope="col" { "delivered in the last" }
+                    @for total in &channel.totals { th scope="col" { (total.window.window()) } }
+                } }
+                tbody { tr {
+                    th scope="row" { "amount" }
+                    @for total in &channel.totals {
+                        td.number { @if !total.whole { "at least " } (total.text) }
                     }
-                }
+                } }
+            }
+            @if channel.totals.iter().any(|total| !total.whole) {
+                p.about { "At least: the record does not reach back so far." }
             }
         }
     }
@@ -61,7 +67,7 @@ fn row(painter: Painter<'_>, name: &str, amount: &Amount, none: &str) -> Markup 
     html! {
         tr {
             th scope="row" { (name) }
-            td.number { (amount.text.as_deref().unwrap_or(none)) }
+            td.number.none[amount.text.is_none()] { (amount.text.as_deref().unwrap_or(none)) }
             td { @if let Some(at) = amount.at { (painter.age(at)) } @else { "\u{2013}" } }
         }
     }
@@ -85,8 +91,10 @@ fn bar(limit: &Limit) -> Markup {
                 (limit.name) ": " strong { (limit.used) } " of " (limit.bound)
                 " (" (percent) " %) " span.limit-state { (state(limit)) }
             }
-            meter min="0" max="1000" high=(NEAR) optimum="0" value=(limit.share.min(1_000))
-                aria-label=(format!("{}: {percent} per cent in use", limit.name)) {}
+            svg.bar viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true" {
+                rect.used width=(limit.share.min(1_000)) height="10" {}
+                path d="M800 0v10" {}
+            }
         }
     }
 }

@@ -39,6 +39,29 @@ pub(super) fn section(painter: Painter<'_>) -> Markup {
     }
 }
 
+/// Mode and value in one line that stays in sight while a small screen is scrolled. It repeats what
+/// the sections say, so it is not read out again.
+pub(super) fn strip(painter: Painter<'_>) -> Markup {
+    let (mode, measured) = (painter.view.mode.mode, &painter.view.controlled);
+    let stale = painter.stale(measured.taken, measured.stale_after());
+    let worst = painter.view.alarms.conditions.iter().map(|alarm| alarm.priority).max();
+    html! {
+        div #strip.(family(mode)).stale[stale] aria-hidden="true"
+            data-taken=[measured.taken.map(|at| at.0)]
+            data-stale-after=(measured.stale_after().0) {
+            (sign(mode))
+            strong.mode-now { (mode_name(mode)) }
+            strong.mode-lost { "Mode unknown" }
+            span {
+                span.value { (measured.value.as_deref().unwrap_or("\u{2013}")) } " " (measured.unit) " "
+                @if let Some(taken) = measured.taken { (painter.age(taken)) }
+                span.stale-only { " stale" }
+            }
+            @if let Some(worst) = worst { (super::alarms::badge(worst)) }
+        }
+    }
+}
+
 /// What a mode looks like; never the only cue.
 const fn family(mode: Mode) -> &'static str {
     match mode {

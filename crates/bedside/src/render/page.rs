@@ -42,10 +42,7 @@ pub fn page(view: &View, visitor: &Visitor, panel: Option<Markup>) -> String {
                 @if view.clock.speed != 1 {
                     p.warn.test { "Test: the clock runs " (view.clock.speed) " times faster than life." }
                 }
-                div #panel role="dialog" aria-labelledby="panel-title" hidden[!acting] {
-                    @if let Some(panel) = panel { (panel) }
-                }
-                main { (parts(view)) }
+                (parts(view, acting, panel))
                 p.away #announce role="status" aria-live="assertive" {}
                 (bar(view))
                 script src=(crate::server::asset_path("uplot.js")) defer {}
@@ -98,9 +95,9 @@ fn clock(view: &View) -> String {
 fn who(role: Role) -> Markup {
     html! {
         @if role == Role::Unknown {
-            p.who { a href="/do/sign-in" data-panel { "Sign in to act" } }
+            p.who data-role="nobody" { a.button href="/do/sign-in" data-panel { "Sign in to act" } }
         } @else {
-            form.who method="post" action="/do/sign-out" {
+            form.who data-role=(role_name(role)) method="post" action="/do/sign-out" {
                 span { "Signed in: " (role_name(role)) " " }
                 button type="submit" { "Sign out" }
             }
@@ -118,20 +115,33 @@ pub(crate) const fn role_name(role: Role) -> &'static str {
     }
 }
 
-fn parts(view: &View) -> Markup {
+fn parts(view: &View, acting: bool, panel: Option<Markup>) -> Markup {
     let all = sections(view, Ages::Written);
     let one = |id: &str| {
         let html = all.iter().find(|section| section.id == id).map(|section| section.html.clone());
         PreEscaped(html.unwrap_or_default())
     };
     html! {
+        (one("strip"))
+        div #panel role="dialog" aria-labelledby="panel-title" hidden[!acting] {
+            @if let Some(panel) = panel { (panel) }
+        }
+        main {
+            (columns(&view.chart.summary, &one))
+        }
+    }
+}
+
+/// The columns of a wide screen; a narrow one shows all in one row, by importance.
+fn columns(summary: &str, one: &dyn Fn(&str) -> Markup) -> Markup {
+    html! {
         div.column {
             (one("mode"))
             (one("measured"))
             section #chart.card aria-labelledby="chart-title" {
                 h2 #chart-title { "Course" }
-                div #plot role="img" aria-label=(view.chart.summary) {}
-                p.note #chart-words { (view.chart.summary) }
+                div #plot role="img" aria-label=(summary) {}
+                p.note #chart-words { (summary) }
             }
             (one("history"))
         }

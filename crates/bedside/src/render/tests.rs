@@ -157,7 +157,7 @@ fn an_unknown_time_of_day_and_an_unknown_amount_are_named() {
     assert!(html.contains("time of day unknown"));
     assert!(html.contains("not known"));
     assert!(html.contains("no independent measurement"));
-    assert!(html.contains("at least: the record does not reach back"));
+    assert!(html.contains("At least: the record does not reach back"));
 }
 
 #[test]

@@ -40,6 +40,15 @@ impl Length {
         Self(minutes.saturating_mul(60_000))
     }
 
+    /// A window as people name it: `1 h`, `24 h`; otherwise as [`Length::words`].
+    #[must_use]
+    pub fn window(self) -> String {
+        match (self.0 / 3_600_000, self.0 % 3_600_000) {
+            (hours @ 1.., 0) => format!("{hours} h"),
+            _ => self.words(),
+        }
+    }
+
     /// Both together.
     #[must_use]
     pub const fn plus(self, other: Self) -> Self {
@@ -55,6 +64,7 @@ impl Length {
         match seconds {
             0..120 => format!("{seconds} s"),
             120..7_200 => format!("{minutes} min"),
+            7_200..172_800 if minutes % 60 == 0 => format!("{hours} h"),
             7_200..172_800 => format!("{hours} h {} min", minutes % 60),
             _ => format!("{} d {} h", hours / 24, hours % 24),
         }
@@ -143,8 +153,14 @@ mod tests {
     fn a_length_reads_as_people_say_it() {
         let said =
             [0, 119, 120, 7_199, 7_200, 172_799, 172_800].map(|s| Length::seconds(s).words());
-        let expected = ["0 s", "119 s", "2 min", "119 min", "2 h 0 min", "47 h 59 min", "2 d 0 h"];
+        let expected = ["0 s", "119 s", "2 min", "119 min", "2 h", "47 h 59 min", "2 d 0 h"];
         assert_eq!(said, expected);
+    }
+
+    #[test]
+    fn a_window_is_named_in_hours_where_it_is_whole_hours() {
+        let named = [0, 59, 60, 90, 240, 1_440].map(|m| Length::minutes(m).window());
+        assert_eq!(named, ["0 s", "59 min", "1 h", "90 min", "4 h", "24 h"]);
     }
 
     #[test]
