@@ -117,7 +117,12 @@ impl Core {
         let mut input = Input { cycle: self.next, now, wall, conditions, ..Input::default() };
         self.mailbox.empty_into(&mut input);
         self.next = Cycle(self.next.0.saturating_add(1));
-        let heard = self.ask(&input, controller, deadline);
+        let heard = if conditions.has(Cause::DeadlineMissed) {
+            // The cycle itself is late: what the kernel would not ask is not asked.
+            Heard::Late
+        } else {
+            self.ask(&input, controller, deadline)
+        };
         let answer = match &heard {
             Heard::Given { state, proposal } => Answer::Given { state, proposal: *proposal },
             Heard::Late => Answer::Late,

@@ -5,10 +5,15 @@
 //! Start reading at [`core`] (one cycle), then [`controller`], then [`keeping`].
 #![forbid(unsafe_code)]
 
+pub mod clock;
 pub mod controller;
 pub mod core;
+pub mod folder;
 pub mod keeping;
 pub mod life;
+pub mod links;
 pub mod mailbox;
 pub mod restart;
+pub mod runtime;
+pub mod sockets;
 pub mod twice;

@@ -1,0 +1,329 @@
+//! A device's folder: its keys, its profile, its peers, its life and its boxes.
+//!
+//! ```text
+//! device.key   secret, 32 bytes: signs what is kept twice          link.key  secret, 32 bytes: X25519
+//! life.a/.b  profile.a/.b  peers.a/.b   (see `twice`)              box/0001, box/0002, ...
+//! ```
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use ed25519_dalek::SigningKey;
+use homeostat_blackbox::folder::{Durability, FolderDisk};
+use homeostat_link::{Entropy, Paired, Part, Party, PublicKey, StaticKey, Therapy};
+
+use crate::life::{Life, LifeError};
+use crate::restart::Boxes;
+use crate::twice::{Copy, Twice, TwiceError};
+
+/// Why a device's folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// A value that is kept twice.
+    #[error(transparent)]
+    Twice(#[from] TwiceError),
+    /// A file.
+    #[error("{file}: {error}")]
+    File {
+        /// The file.
+        file: String,
+        /// The system's reason.
+        error: io::Error,
+    },
+    /// A key that is none.
+    #[error(
+        "{file}: expected 32 bytes, found {found}; restore the file, or set the device up again"
+    )]
+    Key {
+        /// The file.
+        file: String,
+        /// Its length.
+        found: usize,
+    },
+    /// The life.
+    #[error("life: {0}")]
+    Life(#[from] LifeError),
+    /// The peers.
+    #[error("peers: line {0} is not `part identity key therapy`; pair the device again")]
+    Peers(usize),
+    /// No randomness for a key.
+    #[error("there is no randomness for a new key")]
+    Entropy,
+}
+
+/// A device's folder with its keys.
+#[derive(Debug)]
+pub struct DeviceFolder {
+    path: PathBuf,
+    signing: SigningKey,
+    link: StaticKey,
+    durability: Durability,
+    worn: Vec<String>,
+}
+
+const PEERS: &str = "homeostat-peers/v1";
+
+impl DeviceFolder {
+    /// Opens the folder; makes it and its keys when there is none.
+    ///
+    /// # Errors
+    /// [`FolderError`].
+    pub fn open(
+        path: &Path,
+        durability: Durability,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Self, FolderError> {
+        fs::create_dir_all(path).map_err(file_error(path))?;
+        let signing = SigningKey::from_bytes(&secret(&path.join("device.key"), entropy)?);
+        let link = StaticKey::from_bytes(secret(&path.join("link.key"), entropy)?);
+        Ok(Self { path: path.to_owned(), signing, link, durability, worn: Vec::new() })
+    }
+
+    /// The key of its links.
+    #[must_use]
+    pub const fn link_key(&self) -> &StaticKey {
+        &self.link
+    }
+
+    /// Its black boxes.
+    #[must_use]
+    pub fn boxes(&self) -> FolderBoxes {
+        FolderBoxes { path: self.path.join("box"), durability: self.durability }
+    }
+
+    /// Values of which only one good copy was left when they were read: an alarm's worth (F-P07).
+    #[must_use]
+    pub fn worn(&self) -> &[String] {
+        &self.worn
+    }
+
+    /// The device's life up to now; the empty one before its first start.
+    ///
+    /// # Errors
+    /// [`FolderError`].
+    pub fn life(&mut self) -> Result<Life, FolderError> {
+        let Some(body) = self.read("life")? else { return Ok(Life::default()) };
+        let text = String::from_utf8(body).map_err(|_| LifeError)?;
+        Ok(text.parse()?)
+    }
+
+    /// Keeps the device's life.
+    ///
+    /// # Errors
+    /// [`FolderError`].
+    pub fn keep_life(&self, life: Life) -> Result<(), FolderError> {
+        self.write("life", life.to_string().as_bytes())
+    }
+
+    /// The signed profile, if one was installed.
+    ///
+    /// # Errors
+    /// [`FolderError`].
+    pub fn profile(&mut self) -> Result<Option<Vec<u8>>, FolderError> {
+        self.read("profile")
+    }
+
+    /// Keeps a signed profile. Whether it is good is for who starts a loop with it.
+    ///
+    /// # Errors
+    /// [`FolderError`].
+    pub fn keep_profile(&self, signed: &[u8]) -> Result<(), FolderError> {
+        self.write("profile", signed)
+    }
+
+    /// Whom the device was paired with.
+    ///
+    /// # Errors
+    /// [`FolderError`].
+    pub fn peers(&mut self) -> Result<Vec<Paired>, FolderError> {
+        let Some(body) = self.read("peers")? else { return Ok(Vec::new()) };
+        let text = String::from_utf8_lossy(&body).into_owned();
+        let mut lines = text.lines().enumerate();
+        if lines.next().is_none_or(|(_, first)| first != PEERS) {
+            return Err(FolderError::Peers(1));
+        }
+        lines.map(|(index, line)| peer_of(line).ok_or(FolderError::Peers(index + 1))).collect()
+    }
+
+    /// Keeps whom the device was paired with; a peer of the same part and identity is replaced.
+    ///
+    /// # Errors
+    /// [`FolderError`].
+    pub fn keep_peer(&mut self, paired: Paired) -> Result<(), FolderError> {
+        let mut peers = self.peers()?;
+        peers.retain(|known| known.peer != paired.peer);
+        peers.push(paired);
+        peers.sort_by_key(|known| known.peer);
+        let lines: String = peers.iter().map(line_of).collect();
+        self.write("peers", format!("{PEERS}\n{lines}").as_bytes())
+    }
+
+    fn read(&mut self, name: &str) -> Result<Option<Vec<u8>>, FolderError> {
+        let value = Twice::new(&self.path, name).read(&self.signing)?;
+        if let Some(value) = &value
+            && value.copies != [Copy::Good; 2]
+        {
+            self.worn.push(name.to_owned());
+        }
+        Ok(value.map(|value| value.body))
+    }
+
+    fn write(&self, name: &str, body: &[u8]) -> Result<(), FolderError> {
+        Ok(Twice::new(&self.path, name).write(&self.signing, body)?)
+    }
+}
+
+/// Boxes in a folder, one folder each.
+#[derive(Clone, Debug)]
+pub struct FolderBoxes {
+    path: PathBuf,
+    durability: Durability,
+}
+
+impl FolderBoxes {
+    /// Where the box of this number is.
+    #[must_use]
+    pub fn folder(&self, number: u32) -> PathBuf {
+        self.path.join(format!("{number:04}"))
+    }
+}
+
+impl Boxes for FolderBoxes {
+    type Disk = FolderDisk;
+    type Error = io::Error;
+
+    fn newest(&self) -> io::Result<Option<u32>> {
+        let entries = match fs::read_dir(&self.path) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let mut newest = None;
+        for entry in entries {
+            let name = entry?.file_name();
+            newest = newest.max(name.to_str().and_then(|name| name.parse().ok()));
+        }
+        Ok(newest)
+    }
+
+    fn disk(&self, number: u32) -> io::Result<FolderDisk> {
+        FolderDisk::writable(&self.folder(number), self.durability)
+    }
+}
+
+fn line_of(paired: &Paired) -> String {
+    let part = match paired.peer.part {
+        Part::Device => "device",
+        Part::Sensor => "sensor",
+        Part::Actuator => "actuator",
+    };
+    let key: String = paired.key.0.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{part} {} {key} {}\n", paired.peer.identity, paired.therapy.name())
+}
+
+fn peer_of(line: &str) -> Option<Paired> {
+    let mut words = line.split(' ');
+    let part = match words.next()? {
+        "device" => Part::Device,
+        "sensor" => Part::Sensor,
+        "actuator" => Part::Actuator,
+        _ => return None,
+    };
+    let identity = words.next()?.parse().ok()?;
+    let key = PublicKey(key_of(words.next()?)?);
+    let therapy = Therapy::named(words.next()?)?;
+    let paired = Paired { peer: Party { part, identity }, key, therapy };
+    // One spelling: what is read is written again and compared.
+    (words.next().is_none() && line_of(&paired).trim_end() == line).then_some(paired)
+}
+
+/// A key of 64 hexadecimal digits.
+#[must_use]
+pub fn key_of(text: &str) -> Option<[u8; 32]> {
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    let mut key = [0; 32];
+    for (byte, place) in key.iter_mut().zip((0..64).step_by(2)) {
+        *byte = u8::from_str_radix(text.get(place..place + 2)?, 16).ok()?;
+    }
+    Some(key)
+}
+
+fn file_error(path: &Path) -> impl Fn(io::Error) -> FolderError {
+    let file = path.display().to_string();
+    move |error| FolderError::File { file: file.clone(), error }
+}
+
+/// A secret of the device: made when it is first asked for, readable by its owner alone.
+fn secret(path: &Path, entropy: &mut dyn Entropy) -> Result<[u8; 32], FolderError> {
+    let failed = file_error(path);
+    match fs::read(path) {
+        Ok(bytes) => {
+            let found = bytes.len();
+            let file = path.display().to_string();
+            bytes.try_into().map_err(|_| FolderError::Key { file, found })
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let mut bytes = [0; 32];
+            entropy.fill(&mut bytes).map_err(|_| FolderError::Entropy)?;
+            let mut options = OpenOptions::new();
+            options.write(true).create_new(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            let mut file = options.open(path).map_err(&failed)?;
+            file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(&failed)?;
+            Ok(bytes)
+        }
+        Err(error) => Err(failed(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use homeostat_link::NoEntropy;
+
+    struct Counting(u8);
+
+    impl Entropy for Counting {
+        fn fill(&mut self, bytes: &mut [u8]) -> Result<(), NoEntropy> {
+            self.0 += 1;
+            bytes.fill(self.0);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_folder_keeps_its_keys_its_peers_and_its_life() {
+        let path = std::env::temp_dir().join(format!("homeostat-folder-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        let open = || DeviceFolder::open(&path, Durability::Process, &mut Counting(0));
+        let mut folder = open().expect("a new one");
+        let therapy = Therapy::named("insulin").expect("a name");
+        let party = |identity| Party { part: Part::Sensor, identity };
+        let paired =
+            |identity, key| Paired { peer: party(identity), key: PublicKey([key; 32]), therapy };
+        assert_eq!(folder.life().expect("none yet"), Life::default());
+        folder.keep_life(Life::default().begun()).expect("kept");
+        folder.keep_peer(paired(7, 1)).expect("kept");
+        folder.keep_peer(paired(3, 2)).expect("kept");
+        folder.keep_peer(paired(7, 4)).expect("kept");
+        folder.keep_profile(b"signed").expect("kept");
+        let key = *folder.link_key().secret_bytes();
+        let mut again = open().expect("the same");
+        assert_eq!(*again.link_key().secret_bytes(), key);
+        assert_eq!(again.life().expect("kept").boot, 1);
+        assert_eq!(again.peers().expect("kept"), [paired(3, 2), paired(7, 4)]);
+        assert_eq!(again.profile().expect("kept").as_deref(), Some(&b"signed"[..]));
+        assert!(again.worn().is_empty());
+        fs::write(path.join("peers.a"), b"nonsense").expect("written");
+        assert_eq!(again.peers().expect("one copy").len(), 2);
+        assert_eq!(again.worn(), ["peers"]);
+        fs::write(path.join("link.key"), b"short").expect("written");
+        let words = open().expect_err("no key").to_string();
+        assert!(words.contains("expected 32 bytes, found 5"), "{words}");
+        fs::remove_dir_all(&path).expect("removed");
+    }
+}

@@ -1,0 +1,292 @@
+//! The device's links: one channel a peer, over datagrams. What is authentic, expected and fresh goes to
+//! the mailbox; everything else is counted by name and changes nothing.
+
+use std::net::SocketAddr;
+
+use homeostat_link::contract::ContractError;
+use homeostat_link::{
+    Cadence, Channel, Contract, Datagram, End, Entropy, Event, Ignored, LinkState, Message,
+    Mismatch, NotSent, Paired, Part, Party, Settings, StaticKey, Therapy, Timing, Unfit,
+};
+use homeostat_record::{Bytes, Cause, CauseSet, Instant, Order, Span};
+
+use crate::mailbox::Mailbox;
+
+/// A peer as it was paired, where it is, and how often it speaks.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer {
+    /// Who it is.
+    pub paired: Paired,
+    /// Where its datagrams come from and go to.
+    pub address: SocketAddr,
+    /// How often it speaks.
+    pub speaks: Cadence,
+    /// How often this device speaks to it.
+    pub hears: Cadence,
+}
+
+/// This device, for its peers.
+#[derive(Clone, Debug)]
+pub struct Own {
+    /// Who it is.
+    pub party: Party,
+    /// Its secret.
+    pub key: StaticKey,
+    /// The therapy.
+    pub therapy: Therapy,
+    /// Name and version of its software.
+    pub software: Bytes<{ homeostat_link::message::SOFTWARE_BYTES_MAX }>,
+}
+
+/// Why a link cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    /// Its numbers contradict themselves.
+    #[error("the link to {peer:?}: {error}")]
+    Contract {
+        /// The peer.
+        peer: Party,
+        /// What is wrong.
+        error: ContractError,
+    },
+    /// The two parties do not fit.
+    #[error("the link to {peer:?}: {error}")]
+    Unfit {
+        /// The peer.
+        peer: Party,
+        /// What is wrong.
+        error: Unfit,
+    },
+    /// A device has sensors and actuators and nothing else.
+    #[error("{0:?} is not a peer of a device")]
+    Part(Party),
+}
+
+/// One link.
+pub struct Link {
+    channel: Channel,
+    address: SocketAddr,
+    part: Part,
+    said: Instant,
+    says_every: Span,
+    refused: Option<Mismatch>,
+}
+
+/// How a link is, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkShown {
+    /// The peer.
+    pub peer: Party,
+    /// Live, late or silent.
+    pub state: LinkState,
+    /// More is lost than the contract bears.
+    pub loses_too_much: bool,
+    /// The peer does not fit, and why.
+    pub refused: Option<Mismatch>,
+    /// Datagrams ignored, by name.
+    pub ignored: Vec<(Ignored, u64)>,
+}
+
+impl Link {
+    /// The link to a peer.
+    ///
+    /// # Errors
+    /// [`LinkError`].
+    pub fn new(own: &Own, peer: &Peer, now: Instant) -> Result<Self, LinkError> {
+        let party = peer.paired.peer;
+        let contract = |error| LinkError::Contract { peer: party, error };
+        let (incoming, outgoing) = match party.part {
+            Part::Sensor => (Contract::frames(peer.speaks), Contract::echoes(peer.hears)),
+            Part::Actuator => (Contract::reports(peer.speaks), Contract::orders(peer.hears)),
+            Part::Device => return Err(LinkError::Part(party)),
+        };
+        let settings = Settings {
+            end: End::Initiator,
+            me: own.party,
+            peer: party,
+            therapy: own.therapy,
+            software: own.software,
+            key: own.key.clone(),
+            peer_key: peer.paired.key,
+            incoming: incoming.map_err(contract)?,
+            outgoing: outgoing.map_err(contract)?,
+            timing: Timing::for_period(peer.speaks.period),
+        };
+        let unfit = |error| LinkError::Unfit { peer: party, error };
+        Ok(Self {
+            channel: Channel::new(settings, now).map_err(unfit)?,
+            address: peer.address,
+            part: party.part,
+            said: now,
+            says_every: peer.hears.period,
+            refused: None,
+        })
+    }
+}
+
+/// All links of a device.
+pub struct Links {
+    links: Vec<Link>,
+    strangers: u64,
+}
+
+impl Links {
+    /// These links.
+    #[must_use]
+    pub const fn new(links: Vec<Link>) -> Self {
+        Self { links, strangers: 0 }
+    }
+
+    /// Takes a datagram from wherever it came. Gives whether a sensor's frame came in.
+    pub fn receive(
+        &mut self,
+        now: Instant,
+        from: SocketAddr,
+        datagram: &[u8],
+        entropy: &mut dyn Entropy,
+        mailbox: &mut Mailbox,
+    ) -> bool {
+        let Some(link) = self.links.iter_mut().find(|link| link.address == from) else {
+            self.strangers = self.strangers.saturating_add(1);
+            return false;
+        };
+        match link.channel.receive(now, datagram, entropy) {
+            Event::Message(received) => {
+                link.refused = None;
+                match received.message {
+                    Message::Frame(bytes) => {
+                        // When it was taken is in the frame; when it arrived is the device's to say.
+                        mailbox.frame(now, bytes);
+                        return true;
+                    }
+                    Message::Report(report) => mailbox.report(report.received(now)),
+                    Message::Hello(_)
+                    | Message::Refused { .. }
+                    | Message::Alive
+                    | Message::Supplies(_)
+                    | Message::Order(_)
+                    | Message::Stop => {}
+                }
+            }
+            Event::RefusedByPeer(mismatch) | Event::Ignored(Ignored::Mismatch(mismatch)) => {
+                link.refused = Some(mismatch);
+            }
+            Event::Established | Event::Progress | Event::Ignored(_) => {}
+        }
+        false
+    }
+
+    /// What is to be sent now without being asked: handshakes, and a word to each peer once in its
+    /// period.
+    pub fn poll(
+        &mut self,
+        now: Instant,
+        entropy: &mut dyn Entropy,
+        send: &mut dyn FnMut(SocketAddr, &Datagram),
+    ) {
+        for link in &mut self.links {
+            // Bounded: a channel has few things to say at one instant.
+            for _ in 0..4 {
+                let Some(datagram) = link.channel.poll(now, entropy) else { break };
+                send(link.address, &datagram);
+            }
+            let due = now.since(link.said).is_none_or(|since| since >= link.says_every);
+            if link.part == Part::Sensor
+                && due
+                && let Ok(datagram) = link.channel.send(now, &Message::Alive)
+            {
+                link.said = now;
+                send(link.address, &datagram);
+            }
+        }
+    }
+
+    /// Sends an order to the actuator. It may be begun for as long as it does in the record.
+    ///
+    /// # Errors
+    /// Why the actuator will not hear it: its lease runs out by itself (ACT-06).
+    pub fn order(
+        &mut self,
+        now: Instant,
+        order: &Order,
+        send: &mut dyn FnMut(SocketAddr, &Datagram),
+    ) -> Result<(), NotSent> {
+        let valid_for = order.expires.since(now).unwrap_or(Span::ZERO);
+        let Order { id, steps, requested, .. } = *order;
+        self.tell(
+            now,
+            &Message::Order(homeostat_link::Order { id, valid_for, steps, requested }),
+            send,
+        )
+    }
+
+    /// Tells the actuator to stop, at once and whatever else is under way (ACT-10).
+    ///
+    /// # Errors
+    /// Why it will not hear it.
+    pub fn stop(
+        &mut self,
+        now: Instant,
+        send: &mut dyn FnMut(SocketAddr, &Datagram),
+    ) -> Result<(), NotSent> {
+        self.tell(now, &Message::Stop, send)
+    }
+
+    fn tell(
+        &mut self,
+        now: Instant,
+        message: &Message,
+        send: &mut dyn FnMut(SocketAddr, &Datagram),
+    ) -> Result<(), NotSent> {
+        let mut outcome = Err(NotSent::NoSession);
+        for link in self.links.iter_mut().filter(|link| link.part == Part::Actuator) {
+            outcome = link.channel.send(now, message).map(|datagram| {
+                link.said = now;
+                send(link.address, &datagram);
+            });
+        }
+        outcome
+    }
+
+    /// Conditions that the links establish.
+    #[must_use]
+    pub fn conditions(&self, now: Instant) -> CauseSet {
+        self.links.iter().fold(CauseSet::EMPTY, |causes, link| {
+            causes
+                .with_if(Cause::LinkAttacked, link.channel.under_attack(now))
+                .with_if(Cause::PeerNotAccepted, link.refused.is_some())
+        })
+    }
+
+    /// When something is to be sent or changes by itself, at the latest.
+    #[must_use]
+    pub fn next_wake(&self, now: Instant) -> Option<Instant> {
+        self.links
+            .iter()
+            .map(|link| {
+                let says = link.said.after(link.says_every);
+                let wakes = link.channel.next_wake(now);
+                if link.part == Part::Sensor { wakes.min(says) } else { wakes }
+            })
+            .min()
+    }
+
+    /// How each link is.
+    #[must_use]
+    pub fn shown(&self, now: Instant) -> Vec<LinkShown> {
+        let shown = |link: &Link| LinkShown {
+            peer: link.channel.settings().peer,
+            state: link.channel.state(now),
+            loses_too_much: link.channel.loses_too_much(),
+            refused: link.refused,
+            ignored: link.channel.counters().iter().filter(|(_, count)| *count > 0).collect(),
+        };
+        self.links.iter().map(shown).collect()
+    }
+
+    /// Datagrams from addresses where no peer is.
+    #[must_use]
+    pub const fn strangers(&self) -> u64 {
+        self.strangers
+    }
+}

@@ -1,0 +1,214 @@
+//! The supervisor's process: one thread that owns everything, woken by datagrams, people and time.
+//!
+//! Readers of sockets and pipes live in threads of their own and hand over what they read through a
+//! bounded queue; whatever they do, the next cycle begins when it is due.
+
+use std::net::SocketAddr;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::time::Duration;
+
+use homeostat_link::{Datagram, Entropy};
+use homeostat_record::{Action, Cause, CauseSet, Cycle, Decision, PersonAction, Role, Span};
+
+use crate::clock::Clock;
+use crate::controller::ControllerPort;
+use crate::core::{Core, Keeper, Kept, Moment, Turned};
+use crate::links::{LinkShown, Links};
+
+/// What wakes the supervisor.
+#[derive(Debug)]
+pub enum Happened {
+    /// A datagram came.
+    Datagram(SocketAddr, Datagram),
+    /// A person did something; the answer says whether it was taken up.
+    Person(PersonAction, SyncSender<bool>),
+    /// Somebody wants to know how things are.
+    Look(SyncSender<Box<Shown>>),
+    /// The device shall end in order.
+    End,
+}
+
+/// Events that wait at most; a datagram that does not fit is lost, as on the air.
+pub const WAITING: usize = 256;
+
+/// How long things may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// A control cycle.
+    pub period: Span,
+    /// What the controller has to answer in, of the machine's time.
+    pub deadline: Duration,
+}
+
+impl Pace {
+    /// A quarter of the period for the controller, at most five seconds; with an accelerated clock at
+    /// least what a busy machine takes to wake a process, or time itself would be the fault.
+    #[must_use]
+    pub fn of(clock: &dyn Clock, period: Span, accelerated: bool) -> Self {
+        let quarter = clock.really(period) / 4;
+        let least = if accelerated { Duration::from_millis(250) } else { Duration::ZERO };
+        Self { period, deadline: quarter.min(Duration::from_secs(5)).max(least) }
+    }
+}
+
+/// How things are, for who looks.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// When.
+    pub moment: Option<Moment>,
+    /// The last decision.
+    pub decision: Decision,
+    /// Its cycle.
+    pub cycle: Cycle,
+    /// The links.
+    pub links: Vec<LinkShown>,
+    /// What was last wrong with the controller.
+    pub controller: Option<String>,
+    /// Starts of the controller's process.
+    pub starts: u64,
+    /// Whether the last record was durable in time.
+    pub kept: bool,
+    /// Cycles that could not begin in time.
+    pub missed: u64,
+}
+
+/// Who is told of every cycle: alarms, the bedside page, a test.
+pub trait Observer {
+    /// A cycle is over; its order is on its way.
+    fn cycle(&mut self, turned: &Turned, shown: &Shown);
+}
+
+/// The parts that the supervisor owns.
+pub struct Runtime<'r> {
+    /// The loop.
+    pub core: Core,
+    /// The links.
+    pub links: Links,
+    /// The controller's process.
+    pub controller: &'r mut dyn ControllerPort,
+    /// The black box.
+    pub keeper: &'r mut dyn Keeper,
+    /// Time.
+    pub clock: &'r dyn Clock,
+    /// How long things may take.
+    pub pace: Pace,
+    /// Randomness for new sessions.
+    pub entropy: &'r mut dyn Entropy,
+    /// Sends a datagram; what cannot be sent is lost, as on the air.
+    pub send: &'r mut dyn FnMut(SocketAddr, &Datagram),
+    /// Who is told.
+    pub observer: &'r mut dyn Observer,
+    /// Conditions of the first cycle: how the device was started, its self-test.
+    pub first: CauseSet,
+}
+
+impl Runtime<'_> {
+    /// Runs until it is told to end. Gives the last decision.
+    pub fn run(mut self, events: &Receiver<Happened>) -> Decision {
+        let mut due = self.clock.moment().now;
+        let mut shown = self.shown(None, true, 0);
+        let mut aligned = false;
+        loop {
+            let now = self.clock.moment().now;
+            self.links.poll(now, self.entropy, self.send);
+            if now >= due {
+                let late = now.since(due).map_or(0, |late| late.as_millis() / self.period());
+                let missed = shown.missed.saturating_add(late);
+                // TIM-08: a cycle that could not begin in time is known to the one that could.
+                let turned = self.cycle(CauseSet::EMPTY.with_if(Cause::DeadlineMissed, late > 0));
+                let kept = turned.kept == Kept::Durable;
+                shown = self.shown(turned.controller.clone(), kept, missed);
+                self.observer.cycle(&turned, &shown);
+                due = due.after(Span::from_millis(self.period().saturating_mul(late + 1)));
+            }
+            let wake = self.links.next_wake(now).map_or(due, |wake| wake.min(due));
+            let patience = wake.since(self.clock.moment().now).unwrap_or(Span::ZERO);
+            match events.recv_timeout(self.clock.really(patience)) {
+                Ok(Happened::Datagram(from, datagram)) => {
+                    let framed = self.hear(from, &datagram);
+                    // Until treatment begins, cycles move to just behind the sensor's messages.
+                    if framed && !aligned {
+                        aligned = true;
+                        due = self.clock.moment().now;
+                    }
+                }
+                Ok(Happened::Person(action, answer)) => {
+                    let taken = self.person(action);
+                    let _ = answer.try_send(taken);
+                }
+                Ok(Happened::Look(answer)) => {
+                    shown.links = self.links.shown(self.clock.moment().now);
+                    let _ = answer.try_send(Box::new(shown.clone()));
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Ok(Happened::End) | Err(RecvTimeoutError::Disconnected) => {
+                    return self.hand_over(shown);
+                }
+            }
+        }
+    }
+
+    /// The last cycle before an orderly end: the pre-agreed therapy for as long as an order lives, and
+    /// the record says why (PWR-04).
+    fn hand_over(&mut self, mut shown: Shown) -> Decision {
+        let turned = self.cycle(CauseSet::EMPTY.with(Cause::PowerLow));
+        shown.decision = turned.entry.decision;
+        self.observer.cycle(&turned, &shown);
+        turned.entry.decision
+    }
+
+    const fn period(&self) -> u64 {
+        let millis = self.pace.period.as_millis();
+        if millis == 0 { 1 } else { millis }
+    }
+
+    fn hear(&mut self, from: SocketAddr, datagram: &Datagram) -> bool {
+        let now = self.clock.moment().now;
+        let bytes = datagram.as_slice();
+        self.links.receive(now, from, bytes, self.entropy, &mut self.core.mailbox)
+    }
+
+    /// A stop does not wait for the next cycle: the actuator hears it now, the record in the cycle that
+    /// follows.
+    fn person(&mut self, action: PersonAction) -> bool {
+        if action.action == Action::Stop {
+            let now = self.clock.moment().now;
+            let _ = self.links.stop(now, self.send);
+        }
+        self.core.mailbox.person(action).is_ok()
+    }
+
+    fn cycle(&mut self, conditions: CauseSet) -> Turned {
+        let moment = self.clock.moment();
+        let first = core::mem::replace(&mut self.first, CauseSet::EMPTY);
+        let conditions = conditions.union(first).union(self.links.conditions(moment.now));
+        let deadline = self.pace.deadline;
+        let turned = self.core.cycle(moment, conditions, self.controller, deadline, self.keeper);
+        if let Some(order) = &turned.order {
+            let now = self.clock.moment().now;
+            // An actuator that does not hear it reverts when its lease ends.
+            let _ = self.links.order(now, order, self.send);
+        }
+        turned
+    }
+
+    fn shown(&self, controller: Option<String>, kept: bool, missed: u64) -> Shown {
+        let moment = self.clock.moment();
+        Shown {
+            moment: Some(moment),
+            decision: *self.core.shown(),
+            cycle: Cycle(self.core.next().0.saturating_sub(1)),
+            links: self.links.shown(moment.now),
+            controller,
+            starts: self.controller.starts(),
+            kept,
+            missed,
+        }
+    }
+}
+
+/// A stop by whoever stands there.
+#[must_use]
+pub const fn stop() -> PersonAction {
+    PersonAction { by: Role::Unknown, action: Action::Stop }
+}

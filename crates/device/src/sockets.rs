@@ -1,0 +1,108 @@
+//! The threads that read: datagrams, and what is asked through the device's own socket.
+
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::net::UdpSocket;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::Path;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::time::Duration;
+
+use homeostat_link::{DATAGRAM_MAX, Datagram};
+
+use crate::runtime::Happened;
+
+/// Reads datagrams until the supervisor is gone. One that is longer than any may be, and one for which
+/// there is no room, is lost.
+///
+/// # Errors
+/// When the socket cannot be shared with a thread.
+pub fn read_datagrams(socket: &UdpSocket, events: SyncSender<Happened>) -> io::Result<()> {
+    let socket = socket.try_clone()?;
+    std::thread::Builder::new().name("datagrams".to_owned()).spawn(move || {
+        let mut bytes = [0; DATAGRAM_MAX + 1];
+        loop {
+            let Ok((length, from)) = socket.recv_from(&mut bytes) else {
+                // An unreachable peer shows as an error of the next read: nothing to give up for.
+                std::thread::yield_now();
+                continue;
+            };
+            let Some(datagram) = bytes.get(..length).and_then(|b| Datagram::copy_of(b).ok()) else {
+                continue;
+            };
+            if let Err(std::sync::mpsc::TrySendError::Disconnected(_)) =
+                events.try_send(Happened::Datagram(from, datagram))
+            {
+                return;
+            }
+        }
+    })?;
+    Ok(())
+}
+
+/// A line that asks something through the device's own socket is at most so long.
+const LINE_MAX: u64 = 1_024;
+/// How long an answer may take, and how long who asks may take to ask.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What answers a line: text for who asked.
+pub type Answerer = dyn Fn(&str, &SyncSender<Happened>) -> String + Send + Sync;
+
+/// Listens at a socket in the device's folder, which its owner alone may open: one line, one answer.
+///
+/// # Errors
+/// When there can be no such socket.
+pub fn listen(path: &Path, events: SyncSender<Happened>, answer: Box<Answerer>) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let listener = UnixListener::bind(path)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+    std::thread::Builder::new().name("questions".to_owned()).spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(stream) = stream else { continue };
+            // One at a time: who asks slowly is cut off, and the supervisor never waits for it.
+            let _ = converse(stream, &events, &*answer);
+        }
+    })?;
+    Ok(())
+}
+
+fn converse(
+    stream: UnixStream,
+    events: &SyncSender<Happened>,
+    answer: &Answerer,
+) -> io::Result<()> {
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    let mut line = String::new();
+    BufReader::new((&stream).take(LINE_MAX)).read_line(&mut line)?;
+    let said = answer(line.trim(), events);
+    (&stream).write_all(said.as_bytes())
+}
+
+/// Asks the device whose socket this is.
+///
+/// # Errors
+/// When nobody answers.
+pub fn ask(path: &Path, line: &str) -> io::Result<String> {
+    let mut stream = UnixStream::connect(path)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.write_all(line.as_bytes())?;
+    stream.write_all(b"\n")?;
+    let mut said = String::new();
+    stream.take(1 << 20).read_to_string(&mut said)?;
+    Ok(said)
+}
+
+/// Asks the supervisor something that it answers through a channel of its own.
+#[must_use]
+pub fn put<T>(
+    events: &SyncSender<Happened>,
+    question: impl FnOnce(SyncSender<T>) -> Happened,
+) -> Option<T> {
+    let (say, said) = sync_channel(1);
+    events.send(question(say)).ok()?;
+    said.recv_timeout(PATIENCE).ok()
+}
