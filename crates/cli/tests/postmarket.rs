@@ -1,8 +1,10 @@
 //! Bills of materials and known vulnerabilities as a user meets them: exit codes, tables, files.
 
+mod common;
+
+use common::{Folder, homeostat};
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
 
 const LOCK: &str = r#"version = 4
 
@@ -41,40 +43,6 @@ severity = "serious"
 component = "pkg:cargo/time@*"
 functions = ["clock"]
 "#;
-
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).expect("a temporary folder can be made");
-        Self(path)
-    }
-
-    fn file(&self, name: &str, text: &str) -> String {
-        let path = self.path(name);
-        fs::write(&path, text).expect("a temporary file can be written");
-        path
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.0.join(name).display().to_string()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-fn homeostat(args: &[&str]) -> (Option<i32>, String, String) {
-    let run = Command::new(env!("CARGO_BIN_EXE_homeostat")).args(args).output();
-    let Output { status, stdout, stderr } = run.expect("the command starts");
-    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-    (status.code(), text(stdout), text(stderr))
-}
 
 #[test]
 fn pmk_02_a_lock_file_is_scanned_against_a_mirror_down_to_the_patient() {

@@ -1,5 +1,6 @@
 //! One scan, shown: a table and a page for people, JSON and SARIF for programs, all of the same [`Scan`].
 
+mod decided;
 mod feeds;
 mod page;
 mod sarif;
@@ -8,10 +9,12 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use decided::record_words;
 pub use feeds::feed_facts;
 pub use page::page;
 pub use sarif::sarif;
 pub use scanned::{Sources, scanned};
+pub(crate) use scanned::{origin, rule_words, summary, why, worst_vector};
 pub use table::table;
 
 use crate::feed::Rejected;
@@ -181,7 +184,9 @@ fn score(tenths: u8) -> String {
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
-fn class_word(class: Class) -> &'static str {
+/// The class in words.
+#[must_use]
+pub fn class_word(class: Class) -> &'static str {
     match class {
         Class::NotAffected => "not affected",
         Class::Controlled => "controlled",

@@ -5,7 +5,7 @@
 use super::name::Name;
 use super::product_table::ProductTable;
 use super::subject::Subject;
-use crate::sbom::Bill;
+use crate::sbom::{Bill, Component};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -53,7 +53,7 @@ pub struct Added {
 }
 
 /// There are more components or releases than can be numbered.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("expected at most 4,294,967,295 components and releases; keep several catalogues")]
 pub struct Full;
 
@@ -67,21 +67,51 @@ impl Catalogue {
         if let Some(&release) = self.by_digest.get(&bill.digest) {
             return Ok(Added { release, fresh: Vec::new() });
         }
-        let release = ReleaseId(u32::try_from(self.releases.len()).map_err(|_| Full)?);
         let mut fresh = Vec::new();
         let mut components = Vec::with_capacity(bill.components.len());
         for component in &bill.components {
-            let subject = Subject::of(component, table);
-            let id = match self.known.get(&subject) {
-                Some(&id) => id,
-                None => {
-                    let id = self.intern(subject)?;
-                    fresh.push(id);
-                    id
-                }
-            };
+            let (id, is_fresh) = self.know(component, table)?;
+            if is_fresh {
+                fresh.push(id);
+            }
             components.push(id);
         }
+        let release = self.hold(title, &bill.digest, components)?;
+        Ok(Added { release, fresh })
+    }
+
+    /// The number of a component, and whether it has it since now.
+    ///
+    /// # Errors
+    ///
+    /// Where the catalogue is full.
+    pub fn know(
+        &mut self,
+        component: &Component,
+        table: &ProductTable,
+    ) -> Result<(ComponentId, bool), Full> {
+        let subject = Subject::of(component, table);
+        match self.known.get(&subject) {
+            Some(&id) => Ok((id, false)),
+            None => Ok((self.intern(subject)?, true)),
+        }
+    }
+
+    /// Adds a release by the digest of its bill and components that are known already.
+    ///
+    /// # Errors
+    ///
+    /// Where the catalogue is full.
+    pub fn hold(
+        &mut self,
+        title: &str,
+        digest: &str,
+        mut components: Vec<ComponentId>,
+    ) -> Result<ReleaseId, Full> {
+        if let Some(&release) = self.by_digest.get(digest) {
+            return Ok(release);
+        }
+        let release = ReleaseId(u32::try_from(self.releases.len()).map_err(|_| Full)?);
         components.sort_unstable();
         components.dedup();
         for id in &components {
@@ -89,10 +119,23 @@ impl Catalogue {
                 within.push(release);
             }
         }
-        let (digest, title) = (bill.digest.clone(), title.to_owned());
+        let (digest, title) = (digest.to_owned(), title.to_owned());
         self.by_digest.insert(digest.clone(), release);
         self.releases.push(Release { digest, title, components, devices: 0 });
-        Ok(Added { release, fresh })
+        Ok(release)
+    }
+
+    /// Says how many devices run a release, where the devices themselves are not known here.
+    pub fn count(&mut self, release: ReleaseId, devices: u64) {
+        if let Some(one) = self.releases.get_mut(release.0 as usize) {
+            one.devices = devices;
+        }
+    }
+
+    /// The release with a bill of this digest.
+    #[must_use]
+    pub fn find(&self, digest: &str) -> Option<ReleaseId> {
+        self.by_digest.get(digest).copied()
     }
 
     fn intern(&mut self, subject: Subject) -> Result<ComponentId, Full> {

@@ -91,6 +91,17 @@ impl Ledger {
         self.events.iter().filter(same)
     }
 
+    /// Takes up a state from an earlier run; its events are kept elsewhere.
+    pub(super) fn recall(
+        &mut self,
+        advisory: AdvisoryId,
+        component: ComponentId,
+        open: bool,
+        verdict: Verdict,
+    ) {
+        self.states.insert((advisory, component), State { open, verdict });
+    }
+
     /// Notes what an advisory means now for a component. `None`: it does not concern it at all.
     pub(super) fn note(
         &mut self,

@@ -11,7 +11,7 @@ use super::product_table::ProductTable;
 use super::queue::{Queue, Tally};
 use super::subject::Subject;
 use crate::feed::{Advisory, Event, Intake, Rejected};
-use crate::sbom::Bill;
+use crate::sbom::{Bill, Component};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -146,6 +146,64 @@ impl Watch {
             }
         }
         Ok(added.release)
+    }
+
+    /// Takes up a component from an earlier run, without asking anything. In their order they get their numbers again.
+    ///
+    /// # Errors
+    ///
+    /// Where the catalogue is full.
+    pub fn recall_component(&mut self, component: &Component) -> Result<ComponentId, Full> {
+        self.catalogue.know(component, &self.table).map(|(id, _)| id)
+    }
+
+    /// Takes up a release from an earlier run, without asking anything.
+    ///
+    /// # Errors
+    ///
+    /// Where the catalogue is full.
+    pub fn recall_release(
+        &mut self,
+        title: &str,
+        digest: &str,
+        components: Vec<ComponentId>,
+    ) -> Result<ReleaseId, Full> {
+        self.catalogue.hold(title, digest, components)
+    }
+
+    /// Takes up an advisory from an earlier run, without asking anything. In their order they get their numbers again.
+    pub fn recall_advisory(&mut self, advisory: Advisory) {
+        if let Put::New(id) | Put::Changed(id) = self.book.put(advisory, &self.table)
+            && let Some(advisory) = self.book.advisory(id)
+        {
+            let _ = self.queue.sort(id, advisory, &self.table, &self.catalogue);
+        }
+    }
+
+    /// Takes up how a finding stood in an earlier run.
+    pub fn recall_finding(
+        &mut self,
+        advisory: AdvisoryId,
+        component: ComponentId,
+        open: bool,
+        verdict: Verdict,
+    ) {
+        self.ledger.recall(advisory, component, open, verdict);
+    }
+
+    /// Says how many devices run a release, where the devices themselves are not known here.
+    pub fn count(&mut self, release: ReleaseId, devices: u64) {
+        self.catalogue.count(release, devices);
+    }
+
+    /// Asks every advisory about the whole field again and notes what is otherwise than before: after a change of the
+    /// rules or of the table of names.
+    pub fn ask_again(&mut self, time: &str) {
+        let time: Arc<str> = time.into();
+        let all: Vec<AdvisoryId> = self.book.advisories().map(|(id, _)| id).collect();
+        for id in all {
+            let _ = self.reassess(id, &time);
+        }
     }
 
     /// Says which release a device runs from now on. `false` if there is no such release.

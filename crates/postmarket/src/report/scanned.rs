@@ -120,7 +120,7 @@ fn finding(sources: &Sources<'_>, subject: &str, group: &Grouped) -> Option<Find
     })
 }
 
-fn summary(advisory: &Advisory) -> String {
+pub(crate) fn summary(advisory: &Advisory) -> String {
     let first_line = || advisory.details.lines().find(|line| !line.trim().is_empty());
     let text = if advisory.summary.is_empty() {
         first_line().unwrap_or("no words were published").trim().to_owned()
@@ -133,7 +133,7 @@ fn summary(advisory: &Advisory) -> String {
     }
 }
 
-fn origin(advisory: &Advisory) -> &'static str {
+pub(crate) fn origin(advisory: &Advisory) -> &'static str {
     match advisory.origin {
         Origin::Osv => "OSV",
         Origin::RustSec => "RustSec",
@@ -160,7 +160,7 @@ fn references(advisories: &[&Advisory]) -> Vec<String> {
 }
 
 /// The published vector with the highest base score.
-fn worst_vector(advisories: &[&Advisory]) -> Option<(String, u8)> {
+pub(crate) fn worst_vector(advisories: &[&Advisory]) -> Option<(String, u8)> {
     let severities = advisories.iter().flat_map(|advisory| &advisory.severities);
     severities
         .filter(|severity| severity.kind != SeverityKind::Word)
@@ -189,7 +189,7 @@ fn fixes(advisory: &Advisory, group: &Grouped, version: &str) -> Option<String> 
     Some(end.version.clone())
 }
 
-fn why(rule: Rule, version: &str) -> String {
+pub(crate) fn why(rule: Rule, version: &str) -> String {
     match rule {
         Rule::Listed => format!("{version} is among the versions listed"),
         Rule::InRange => format!("{version} lies in an affected range"),
@@ -294,12 +294,12 @@ fn harm(inputs: &Inputs, matrix: &InForce) -> Harm {
     }
 }
 
-fn nearest_words(nearest: &Nearest) -> String {
+pub(crate) fn nearest_words(nearest: &Nearest) -> String {
     let Nearest { fact, now, then, outcome, .. } = nearest;
     format!("If {fact} were {then} instead of {now}: {outcome}.")
 }
 
-fn rule_words(rule: HarmRule) -> &'static str {
+pub(crate) fn rule_words(rule: HarmRule) -> &'static str {
     match rule {
         HarmRule::NotAffected => "evidence and a justification say that it is not affected",
         HarmRule::ExploitedOnPatientPath => {
@@ -316,7 +316,7 @@ fn rule_words(rule: HarmRule) -> &'static str {
 }
 
 /// Component, function, failure and hazard: the way to the worst harm.
-fn path_words(component: &str, path: &Path, hazard: &str) -> Vec<String> {
+pub(crate) fn path_words(component: &str, path: &Path, hazard: &str) -> Vec<String> {
     let mut steps = vec![component.to_owned()];
     for function in &path.functions {
         if let Some(worst) = function.hazards.iter().find(|one| one.id == hazard) {

@@ -70,8 +70,12 @@ impl Written {
 
 /// Reads a bill from a file.
 pub(crate) fn open(path: &Path) -> Result<Bill, Failure> {
-    let bytes = files::read_bytes(path)?;
-    homeostat_postmarket::sbom::read(&path.display().to_string(), &bytes, &Limits::default())
+    read(path, &files::read_bytes(path)?)
+}
+
+/// Reads a bill from bytes that were read already.
+pub(crate) fn read(path: &Path, bytes: &[u8]) -> Result<Bill, Failure> {
+    homeostat_postmarket::sbom::read(&path.display().to_string(), bytes, &Limits::default())
         .map_err(Failure::environment)
 }
 

@@ -1,8 +1,14 @@
 //! `homeostat vuln`: known vulnerabilities of a product.
 
+mod assess;
+mod clocks;
+mod compared;
+mod desk;
+mod explain;
 mod feeds;
 mod scan;
 mod update;
+mod watch;
 
 use clap::Subcommand;
 
@@ -14,6 +20,14 @@ pub(crate) enum Vuln {
     Update(update::Update),
     /// What is known against a bill of materials; exit 1 if something is.
     Scan(scan::Scan),
+    /// Keep a store of field and feeds: what is new becomes findings, clocks and notices; exit 1 if something is.
+    Watch(watch::Watch),
+    /// What a finding means for a patient; with --by a person's decision, kept in the store.
+    Assess(assess::Assess),
+    /// The legal clocks that run; exit 1 if one is overdue.
+    Clocks(clocks::Clocks),
+    /// Why a finding is there, in plain words, with every decision on it computed again.
+    Explain(explain::Explain),
 }
 
 impl Vuln {
@@ -21,6 +35,10 @@ impl Vuln {
         match self {
             Self::Update(update) => update.run(),
             Self::Scan(scan) => scan.run(),
+            Self::Watch(watch) => watch.run(),
+            Self::Assess(assess) => assess.run(),
+            Self::Clocks(clocks) => clocks.run(),
+            Self::Explain(explain) => explain.run(),
         }
     }
 }

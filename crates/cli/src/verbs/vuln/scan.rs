@@ -3,13 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use homeostat_postmarket::feed::mirror::{self, Trust, VerifyingKey};
 use homeostat_postmarket::harm::function_map::{self, RiskFile};
 use homeostat_postmarket::harm::matrix::InForce;
-use homeostat_postmarket::matching::ProductTable;
+use homeostat_postmarket::office::Office;
 use homeostat_postmarket::report::{self, Sources, page, sarif, scanned, table};
 
-use super::feeds;
+use jiff::Timestamp;
+
+use super::compared::Compared;
+use super::{desk, feeds};
 use crate::failure::{Failure, Outcome};
 use crate::verbs::sbom;
 use crate::{clock, files, output};
@@ -26,21 +28,14 @@ use crate::{clock, files, output};
 pub(crate) struct Scan {
     /// The bill, Cargo.lock or auditable binary.
     file: PathBuf,
-    /// An offline mirror made by `homeostat vuln update`.
-    #[arg(long, value_name = "FILE")]
-    mirror: Option<PathBuf>,
-    /// Feed files and folders, instead of or besides a mirror.
-    #[arg(long, value_name = "PATH")]
-    feeds: Vec<PathBuf>,
-    /// A file with the keys that a mirror must be signed by, 64 hexadecimal digits a line.
-    #[arg(long, value_name = "FILE")]
-    keys: Option<PathBuf>,
+    #[command(flatten)]
+    compared: Compared,
     /// The device's risk file: components, functions, hazards.
     #[arg(long, value_name = "FILE")]
     risks: Option<PathBuf>,
-    /// More names of products (TOML), besides those built in.
+    /// A store of `homeostat vuln watch`: what was decided and which clocks run is shown with the findings.
     #[arg(long, value_name = "FILE")]
-    products: Option<PathBuf>,
+    store: Option<PathBuf>,
     /// What the report calls the product; from the bill if not given.
     #[arg(long)]
     subject: Option<String>,
@@ -60,25 +55,13 @@ pub(crate) struct Scan {
 
 impl Scan {
     pub(crate) fn run(&self) -> Outcome {
-        if self.mirror.is_none() && self.feeds.is_empty() {
-            let words = "nothing to compare with: give --mirror FILE or --feeds PATH";
-            return Err(Failure::usage(words));
-        }
-        let at = clock::at(self.at.as_deref())?.to_string();
+        let now = clock::at(self.at.as_deref())?;
+        let at = now.to_string();
         let bill = sbom::open(&self.file)?;
         let risks = self.risks.as_deref().map(risk_file).transpose()?;
-        let bytes = self.bytes(&at)?;
-        let keys = self.keys.as_deref().map(verifying_keys).transpose()?;
-        let trust = keys.as_deref().map_or(Trust::Anyone, Trust::Keys);
-        let mut all = Vec::new();
-        for (name, bytes, made_here) in &bytes {
-            let trust = if *made_here { &Trust::Anyone } else { &trust };
-            if !made_here && keys.is_none() {
-                output::say(&format!("note: nobody's signature was asked for on {name} (--keys)"));
-            }
-            all.push(feeds::open(name, bytes, trust)?);
-        }
-        let (watch, facts, rejected) = feeds::take_all(&all, self.table()?);
+        let bytes = self.compared.bytes(&at)?;
+        let all = self.compared.open(&bytes)?;
+        let (watch, facts, rejected) = feeds::take_all(&all, self.compared.table()?);
         let matrix = InForce::shipped();
         let sources = Sources {
             bill: &bill,
@@ -91,31 +74,11 @@ impl Scan {
         let root = bill.root.and_then(|root| bill.components.get(root)).map(sbom::shown);
         let file = self.file.display().to_string();
         let subject = self.subject.clone().or(root).unwrap_or_else(|| file.clone());
-        let scan = scanned(&sources, &subject, &at, env!("CARGO_PKG_VERSION"));
+        let mut scan = scanned(&sources, &subject, &at, env!("CARGO_PKG_VERSION"));
+        if let Some(store) = &self.store {
+            add_known(&mut scan, &desk::look(store)?, now)?;
+        }
         self.write(&scan, &file)
-    }
-
-    /// Mirrors as bytes: the one named, and one made on the spot of loose feed files.
-    fn bytes(&self, at: &str) -> Result<Vec<(String, Vec<u8>, bool)>, Failure> {
-        let mut all = Vec::new();
-        if let Some(mirror) = &self.mirror {
-            all.push((mirror.display().to_string(), files::read_bytes(mirror)?, false));
-        }
-        if !self.feeds.is_empty() {
-            let gathered = feeds::gather(&self.feeds, at)?;
-            let bytes = mirror::write(&gathered, None).map_err(Failure::environment)?;
-            all.push(("--feeds".to_owned(), bytes, true));
-        }
-        Ok(all)
-    }
-
-    fn table(&self) -> Result<ProductTable, Failure> {
-        let mut table = ProductTable::built_in().map_err(Failure::environment)?;
-        if let Some(path) = &self.products {
-            let text = files::read_text(path)?;
-            table.add(&text, &path.display().to_string()).map_err(Failure::environment)?;
-        }
-        Ok(table)
     }
 
     fn write(&self, scan: &report::Scan, file: &str) -> Outcome {
@@ -145,16 +108,29 @@ fn risk_file(path: &Path) -> Result<RiskFile, Failure> {
     function_map::read(&path.display().to_string(), &bytes).map_err(Failure::environment)
 }
 
-fn verifying_keys(path: &Path) -> Result<Vec<VerifyingKey>, Failure> {
-    let text = files::read_text(path)?;
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    let key = |(number, line): (usize, &str)| {
-        mirror::key_of_hexadecimal(line.trim())
-            .and_then(|bytes| VerifyingKey::from_bytes(&bytes).ok())
-            .ok_or_else(|| {
-                let words = "expected 64 hexadecimal digits, an Ed25519 verifying key";
-                Failure::environment(format!("{}:{}: {words}", path.display(), number + 1))
-            })
-    };
-    lines.map(key).collect()
+/// What the store knows of the findings: the clocks that run, and who decided what.
+fn add_known(scan: &mut report::Scan, office: &Office, now: Timestamp) -> Outcome {
+    for finding in &mut scan.findings {
+        let component = (&*finding.component, &*finding.version, finding.purl.as_deref());
+        let rows = office.findings_named(component, &finding.ids).map_err(Failure::environment)?;
+        for row in rows {
+            let clocks = office.clocks(Some(row.id), now).map_err(Failure::environment)?;
+            let running = clocks.iter().filter(|one| one.running.clock.stopped().is_none());
+            finding.due.extend(running.filter_map(desk::due));
+            let decisions =
+                office.decisions(row.id, &InForce::shipped()).map_err(Failure::environment)?;
+            if let (Some(last), Some(harm)) = (decisions.last(), &mut finding.harm)
+                && let Some(person) = &last.record.decided
+            {
+                harm.class = row.told.class;
+                harm.decided = Some(format!(
+                    "{} ({}) at {}, {}",
+                    person.name, person.role, person.time, row.id
+                ));
+            }
+        }
+        finding.due.sort();
+    }
+    scan.sort();
+    Ok(())
 }

@@ -1,0 +1,72 @@
+//! The store of the post-market office, as the verbs open it.
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use homeostat_postmarket::office::{FindingId, Office, Standing};
+use homeostat_postmarket::report::Due;
+use homeostat_postmarket::store::Store;
+
+use crate::failure::Failure;
+
+/// Which store.
+#[derive(Debug, Args)]
+pub(super) struct Desk {
+    /// The store: one file, made by `homeostat vuln watch`.
+    #[arg(long, value_name = "FILE")]
+    store: PathBuf,
+}
+
+impl Desk {
+    /// Opens the office to look and to decide; the store must be there.
+    pub(super) fn look(&self) -> Result<Office, Failure> {
+        look(&self.store)
+    }
+
+    /// Opens the store, or makes an empty one.
+    pub(super) fn store(&self) -> Result<Store, Failure> {
+        Store::open(&self.store).map_err(Failure::environment)
+    }
+
+    /// Holds off other watches as long as it is held.
+    pub(super) fn lock(&self) -> Result<File, Failure> {
+        let mut path = self.store.clone().into_os_string();
+        path.push(".lock");
+        let path = PathBuf::from(path);
+        let file = File::create(&path).map_err(|error| Failure::file(&path, &error))?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => {
+                let words = "another watch is at work on this store";
+                Err(Failure::environment(format!("{}: {words}", self.store.display())))
+            }
+            Err(TryLockError::Error(error)) => Err(Failure::file(&path, &error)),
+        }
+    }
+}
+
+/// Opens the office to look; the store must be there.
+pub(super) fn look(path: &Path) -> Result<Office, Failure> {
+    if !path.is_file() {
+        let words = "no such store; make one with `homeostat vuln watch --store FILE`";
+        return Err(Failure::environment(format!("{}: {words}", path.display())));
+    }
+    let store = Store::open_existing(path).map_err(Failure::environment)?;
+    Office::look(store).map_err(Failure::environment)
+}
+
+/// A finding as a person types it.
+pub(super) fn finding(text: &str) -> Result<FindingId, String> {
+    text.parse()
+}
+
+/// A clock as a report shows it.
+pub(super) fn due(clock: &Standing) -> Option<Due> {
+    let row = &clock.running.clock.row;
+    Some(Due {
+        at: clock.due()?.to_string(),
+        clock: format!("{} ({})", row.title, row.id),
+        state: clock.word().to_owned(),
+    })
+}

@@ -1,0 +1,284 @@
+//! `homeostat vuln watch`.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use homeostat_postmarket::feed::mirror::Mirror;
+use homeostat_postmarket::feed::{Rejected, read};
+use homeostat_postmarket::harm::function_map;
+use homeostat_postmarket::harm::matrix::InForce;
+use homeostat_postmarket::office::{
+    Field, FieldRelease, NewRelease, Notice, Office, Round, Rules, Settled,
+};
+use homeostat_postmarket::report::class_word;
+use jiff::SignedDuration;
+use serde_json::json;
+
+use super::compared::Compared;
+use super::desk::Desk;
+use crate::failure::{Failure, Outcome};
+use crate::verbs::sbom;
+use crate::{clock, files, output};
+
+/// Take what is new in feeds and field, and queue what a person must look at.
+///
+/// New and changed advisories become findings: one vulnerability in one component of one product, with its class for
+/// patients by the product's risk file (without one the worse is taken), the clocks that start, and a notice that
+/// waits. The store remembers; a second run on the same files finds nothing new. The office file (--office) says who
+/// the maker is and what is in the field; it may be left out when it did not change.
+///
+/// Exit 0: nothing new. 1: notices were queued. 2: a wrong command line. 3: something could not be read; the rest was
+/// taken.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  homeostat vuln watch --store office.db --office office.toml --mirror feeds.mirror\n  \
+    homeostat vuln watch --store office.db --mirror feeds.mirror --every 15m"
+)]
+pub(crate) struct Watch {
+    #[command(flatten)]
+    desk: Desk,
+    /// The office file (TOML): maker, products with risk files, releases with bills and devices.
+    #[arg(long, value_name = "FILE")]
+    office: Option<PathBuf>,
+    #[command(flatten)]
+    compared: Compared,
+    /// One round, then end; what is done where --every is not given.
+    #[arg(long, conflicts_with = "every")]
+    once: bool,
+    /// A round every so often (`15m`, `1h`), until it is interrupted.
+    #[arg(long, value_name = "TIME")]
+    every: Option<SignedDuration>,
+    /// End after so many rounds.
+    #[arg(long, value_name = "N", requires = "every")]
+    rounds: Option<u32>,
+    /// The time that counts as now (RFC 3339), for one round.
+    #[arg(long, value_name = "TIME", conflicts_with = "every")]
+    at: Option<String>,
+    /// Write what the round came to as JSON to stdout.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What could not be read: the rest is taken, and the command ends with 3.
+#[derive(Default)]
+struct Broken(Vec<String>);
+
+impl Watch {
+    pub(crate) fn run(&self) -> Outcome {
+        let _held = self.desk.lock()?;
+        let now = clock::at(self.at.as_deref())?;
+        let rules = Rules { table: self.compared.table()?, mark: self.compared.mark()? };
+        let store = self.desk.store()?;
+        let mut office = Office::open(store, rules, now).map_err(Failure::environment)?;
+        let Some(every) = self.every else { return self.round(&mut office) };
+        let pause = std::time::Duration::try_from(every)
+            .map_err(|_| Failure::usage("--every: expected a time to come, like 15m"))?;
+        let mut left = self.rounds;
+        loop {
+            left = left.map(|left| left.saturating_sub(1));
+            let outcome = self.round(&mut office);
+            if left == Some(0) {
+                return outcome;
+            }
+            // What one round cannot read, the next may: it is said, and the watch goes on.
+            if let Err(failure) = outcome {
+                let _ = failure.report();
+            }
+            std::thread::sleep(pause);
+        }
+    }
+
+    fn round(&self, office: &mut Office) -> Outcome {
+        let now = clock::at(self.at.as_deref())?;
+        let at = now.to_string();
+        let mut broken = Broken::default();
+        if let Some(path) = &self.office {
+            self.field(office, path, &at, &mut broken)?;
+        }
+        let bytes = self.compared.bytes(&at)?;
+        let mut round = Round::default();
+        for mirror in self.compared.open(&bytes)? {
+            take(office, &mirror, &at, &mut round)?;
+        }
+        let settled = office.settle(&InForce::shipped(), now).map_err(Failure::environment)?;
+        if self.json {
+            output::line(&as_json(office, &round, &settled)?)?;
+        } else {
+            output::data(&as_table(office, &round, &settled))?;
+        }
+        if let Some(first) = broken.0.first() {
+            let more = broken.0.len() - 1;
+            return Err(Failure::environment(format!("{first}; {more} more not read")));
+        }
+        match settled.notices.len() {
+            0 => Ok(()),
+            count => Err(Failure::negative(format!("{count} notices wait for a person"))),
+        }
+    }
+
+    /// Brings the office file into the store: maker, risk files, releases.
+    fn field(
+        &self,
+        office: &mut Office,
+        path: &Path,
+        at: &str,
+        broken: &mut Broken,
+    ) -> Result<(), Failure> {
+        let text = files::read_text(path)?;
+        let file = path.display().to_string();
+        let field = Field::read(&file, &text).map_err(Failure::environment)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        office.put_maker(&field.maker).map_err(Failure::environment)?;
+        for product in &field.products {
+            let place = folder.join(&product.risks);
+            let bytes = files::read_bytes(&place)?;
+            let name = place.display().to_string();
+            let risks = function_map::read(&name, &bytes).map_err(Failure::environment)?;
+            let file = (product.risks.as_str(), bytes.as_slice());
+            office.put_risks(&product.name, file, risks, at).map_err(Failure::environment)?;
+        }
+        let mut new = Vec::new();
+        for release in &field.releases {
+            if let Some(digest) = &release.sha256
+                && office.put_devices(digest, release.devices, at).map_err(Failure::environment)?
+            {
+                continue;
+            }
+            match read_release(folder, release) {
+                Ok(release) => new.push(release),
+                Err(Failure::Environment(words)) => {
+                    output::say(&format!("not read: {words}"));
+                    broken.0.push(words);
+                }
+                Err(other) => return Err(other),
+            }
+        }
+        let put = office.put_releases(new, at).map_err(Failure::environment)?;
+        for name in put.shared {
+            output::say(&format!(
+                "note: the bill of {name} is that of another release, byte for byte"
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn read_release(folder: &Path, release: &FieldRelease) -> Result<NewRelease, Failure> {
+    let path = folder.join(&release.bill);
+    let bytes = files::read_bytes(&path)?;
+    let bill = sbom::read(&path, &bytes)?;
+    if let Some(expected) = release.sha256.as_ref().filter(|expected| **expected != bill.digest) {
+        let words =
+            format!("expected SHA-256 {expected}, found {}: correct the office file", bill.digest);
+        return Err(Failure::environment(format!("{}: {words}", path.display())));
+    }
+    Ok(NewRelease {
+        product: release.product.clone(),
+        version: release.version.clone(),
+        file: release.bill.clone(),
+        bill,
+        bytes,
+        devices: release.devices,
+    })
+}
+
+/// Takes the files of a mirror that are new, or other than the last time.
+fn take(office: &mut Office, mirror: &Mirror<'_>, at: &str, round: &mut Round) -> Outcome {
+    for (listed, bytes) in mirror.files() {
+        if office.has_taken(listed).map_err(Failure::environment)? {
+            round.files_known += 1;
+            continue;
+        }
+        // Nobody knows of anything before now.
+        let learned = match listed.fetched.parse::<jiff::Timestamp>() {
+            Ok(fetched) if fetched.to_string().as_str() < at => listed.fetched.as_str(),
+            _ => at,
+        };
+        let intake = read(bytes, &listed.name);
+        office.take(listed, intake, (learned, at), round).map_err(Failure::environment)?;
+    }
+    Ok(())
+}
+
+fn as_table(office: &Office, round: &Round, settled: &Settled) -> String {
+    let (releases, products, devices) = office.extent();
+    let taken = &round.taken;
+    let (all, rejected) = (&taken.products, taken.rejected.len());
+    let mut lines = vec![
+        format!("field     {releases} releases of {products} products, {devices} devices"),
+        format!("feeds     {} files taken, {} as before", round.files, round.files_known),
+        format!(
+            "records   {} in = {} taken + {rejected} rejected",
+            taken.records,
+            taken.records - rejected
+        ),
+        format!(
+            "said      {} advisories new, {} changed, {} same, {} older than known; {} signs, {} assertions",
+            taken.new, taken.changed, taken.same, taken.stale, taken.signals, taken.assertions
+        ),
+        format!(
+            "products  {} statements in = {} matched by name + {} dismissed + {} queued for a person",
+            all.products, all.matched, all.dismissed, all.queued
+        ),
+        format!(
+            "clocks    {} started, {} stopped; notices queued: {}",
+            settled.started,
+            settled.stopped,
+            settled.notices.len()
+        ),
+    ];
+    lines.extend(taken.rejected.iter().take(10).map(rejected_words));
+    if rejected > 10 {
+        lines.push(format!("and {} more not read (--json lists all)", rejected - 10));
+    }
+    lines.extend(settled.notices.iter().map(notice_words));
+    lines.join("\n") + "\n"
+}
+
+fn rejected_words(one: &Rejected) -> String {
+    format!("not read: {} {}: {}", one.place.file, one.place.pointer, one.reason)
+}
+
+fn notice_words(notice: &Notice) -> String {
+    let told = &notice.told;
+    let sure =
+        if told.answer == homeostat_postmarket::matching::Answer::Unknown { "? " } else { "" };
+    format!(
+        "{:<6} {:<9}{:<13} {sure}{} in {} of {}: {} releases, {} devices; {}",
+        notice.finding,
+        notice.change,
+        class_word(told.class),
+        notice.vulnerability,
+        notice.component,
+        notice.product,
+        told.releases,
+        told.devices,
+        notice.reason
+    )
+}
+
+fn as_json(office: &Office, round: &Round, settled: &Settled) -> Result<String, Failure> {
+    let (releases, products, devices) = office.extent();
+    let taken = &round.taken;
+    let all = &taken.products;
+    let value = json!({
+        "field": { "releases": releases, "products": products, "devices": devices },
+        "files": { "taken": round.files, "as-before": round.files_known },
+        "records": {
+            "in": taken.records,
+            "taken": taken.records - taken.rejected.len(),
+            "rejected": taken.rejected,
+        },
+        "advisories": {
+            "new": taken.new, "changed": taken.changed, "same": taken.same, "stale": taken.stale,
+        },
+        "signs": taken.signals,
+        "assertions": taken.assertions,
+        "statements": {
+            "in": all.products, "matched": all.matched, "dismissed": all.dismissed, "queued": all.queued,
+        },
+        "clocks": { "started": settled.started, "stopped": settled.stopped },
+        "notices": settled.notices,
+    });
+    serde_json::to_string_pretty(&value).map_err(Failure::environment)
+}

@@ -1,0 +1,242 @@
+//! The post-market office as a user meets it: watch, assess, explain, clocks.
+
+mod common;
+
+use common::{Folder, homeostat};
+use std::fs;
+
+const LOCK: &str = r#"version = 4
+
+[[package]]
+name = "gateway"
+version = "2.4.0"
+dependencies = ["time"]
+
+[[package]]
+name = "time"
+version = "0.1.43"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+checksum = "ca8a50ef2360fbd1eeb0ecd46795a87a19024eb4b53c5dc916ca1fd95fe62438"
+"#;
+const ADVISORY: &str = r#"{"id": "RUSTSEC-2020-0071", "modified": "2023-06-13T13:10:24Z", "published": "2020-11-18T12:00:00Z",
+ "aliases": ["CVE-2020-26235"], "summary": "Potential segfault in the time crate",
+ "severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:L/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H"}],
+ "affected": [{"package": {"ecosystem": "crates.io", "name": "time"},
+   "ranges": [{"type": "SEMVER", "events": [{"introduced": "0.0.0-0"}, {"fixed": "0.2.23"}]}]}]}"#;
+const RISKS: &str = r#"[device]
+name = "gateway"
+version = "1"
+life-supporting = false
+
+[[function]]
+id = "clock"
+name = "keeps time for the dose history"
+kind = "diagnosis"
+
+[[function.hazard]]
+failure = "loss-of-loop"
+id = "HAZ-7"
+severity = "critical"
+
+[[component]]
+component = "pkg:cargo/time@*"
+functions = ["clock"]
+"#;
+const OFFICE: &str = r#"[maker]
+name = "A maker"
+namespace = "https://maker.example"
+contact = "psirt@maker.example"
+scopes = ["us-device", "cra", "own-policy"]
+
+[[product]]
+name = "gateway"
+risks = "risks.toml"
+
+[[release]]
+product = "gateway"
+version = "2.4.0"
+bill = "Cargo.lock"
+devices = 1200
+"#;
+const AT: [&str; 2] = ["--at", "2026-11-22T08:00:00Z"];
+
+/// A folder with an office file, its bill and risk file, and an advisory; and the arguments of a watch on them.
+fn field(name: &str) -> (Folder, Vec<String>) {
+    let folder = Folder::new(name);
+    folder.file("Cargo.lock", LOCK);
+    folder.file("risks.toml", RISKS);
+    let (office, feed) = (folder.file("office.toml", OFFICE), folder.file("a.json", ADVISORY));
+    let store = folder.path("office.db");
+    let words = ["vuln", "watch", "--store", &store, "--office", &office, "--feeds", &feed];
+    let words = words.iter().chain(&AT).map(|word| (*word).to_owned()).collect();
+    (folder, words)
+}
+
+fn run(words: &[String]) -> (Option<i32>, String, String) {
+    homeostat(&words.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+#[test]
+fn pmk_01_a_watch_queues_what_is_new_once_and_counts_everything() {
+    let (folder, watch) = field("watch");
+    let (code, out, said) = run(&watch);
+    assert_eq!(code, Some(1), "{out}{said}");
+    for words in [
+        "1 releases of 1 products, 1200 devices",
+        "records   1 in = 1 taken + 0 rejected",
+        "1 statements in = 1 matched by name + 0 dismissed + 0 queued",
+        "F-1    opened   uncontrolled  CVE-2020-26235 in time 0.1.43 of gateway: 1 releases, 1200 devices",
+        "3 started",
+    ] {
+        assert!(out.contains(words), "{words}\n{out}");
+    }
+    assert!(said.contains("1 notices wait for a person"), "{said}");
+    let (code, out, said) = run(&watch);
+    assert_eq!(code, Some(0), "nothing is new\n{out}{said}");
+    assert!(out.contains("0 files taken, 1 as before"), "{out}");
+    // One bad record: the rest is taken and the bad one listed.
+    let two = format!(
+        "{}\n{{\"id\": 7}}\n",
+        ADVISORY.replace('\n', " ").replace("2023-06", "2026-06").replace("0071", "9071")
+    );
+    folder.file("a.json", &two);
+    let (code, out, said) = run(&[watch.clone(), vec!["--json".to_owned()]].concat());
+    assert_eq!(code, Some(0), "the same vulnerability by another name is no news\n{out}{said}");
+    let json: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(json["records"]["in"], 2, "{out}");
+    assert_eq!(json["records"]["rejected"].as_array().map(Vec::len), Some(1), "{out}");
+}
+
+#[test]
+fn pmk_01_bad_input_is_named_and_what_is_good_is_taken() {
+    let (folder, watch) = field("watch-bad");
+    let more = OFFICE.to_owned()
+        + "\n[[release]]\nproduct = \"gateway\"\nversion = \"9\"\nbill = \"broken.json\"\n";
+    folder.file("office.toml", &more);
+    folder.file("broken.json", "{\"bomFormat\": \"CycloneDX\"}");
+    let (code, out, said) = run(&watch);
+    assert_eq!(code, Some(3), "{said}");
+    assert!(said.contains("broken.json"), "{said}");
+    assert!(out.contains("F-1 "), "the others are there\n{out}");
+    folder.file("office.toml", &OFFICE.replace("\"cra\"", "\"crab\""));
+    let (code, _, said) = run(&watch);
+    assert_eq!(code, Some(3));
+    assert!(
+        said.contains("[maker] scopes: crab; expected one of") && said.contains("cra,"),
+        "{said}"
+    );
+    let (code, _, said) = homeostat(&["vuln", "explain", "--store", &folder.path("none.db")]);
+    assert_eq!(code, Some(3));
+    assert!(said.contains("no such store"), "{said}");
+    let other = folder.file("other.db", &"x".repeat(4096));
+    let (code, _, said) = homeostat(&["vuln", "clocks", "--store", &other]);
+    assert_eq!(code, Some(3), "{said}");
+}
+
+#[test]
+fn pmk_03_a_finding_is_assessed_decided_and_explained() {
+    let (folder, watch) = field("assess");
+    run(&watch);
+    let store = folder.path("office.db");
+    let assess = ["vuln", "assess", "F-1", "--store", &store];
+    let (code, out, said) = homeostat(&[&assess[..], &AT].concat());
+    assert_eq!(code, Some(0), "{said}");
+    for words in [
+        "uncontrolled, proposed by the rules",
+        "time -> keeps time for the dose history -> loss of the loop (HAZ-7) -> harm: critical",
+        "nearest",
+        "risk file 1",
+    ] {
+        assert!(out.contains(words), "{words}\n{out}");
+    }
+    let (code, _, said) = homeostat(&[&assess[..], &["--answer", "XAVN=perhaps"]].concat());
+    assert_eq!(code, Some(2));
+    assert!(said.contains("XAVN=perhaps"), "{said}");
+    let answers = folder.file(
+        "answers.toml",
+        "automatable = false\n[answers]\nXAVN = \"no\"\nXAVP = \"yes\"\nXACL = \"no\"\nXPRL = \"yes\"\nXPRZ = \"yes\"\nXPRS = \"yes\"\n",
+    );
+    let who = ["--answers", &answers, "--by", "A. Name", "--role", "product security"];
+    let (code, out, said) = homeostat(&[&assess[..], &who, &AT].concat());
+    assert_eq!(code, Some(0), "{said}");
+    assert!(out.contains("controlled, decided by A. Name (product security)"), "{out}");
+    assert!(said.contains("3 stopped; 1 notices done"), "{said}");
+    let explain = ["vuln", "explain", "F-1", "--store", &store];
+    let (code, out, said) = homeostat(&[&explain[..], &AT].concat());
+    assert_eq!(code, Some(0), "{said}");
+    for words in [
+        "RustSec RUSTSEC-2020-0071: Potential segfault in the time crate",
+        "0.1.43 lies in an affected range",
+        "computed again: the same bytes",
+        "chain of decisions: 1, unbroken",
+        "stopped 2026-11-22T08:00:00Z by decision record SHA-256",
+    ] {
+        assert!(out.contains(words), "{words}\n{out}");
+    }
+    // The report of a scan shows who decided.
+    let (lock, risks) = (folder.path("Cargo.lock"), folder.path("risks.toml"));
+    let feed = folder.path("a.json");
+    let scan =
+        ["vuln", "scan", &lock, "--feeds", &feed, "--risks", &risks, "--store", &store, "--json"];
+    let (_, out, said) = homeostat(&[&scan[..], &AT].concat());
+    assert!(out.contains("A. Name (product security)"), "{out}{said}");
+}
+
+#[test]
+fn pmk_04_clocks_warn_fail_when_overdue_and_stop_with_evidence() {
+    let (folder, watch) = field("clocks");
+    run(&watch);
+    let (store, page) = (folder.path("office.db"), folder.path("known.html"));
+    let (lock, feed) = (folder.path("Cargo.lock"), folder.path("a.json"));
+    let scan = ["vuln", "scan", &lock, "--feeds", &feed, "--store", &store, "--report", &page];
+    homeostat(&[&scan[..], &AT].concat());
+    let page = fs::read_to_string(page).expect("the report is there");
+    assert!(page.contains("Customers told, interim controls and plan named"), "{page}");
+    let clocks = ["vuln", "clocks", "--store", &store];
+    let calendar = folder.path("clocks.ics");
+    let (code, out, said) = homeostat(&[&clocks[..], &["--ical", &calendar], &AT].concat());
+    assert_eq!(code, Some(0), "{said}");
+    assert!(out.contains("fda-postmarket-30") && out.contains("running"), "{out}");
+    let calendar = fs::read_to_string(calendar).expect("the calendar is there");
+    assert_eq!(calendar.matches("BEGIN:VEVENT").count(), 3);
+    let (code, out, _) = homeostat(&[&clocks[..], &["--at", "2026-12-18T00:00:00Z"]].concat());
+    assert_eq!(code, Some(1), "triage is overdue");
+    assert!(out.contains("OVERDUE") && out.contains("80 % gone"), "{out}");
+    let file = folder.file("sent.txt", "Dear customer");
+    let stop = ["--stop", "1", "--evidence-file", &file, "--by", "A. Name"];
+    let (code, _, said) = homeostat(&[&clocks[..], &stop, &AT].concat());
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("sent.txt, SHA-256"), "{said}");
+    let (code, _, said) = homeostat(&[&clocks[..], &stop, &AT].concat());
+    assert_eq!(code, Some(3), "it is stopped already: {said}");
+    let start = [
+        "--start",
+        "aware-of-severe-incident",
+        "--finding",
+        "F-1",
+        "--reason",
+        "call 17",
+        "--by",
+        "A. Name",
+    ];
+    let (code, _, said) = homeostat(&[&clocks[..], &start, &AT].concat());
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("2 clocks started"), "{said}");
+}
+
+#[test]
+fn pmk_01_a_watch_at_intervals_goes_on_and_a_second_one_is_held_off() {
+    let (folder, watch) = field("interval");
+    let mut words: Vec<String> =
+        watch.into_iter().filter(|word| !AT.contains(&word.as_str())).collect();
+    words.extend(["--every", "10ms", "--rounds", "3"].map(str::to_owned));
+    let (code, out, said) = run(&words);
+    assert_eq!(code, Some(0), "the last round found nothing new\n{said}");
+    assert_eq!(out.matches("field ").count(), 3, "{out}");
+    let lock = folder.path("office.db.lock");
+    let held = fs::File::create(lock).expect("the lock file");
+    held.lock().expect("nobody holds it");
+    let (code, _, said) = run(&words);
+    assert_eq!(code, Some(3));
+    assert!(said.contains("another watch"), "{said}");
+}

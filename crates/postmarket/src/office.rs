@@ -1,0 +1,221 @@
+//! The post-market office: the field, the feeds and the store together.
+//!
+//! A round takes feed files ([`Office::take`]) and then settles what follows ([`Office::settle`]): findings, their class
+//! for patients, the clocks that start, the notices that wait for a person. Each step is one transaction of the
+//! [`Store`]; what a killed process had not settled is settled by the next one. Time comes in as an argument.
+
+mod clocks;
+mod decide;
+mod facts;
+mod field;
+mod findings;
+mod maker;
+mod said;
+mod settle;
+
+pub use clocks::{Running, Standing};
+pub use decide::{AssessError, Assessment, Decided, Given, Replayed};
+pub use field::{NewRelease, Put};
+pub use findings::{FindingId, FindingRow, NotedEvent, Told};
+pub use maker::{Calendars, Field, FieldError, FieldProduct, FieldRelease, Maker};
+pub use said::Round;
+pub use settle::{Notice, Settled};
+
+use crate::harm::function_map::RiskFile;
+use crate::matching::{AdvisoryId, ComponentId, ProductTable, ReleaseId, Verdict, Watch};
+use crate::sbom::Component;
+use crate::store::{Answer, Store, StoreError, Trouble, keep_setting, known, setting};
+use jiff::Timestamp;
+use rusqlite::Connection;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// By what the office judges.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// Names of products.
+    pub table: ProductTable,
+    /// Names this version of the program and of the table: when it is another than before, everything is asked again.
+    pub mark: String,
+}
+
+/// A release as the office knows it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Known {
+    product: String,
+    version: String,
+    added: String,
+}
+
+/// The office at work: what matching needs is in memory, everything else in the store.
+#[derive(Debug)]
+pub struct Office {
+    store: Store,
+    memory: Memory,
+}
+
+/// What is in memory of the store.
+#[derive(Debug, Default)]
+struct Memory {
+    watch: Watch,
+    /// By the number of the row in the store.
+    components: Vec<ComponentId>,
+    /// The first row of each component.
+    rows: BTreeMap<ComponentId, i64>,
+    /// By [`ReleaseId`].
+    releases: Vec<Known>,
+    risks: BTreeMap<String, RiskFile>,
+    maker: Maker,
+    /// Events of the ledger that stand in the store.
+    noted: usize,
+}
+
+impl Office {
+    /// Opens the office on a store, and asks everything again if the rules are others than the last time.
+    ///
+    /// # Errors
+    /// If the store cannot be read, or holds what this version does not know.
+    pub fn open(store: Store, rules: Rules, now: Timestamp) -> Result<Self, StoreError> {
+        let memory = Memory { watch: Watch::new(rules.table), ..Memory::default() };
+        let mut office = Self { store, memory };
+        office.recall()?;
+        let before = office.store.read(|database| setting(database, "rules"))?;
+        if before.as_deref() != Some(&rules.mark) {
+            office.memory.watch.ask_again(&now.to_string());
+            let Self { store, memory } = &mut office;
+            store.write(|database| {
+                findings::note(database, memory)?;
+                keep_setting(database, "rules", &rules.mark)
+            })?;
+            memory.written();
+        }
+        Ok(office)
+    }
+
+    /// Opens the office to look and to decide, not to take feeds: nothing is asked again.
+    ///
+    /// # Errors
+    /// If the store cannot be read, or holds what this version does not know.
+    pub fn look(store: Store) -> Result<Self, StoreError> {
+        let mut office = Self { store, memory: Memory::default() };
+        office.recall()?;
+        Ok(office)
+    }
+
+    /// Everything that the store knows, in the order in which it came.
+    fn recall(&mut self) -> Result<(), StoreError> {
+        let Self { store, memory } = self;
+        let Memory { watch, components, rows, releases, risks, maker, .. } = memory;
+        store.read(|database| {
+            each(database, "SELECT body FROM component ORDER BY id", |row| {
+                let component: Component = known("component", row.get_ref(0)?.as_str()?)?;
+                let id = watch.recall_component(&component).map_err(full)?;
+                rows.entry(id).or_insert(count(components.len()));
+                components.push(id);
+                Ok(())
+            })?;
+            field::recall(database, watch, components, releases)?;
+            each(database, "SELECT body FROM advisory ORDER BY id", |row| {
+                watch.recall_advisory(known("advisory", row.get_ref(0)?.as_str()?)?);
+                Ok(())
+            })?;
+            each(database, "SELECT advisory, component, open, body FROM verdict", |row| {
+                let verdict: Verdict = known("verdict", row.get_ref(3)?.as_str()?)?;
+                let component = *at(components, row.get(1)?)?;
+                watch.recall_finding(AdvisoryId(row.get(0)?), component, row.get(2)?, verdict);
+                Ok(())
+            })?;
+            *risks = facts::risk_files(database)?;
+            *maker = maker::kept(database)?;
+            Ok(())
+        })
+    }
+
+    /// What is in the field and what the feeds say.
+    #[must_use]
+    pub fn watch(&self) -> &Watch {
+        &self.memory.watch
+    }
+
+    /// Who keeps the office.
+    #[must_use]
+    pub fn maker(&self) -> &Maker {
+        &self.memory.maker
+    }
+
+    /// Releases, products and devices in the field.
+    #[must_use]
+    pub fn extent(&self) -> (usize, usize, u64) {
+        let all: Vec<ReleaseId> =
+            self.memory.watch.catalogue().releases().map(|(id, _)| id).collect();
+        let products: BTreeSet<&str> =
+            self.memory.releases.iter().map(|known| known.product.as_str()).collect();
+        (all.len(), products.len(), self.memory.devices(&all))
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+}
+
+impl Memory {
+    /// All events of the ledger stand in the store.
+    fn written(&mut self) {
+        self.noted = self.watch.ledger().events().len();
+    }
+
+    /// Releases of a product that hold a component, in the order in which they came.
+    fn releases_of(&self, product: &str, component: ComponentId) -> Vec<ReleaseId> {
+        let having = self.watch.catalogue().having(component).iter().copied();
+        having.filter(|id| self.known(*id).is_some_and(|one| one.product == product)).collect()
+    }
+
+    fn known(&self, id: ReleaseId) -> Option<&Known> {
+        self.releases.get(id.0 as usize)
+    }
+
+    /// Devices that run any of the releases.
+    fn devices(&self, releases: &[ReleaseId]) -> u64 {
+        let of = |id: &ReleaseId| self.watch.catalogue().release(*id).map_or(0, |one| one.devices);
+        releases.iter().map(of).sum()
+    }
+}
+
+/// A time, or `otherwise` where the text is none.
+fn time_of(text: &str, otherwise: Timestamp) -> Timestamp {
+    text.parse().unwrap_or(otherwise)
+}
+
+fn full(error: crate::matching::Full) -> Trouble {
+    Trouble::new("catalogue", "more", error.to_string())
+}
+
+/// A count as SQLite keeps it: none of ours comes near its end.
+fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn at<T>(list: &[T], row: i64) -> Answer<&T> {
+    usize::try_from(row)
+        .ok()
+        .and_then(|row| list.get(row))
+        .ok_or_else(|| Trouble::new("component", row, "the number of a component that is kept"))
+}
+
+/// Asks, and takes every row.
+fn each(
+    database: &Connection,
+    question: &str,
+    mut take: impl FnMut(&rusqlite::Row<'_>) -> Answer<()>,
+) -> Answer<()> {
+    let mut asked = database.prepare(question)?;
+    let mut rows = asked.query([])?;
+    while let Some(row) = rows.next()? {
+        take(row)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

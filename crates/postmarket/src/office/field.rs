@@ -1,0 +1,284 @@
+//! What is in the field: releases with their bills, and how many devices run them.
+
+use super::findings::note;
+use super::{Known, Memory, Office, at, count, each, full, maker};
+use crate::harm::function_map::RiskFile;
+use crate::matching::{ComponentId, ReleaseId, Watch};
+use crate::sbom::{Bill, Component};
+use crate::store::{Answer, StoreError, Trouble, kept};
+use flate2::Compression;
+use flate2::read::{DeflateDecoder, DeflateEncoder};
+use rusqlite::{Connection, OptionalExtension as _, params};
+use std::collections::btree_map::Entry;
+use std::io::Read as _;
+
+/// A release that comes into the field.
+#[derive(Clone, Debug)]
+pub struct NewRelease {
+    /// The product.
+    pub product: String,
+    /// The release's version.
+    pub version: String,
+    /// The file of its bill, as people call it.
+    pub file: String,
+    /// The bill as it was read.
+    pub bill: Bill,
+    /// Its original bytes, which are kept.
+    pub bytes: Vec<u8>,
+    /// Devices that run it.
+    pub devices: u64,
+}
+
+/// What became of releases.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Put {
+    /// They were not there before.
+    pub new: usize,
+    /// They were there; the number of devices may be another.
+    pub known: usize,
+    /// Those whose bill is that of a release with another name, byte for byte: they are that release.
+    pub shared: Vec<String>,
+}
+
+impl Office {
+    /// Takes releases into the field, all of them or none. A bill that is there already is the release that it was.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn put_releases(
+        &mut self,
+        new: impl IntoIterator<Item = NewRelease>,
+        now: &str,
+    ) -> Result<Put, StoreError> {
+        let Self { store, memory } = self;
+        let mut put = Put::default();
+        store.write(|database| {
+            for one in new {
+                put_one(database, memory, one, now, &mut put)?;
+            }
+            note(database, memory)
+        })?;
+        memory.written();
+        Ok(put)
+    }
+
+    /// Says how many devices run a release, by the digest of its bill. `false` if there is no such release.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn put_devices(
+        &mut self,
+        digest: &str,
+        devices: u64,
+        now: &str,
+    ) -> Result<bool, StoreError> {
+        let Self { store, memory } = self;
+        let Some(id) = memory.watch.catalogue().find(digest) else { return Ok(false) };
+        store.write(|database| set_devices(database, memory, id, devices, now))?;
+        Ok(true)
+    }
+
+    /// Keeps who the maker is.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn put_maker(&mut self, maker: &maker::Maker) -> Result<(), StoreError> {
+        self.store.write(|database| maker::keep(database, maker))?;
+        self.memory.maker = maker.clone();
+        Ok(())
+    }
+
+    /// Keeps the risk file of a product; every finding of the product is looked at again when it is another.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn put_risks(
+        &mut self,
+        product: &str,
+        (file, bytes): (&str, &[u8]),
+        risks: RiskFile,
+        now: &str,
+    ) -> Result<(), StoreError> {
+        if self.memory.risks.get(product).is_some_and(|before| before.digest == risks.digest) {
+            return Ok(());
+        }
+        self.store.write(|database| {
+            database.execute(
+                "INSERT INTO risk_file (product, file, digest, bytes, added) VALUES (?1, ?2, ?3, ?4, ?5)",
+                params![product, file, risks.digest, bytes, now],
+            )?;
+            database.execute(
+                "INSERT OR IGNORE INTO unsettled SELECT component FROM finding WHERE product = ?1",
+                [product],
+            )?;
+            Ok(())
+        })?;
+        self.memory.risks.insert(product.to_owned(), risks);
+        Ok(())
+    }
+
+    /// The original bytes of a release's bill, by their digest.
+    ///
+    /// # Errors
+    /// If the store cannot be read or the bytes are damaged.
+    pub fn bill(&self, digest: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.store.read(|database| {
+            let words = "SELECT bill FROM release WHERE digest = ?1";
+            let found: Option<Vec<u8>> =
+                database.query_row(words, [digest], |row| row.get(0)).optional()?;
+            let Some(deflated) = found else { return Ok(None) };
+            let mut bytes = Vec::new();
+            DeflateDecoder::new(deflated.as_slice()).read_to_end(&mut bytes).map_err(|error| {
+                Trouble::new(format!("bill of release {digest}"), error, "deflated bytes")
+            })?;
+            let found = crate::harm::canonical::digest(&bytes);
+            if found != digest {
+                return Err(Trouble::new("bill of a release", found, digest));
+            }
+            Ok(Some(bytes))
+        })
+    }
+}
+
+fn put_one(
+    database: &Connection,
+    memory: &mut Memory,
+    one: NewRelease,
+    now: &str,
+    put: &mut Put,
+) -> Answer<()> {
+    if let Some(id) = memory.watch.catalogue().find(&one.bill.digest) {
+        put.known += 1;
+        let same = |known: &Known| known.product == one.product && known.version == one.version;
+        if !memory.known(id).is_some_and(same) {
+            put.shared.push(format!("{} {}", one.product, one.version));
+        }
+        return set_devices(database, memory, id, one.devices, now);
+    }
+    put.new += 1;
+    let title = format!("{} {}", one.product, one.version);
+    let id = memory.watch.add_release(&title, &one.bill, now).map_err(full)?;
+    for component in &one.bill.components {
+        let number = memory.watch.recall_component(component).map_err(full)?;
+        if let Entry::Vacant(vacant) = memory.rows.entry(number) {
+            let row = *vacant.insert(count(memory.components.len()));
+            memory.components.push(number);
+            let words = "INSERT INTO component VALUES (?1, ?2)";
+            let body = kept(&reduced(component))?;
+            database.prepare_cached(words)?.execute(params![row, body])?;
+        }
+    }
+    insert(database, memory, id, &one, now)?;
+    set_devices(database, memory, id, one.devices, now)?;
+    let (product, version) = (one.product, one.version);
+    memory.releases.push(Known { product, version, added: now.to_owned() });
+    Ok(())
+}
+
+fn insert(
+    database: &Connection,
+    memory: &Memory,
+    id: ReleaseId,
+    one: &NewRelease,
+    now: &str,
+) -> Answer<()> {
+    let mut deflated = Vec::new();
+    DeflateEncoder::new(one.bytes.as_slice(), Compression::fast())
+        .read_to_end(&mut deflated)
+        .map_err(|error| Trouble::new("bill", error, "bytes that can be deflated"))?;
+    let held = memory.watch.catalogue().release(id);
+    let held = held.map_or(&[][..], |release| &release.components);
+    let numbers: Vec<u8> = held
+        .iter()
+        .filter_map(|id| u32::try_from(*memory.rows.get(id)?).ok())
+        .flat_map(u32::to_le_bytes)
+        .collect();
+    let form = &one.bill.form;
+    let form = format!("{} {} ({})", form.name, form.version, form.encoding);
+    let words = "INSERT INTO release VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    database.prepare_cached(words)?.execute(params![
+        id.0,
+        one.bill.digest,
+        one.product,
+        one.version,
+        one.file,
+        form,
+        deflated,
+        numbers,
+        now
+    ])?;
+    Ok(())
+}
+
+/// Notes how many devices run a release, if that is news, and that its findings reach as many.
+fn set_devices(
+    database: &Connection,
+    memory: &mut Memory,
+    id: ReleaseId,
+    devices: u64,
+    now: &str,
+) -> Answer<()> {
+    let Some(before) = memory.watch.catalogue().release(id) else { return Ok(()) };
+    let (before, held) = (before.devices, before.components.clone());
+    let words = "SELECT count(*) FROM fleet WHERE release = ?1";
+    let counted: i64 = database.prepare_cached(words)?.query_row([id.0], |row| row.get(0))?;
+    if counted > 0 && before == devices {
+        return Ok(());
+    }
+    memory.watch.count(id, devices);
+    database
+        .prepare_cached("INSERT INTO fleet (release, devices, time) VALUES (?1, ?2, ?3)")?
+        .execute(params![id.0, devices, now])?;
+    let mut unsettled = database.prepare_cached(
+        "INSERT OR IGNORE INTO unsettled SELECT DISTINCT component FROM verdict WHERE component = ?1",
+    )?;
+    for component in held {
+        if let Some(row) = memory.rows.get(&component) {
+            unsettled.execute([row])?;
+        }
+    }
+    Ok(())
+}
+
+/// What matching reads of a component, and nothing else of it.
+fn reduced(component: &Component) -> Component {
+    Component {
+        name: component.name.clone(),
+        group: component.group.clone(),
+        version: component.version.clone(),
+        supplier: component.supplier.clone(),
+        manufacturer: component.manufacturer.clone(),
+        purl: component.purl.clone(),
+        cpes: component.cpes.clone(),
+        compiled_files: component.compiled_files.clone(),
+        patched: component.patched.clone(),
+        ..Component::default()
+    }
+}
+
+/// Takes up the releases of the store.
+pub(super) fn recall(
+    database: &Connection,
+    watch: &mut Watch,
+    components: &[ComponentId],
+    releases: &mut Vec<Known>,
+) -> Answer<()> {
+    let words = "SELECT digest, product, version, components, added FROM release ORDER BY id";
+    each(database, words, |row| {
+        let (digest, product): (String, String) = (row.get(0)?, row.get(1)?);
+        let (version, added): (String, String) = (row.get(2)?, row.get(4)?);
+        let blob = row.get_ref(3)?.as_blob()?;
+        let number =
+            |bytes: &[u8]| i64::from(u32::from_le_bytes(bytes.try_into().unwrap_or([255; 4])));
+        let held: Answer<Vec<ComponentId>> =
+            blob.chunks(4).map(|bytes| at(components, number(bytes)).copied()).collect();
+        watch.recall_release(&format!("{product} {version}"), &digest, held?).map_err(full)?;
+        releases.push(Known { product, version, added });
+        Ok(())
+    })?;
+    let words = "SELECT release, devices FROM fleet WHERE seq IN (SELECT max(seq) FROM fleet GROUP BY release)";
+    each(database, words, |row| {
+        watch.count(ReleaseId(row.get(0)?), row.get(1)?);
+        Ok(())
+    })
+}

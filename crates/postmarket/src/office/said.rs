@@ -1,0 +1,181 @@
+//! What feeds say comes into the store: advisories with every revision, signs, assertions.
+
+use super::{Office, count, findings};
+use crate::feed::mirror::Listed;
+use crate::feed::{Advisory, Assertion, Event, Intake, Signal, SignalKind};
+use crate::harm::canonical::digest;
+use crate::matching::Taken;
+use crate::store::{Answer, StoreError, kept};
+use rusqlite::{Connection, OptionalExtension as _, params};
+use std::collections::BTreeSet;
+
+/// What became of the files of a round. Records in are records taken and rejected; statements about products in the
+/// new and changed advisories are those matched, dismissed by somebody, and queued for a person.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Round {
+    /// Files that were taken.
+    pub files: usize,
+    /// Files whose bytes were taken before: they say the same.
+    pub files_known: usize,
+    /// Everything else, over all files that were taken.
+    pub taken: Taken,
+}
+
+impl Round {
+    fn add(&mut self, one: Taken) {
+        let all = &mut self.taken;
+        self.files += 1;
+        all.records += one.records;
+        all.rejected.extend(one.rejected);
+        all.new += one.new;
+        all.changed += one.changed;
+        all.same += one.same;
+        all.stale += one.stale;
+        all.signals += one.signals;
+        all.assertions += one.assertions;
+        all.products.products += one.products.products;
+        all.products.matched += one.products.matched;
+        all.products.dismissed += one.products.dismissed;
+        all.products.queued += one.products.queued;
+        all.deltas.extend(one.deltas);
+    }
+}
+
+impl Office {
+    /// Whether the newest file of this name that was taken had these bytes.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn has_taken(&self, listed: &Listed) -> Result<bool, StoreError> {
+        self.store.read(|database| {
+            let words = "SELECT digest FROM feed_file WHERE name = ?1 ORDER BY seq DESC LIMIT 1";
+            let mut asked = database.prepare_cached(words)?;
+            let found: Option<String> =
+                asked.query_row([&listed.name], |row| row.get(0)).optional()?;
+            Ok(found.as_ref() == Some(&listed.sha256))
+        })
+    }
+
+    /// Takes what an adapter made of a file, all of it or nothing. `learned` is when the maker came to know it: the time
+    /// at which the file was fetched.
+    ///
+    /// # Errors
+    /// If the store cannot be written; the office is then behind and is to be opened again.
+    pub fn take(
+        &mut self,
+        listed: &Listed,
+        intake: Intake,
+        (learned, now): (&str, &str),
+        round: &mut Round,
+    ) -> Result<(), StoreError> {
+        let mut said = Vec::new();
+        for event in &intake.events {
+            if !matches!(event, Event::Advisory(_)) {
+                said.push(event.clone());
+            }
+        }
+        let Self { store, memory } = self;
+        let taken = memory.watch.take(intake, learned);
+        store.write(|database| {
+            for delta in &taken.deltas {
+                if let Some(advisory) = memory.watch.book().advisory(delta.advisory) {
+                    keep_advisory(database, delta.advisory.0, advisory, (&listed.name, now))?;
+                }
+            }
+            findings::note(database, memory)?;
+            keep_said(database, &said)?;
+            database
+                .prepare_cached(
+                    "INSERT INTO feed_file (name, digest, fetched, taken, records, rejected) \
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                )?
+                .execute(params![
+                    listed.name,
+                    listed.sha256,
+                    listed.fetched,
+                    now,
+                    count(taken.records),
+                    count(taken.rejected.len())
+                ])?;
+            Ok(())
+        })?;
+        memory.written();
+        round.add(taken);
+        Ok(())
+    }
+}
+
+fn keep_advisory(
+    database: &Connection,
+    id: u32,
+    advisory: &Advisory,
+    (file, now): (&str, &str),
+) -> Answer<()> {
+    let body = kept(advisory)?;
+    let digest = digest(body.as_bytes());
+    database
+        .prepare_cached(
+            "INSERT INTO advisory VALUES (?1, ?2, ?3, ?4, ?5) \
+             ON CONFLICT (id) DO UPDATE SET digest = ?4, body = ?5",
+        )?
+        .execute(params![id, kept(&advisory.origin)?, advisory.id, digest, body])?;
+    database
+        .prepare_cached(
+            "INSERT INTO revision (advisory, digest, modified, file, pointer, time) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![id, digest, advisory.modified, file, advisory.place.pointer, now])?;
+    Ok(())
+}
+
+fn keep_said(database: &Connection, said: &[Event]) -> Answer<()> {
+    if said.is_empty() {
+        return Ok(());
+    }
+    let mut names: BTreeSet<String> = BTreeSet::new();
+    super::each(database, "SELECT DISTINCT vulnerability FROM finding_name", |row| {
+        names.insert(row.get(0)?);
+        Ok(())
+    })?;
+    for event in said {
+        let (id, news) = match event {
+            Event::Signal(signal) => (&signal.id, keep_signal(database, signal)?),
+            Event::Assertion(assertion) => (&assertion.id, keep_assertion(database, assertion)?),
+            Event::Advisory(_) => continue,
+        };
+        if news && names.contains(id) {
+            database
+                .prepare_cached(
+                    "INSERT OR IGNORE INTO unsettled SELECT component FROM finding, finding_name \
+                     WHERE finding.id = finding AND finding_name.vulnerability = ?1",
+                )?
+                .execute([id])?;
+        }
+    }
+    Ok(())
+}
+
+/// The newest of its kind by its asserter counts.
+fn keep_signal(database: &Connection, signal: &Signal) -> Answer<bool> {
+    let kind = match signal.kind {
+        SignalKind::KnownExploited { .. } => "known-exploited",
+        SignalKind::Predicted { .. } => "predicted",
+        SignalKind::Exploitation { .. } => "exploitation",
+    };
+    let written = database
+        .prepare_cached(
+            "INSERT INTO signal VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE \
+             SET since = excluded.since, body = excluded.body \
+             WHERE excluded.since >= since AND excluded.body <> body",
+        )?
+        .execute(params![signal.id, kind, signal.asserter, signal.since, kept(signal)?])?;
+    Ok(written > 0)
+}
+
+fn keep_assertion(database: &Connection, assertion: &Assertion) -> Answer<bool> {
+    let body = kept(assertion)?;
+    let written = database
+        .prepare_cached("INSERT OR IGNORE INTO assertion VALUES (?1, ?2, ?3)")?
+        .execute(params![assertion.id, digest(body.as_bytes()), body])?;
+    Ok(written > 0)
+}

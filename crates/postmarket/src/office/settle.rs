@@ -1,0 +1,406 @@
+//! What follows from what feeds said and what is in the field: findings, their class, clocks, notices.
+
+use super::facts::{Group, groups, why_words};
+use super::findings::{self, FindingId, FindingRow, Told};
+use super::{Memory, Office, at, clocks, count, decide, time_of};
+use crate::clock::{Happened, Incident, Table, happened};
+use crate::harm::assess::{Inputs, Outcome, assess};
+use crate::harm::decision::{FORM, Record};
+use crate::harm::matrix::{Class, InForce};
+use crate::identity::AliasGroups;
+use crate::matching::{Answer as Holds, ReleaseId};
+use crate::report::rule_words;
+use crate::sbom::Component;
+use crate::store::{Answer, StoreError, kept, known};
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// Who starts clocks where nobody has decided yet.
+const BY: &str = "homeostat vuln watch";
+
+/// What waits for a person.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Notice {
+    /// Its number in the store.
+    pub id: i64,
+    /// The finding.
+    pub finding: FindingId,
+    /// `opened`, `changed`, `closed`, `reopened`.
+    pub change: String,
+    /// Component and version.
+    pub component: String,
+    /// The product.
+    pub product: String,
+    /// The vulnerability.
+    pub vulnerability: String,
+    /// How the finding stood.
+    pub told: Told,
+    /// Why.
+    pub reason: String,
+    /// Since when it waits.
+    pub queued: String,
+}
+
+/// What a round came to.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Settled {
+    /// Components that were looked at.
+    pub components: usize,
+    /// Clocks that started.
+    pub started: usize,
+    /// Clocks that stopped, because what started them does not hold any more.
+    pub stopped: usize,
+    /// What now waits for a person.
+    pub notices: Vec<Notice>,
+}
+
+/// What everything is settled with.
+struct By<'t> {
+    matrix: &'t InForce,
+    clocks: &'t Table,
+    aliases: &'t AliasGroups,
+    now: Timestamp,
+}
+
+impl Office {
+    /// Settles everything that changed since the last time, all of it or nothing.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn settle(&mut self, matrix: &InForce, now: Timestamp) -> Result<Settled, StoreError> {
+        let clocks = Table::shipped();
+        let aliases = self.memory.watch.book().groups();
+        let by = By { matrix, clocks: &clocks, aliases: &aliases, now };
+        let Self { store, memory } = self;
+        store.write(|database| {
+            let mut rows: Vec<i64> = Vec::new();
+            super::each(database, "SELECT component FROM unsettled ORDER BY component", |row| {
+                rows.push(row.get(0)?);
+                Ok(())
+            })?;
+            let mut settled = Settled { components: rows.len(), ..Settled::default() };
+            for row in rows {
+                component(database, memory, &by, row, &mut settled)?;
+            }
+            database.execute("DELETE FROM unsettled", [])?;
+            Ok(settled)
+        })
+    }
+
+    /// Everything that waits for a person, in the order in which it came.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn waiting(&self) -> Result<Vec<Notice>, StoreError> {
+        let words = "SELECT notice.id, notice.finding, queued, change, finding_event.answer, finding_event.class, \
+             finding_event.releases, finding_event.devices, reason FROM notice JOIN finding_event \
+             ON finding_event.seq = event WHERE done IS NULL ORDER BY notice.id";
+        self.store.read(|database| {
+            let mut all = Vec::new();
+            super::each(database, words, |row| {
+                let finding = findings::get(database, FindingId(row.get(1)?))?;
+                let answer = known("event answer", row.get_ref(4)?.as_str()?)?;
+                let told = Told {
+                    open: answer != Holds::NotAffected,
+                    answer,
+                    class: known("event class", row.get_ref(5)?.as_str()?)?,
+                    releases: row.get(6)?,
+                    devices: row.get(7)?,
+                };
+                let (change, reason) = (row.get(3)?, row.get(8)?);
+                all.push(notice(&finding, row.get(0)?, (change, reason), told, row.get(2)?));
+                Ok(())
+            })?;
+            Ok(all)
+        })
+    }
+}
+
+fn notice(
+    finding: &FindingRow,
+    id: i64,
+    (change, reason): (String, String),
+    told: Told,
+    queued: String,
+) -> Notice {
+    let version = finding.version.as_deref().unwrap_or("without version");
+    Notice {
+        id,
+        finding: finding.id,
+        change,
+        component: format!("{} {version}", finding.component),
+        product: finding.product.clone(),
+        vulnerability: finding.vulnerability.clone(),
+        told,
+        reason,
+        queued,
+    }
+}
+
+/// Settles all findings of one component, in every product that holds it.
+fn component(
+    database: &Connection,
+    memory: &Memory,
+    by: &By<'_>,
+    row: i64,
+    settled: &mut Settled,
+) -> Answer<()> {
+    let number = *at(&memory.components, row)?;
+    let component = memory.component(database, row)?;
+    let having = memory.watch.catalogue().having(number);
+    let known = having.iter().filter_map(|id| memory.known(*id));
+    let products: BTreeSet<&str> = known.map(|release| release.product.as_str()).collect();
+    let groups = groups(database, memory, by.aliases, row)?;
+    for product in products {
+        let releases = memory.releases_of(product, number);
+        let before = findings::of_component(database, row, product)?;
+        for group in &groups {
+            let same =
+                |known: &&FindingRow| known.names.iter().any(|one| group.names.contains(one));
+            let one = One { component: &component, row, product, releases: &releases, group };
+            one.settle(database, memory, by, before.iter().find(same), settled)?;
+        }
+    }
+    Ok(())
+}
+
+/// One vulnerability in one component of one product.
+struct One<'o> {
+    component: &'o Component,
+    row: i64,
+    product: &'o str,
+    releases: &'o [ReleaseId],
+    group: &'o Group,
+}
+
+impl One<'_> {
+    fn settle(
+        &self,
+        database: &Connection,
+        memory: &Memory,
+        by: &By<'_>,
+        before: Option<&FindingRow>,
+        settled: &mut Settled,
+    ) -> Answer<()> {
+        let holds = self.group.verdict.answer != Holds::NotAffected;
+        if !holds && before.is_none_or(|before| !before.told.open) {
+            return Ok(());
+        }
+        let number = *at(&memory.components, self.row)?;
+        let found = (self.component, number);
+        let inputs = memory.inputs(database, found, self.product, self.group, by.matrix)?;
+        let decided = match before {
+            Some(before) => decide::last(database, before.id)?,
+            None => None,
+        };
+        let (class, record) = class_now(inputs, decided, by);
+        let told = Told {
+            open: holds,
+            answer: self.group.verdict.answer,
+            class: before.filter(|_| !holds).map_or(class, |before| before.told.class),
+            releases: self.releases.len(),
+            devices: memory.devices(self.releases),
+        };
+        let change = match before.map(|before| &before.told) {
+            None => "opened",
+            Some(old) if !old.open => "reopened",
+            Some(_) if !holds => "closed",
+            Some(old) if (old.answer, old.class) != (told.answer, told.class) => "changed",
+            Some(old) if old.releases < told.releases => "changed",
+            // What only counts otherwise is kept and wakes nobody.
+            Some(_) => "",
+        };
+        let id = self.keep(database, before, &told)?;
+        if change.is_empty() {
+            return Ok(());
+        }
+        let reason = self.reason(&record.outcome, holds, memory.risks.contains_key(self.product));
+        let event = (change, reason.as_str());
+        settled.notices.push(note(database, id, event, &told, by.now)?);
+        if !holds {
+            let words = format!("the finding does not hold any more: {reason}");
+            settled.stopped += clocks::end(database, id, |_| true, (&words, BY), by.now)?;
+            return Ok(());
+        }
+        let learned = match change {
+            "changed" => by.now,
+            _ => self.learned(database, memory, by.now)?,
+        };
+        let events = events(&record, class, learned, by.now);
+        let with = (by.clocks, &memory.maker);
+        settled.started += clocks::begin(database, with, id, &events, (BY, by.now))?;
+        Ok(())
+    }
+
+    /// When the maker came to know: the first that a feed said of what holds, but not before the product had it.
+    fn learned(&self, database: &Connection, memory: &Memory, now: Timestamp) -> Answer<Timestamp> {
+        let words = "SELECT time FROM verdict_event WHERE advisory = ?1 AND component = ?2 ORDER BY seq DESC LIMIT 1";
+        let mut asked = database.prepare_cached(words)?;
+        let mut first = now;
+        for advisory in &self.group.advisories {
+            let time: String = asked.query_row(params![advisory.0, self.row], |row| row.get(0))?;
+            let time = time_of(&time, now);
+            if time < first {
+                first = time;
+            }
+        }
+        let added = self.releases.iter().filter_map(|id| memory.known(*id));
+        let added = added.map(|known| time_of(&known.added, now)).min();
+        Ok(added.filter(|added| *added > first).unwrap_or(first))
+    }
+
+    fn reason(&self, outcome: &Outcome, holds: bool, assessed: bool) -> String {
+        let why = why_words(self.group.verdict.rule, self.component);
+        match (holds, assessed) {
+            (false, _) => why,
+            (true, true) => format!("{why}; {}", rule_words(outcome.rule)),
+            (true, false) => format!("{why}; the product has no risk file, so the worst is taken"),
+        }
+    }
+
+    /// Writes how the finding stands, with all its names.
+    fn keep(
+        &self,
+        database: &Connection,
+        before: Option<&FindingRow>,
+        told: &Told,
+    ) -> Answer<FindingId> {
+        let (answer, class) = (kept(&told.answer)?, kept(&told.class)?);
+        let (releases, devices) = (count(told.releases), told.devices);
+        let id = match before {
+            Some(before) => {
+                database
+                    .prepare_cached(
+                        "UPDATE finding SET vulnerability = ?2, open = ?3, answer = ?4, class = ?5, \
+                         releases = ?6, devices = ?7 WHERE id = ?1",
+                    )?
+                    .execute(params![
+                        before.id.0,
+                        self.group.id,
+                        told.open,
+                        answer,
+                        class,
+                        releases,
+                        devices
+                    ])?;
+                before.id
+            }
+            None => {
+                database
+                    .prepare_cached(
+                        "INSERT INTO finding (component, product, vulnerability, open, answer, class, releases, \
+                         devices) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                    )?
+                    .execute(params![
+                        self.row,
+                        self.product,
+                        self.group.id,
+                        told.open,
+                        answer,
+                        class,
+                        releases,
+                        devices
+                    ])?;
+                FindingId(database.last_insert_rowid())
+            }
+        };
+        let mut name =
+            database.prepare_cached("INSERT OR IGNORE INTO finding_name VALUES (?1, ?2)")?;
+        for one in &self.group.names {
+            name.execute(params![one, id.0])?;
+        }
+        Ok(id)
+    }
+}
+
+/// The class that holds now, and what the rules say now: a decision holds while its inputs do; what became known since
+/// only ever raises it.
+fn class_now(inputs: Inputs, decided: Option<Record>, by: &By<'_>) -> (Class, Record) {
+    let Some(record) = decided else {
+        let record = proposal(inputs, by.matrix);
+        return (record.outcome.class, record);
+    };
+    let class = record.class_at(by.now);
+    let before = record.inputs;
+    let now = Inputs {
+        path: inputs.path,
+        life_supporting: inputs.life_supporting,
+        published_vector: inputs.published_vector,
+        signs: inputs.signs,
+        tables: inputs.tables,
+        ..before.clone()
+    };
+    let same = now == before;
+    let proposed = proposal(now, by.matrix);
+    if same {
+        return (class, proposed);
+    }
+    let raised = if proposed.outcome.class > class { proposed.outcome.class } else { class };
+    (raised, proposed)
+}
+
+/// What the rules say, without the nearest other answers, which are asked for when a person looks.
+fn proposal(inputs: Inputs, matrix: &InForce) -> Record {
+    Record {
+        form: FORM.to_owned(),
+        outcome: assess(&inputs, matrix),
+        inputs,
+        nearest: Vec::new(),
+        decided: None,
+        overridden: None,
+        previous: None,
+    }
+}
+
+/// What a finding of a class amounts to for the clocks.
+fn events(record: &Record, class: Class, learned: Timestamp, now: Timestamp) -> Vec<Happened> {
+    let nothing = Incident { attacked: false, death_or_deterioration: false, data_breached: false };
+    let mut events = happened(record, nothing, learned, now);
+    let uncontrolled = "learned-of-uncontrolled-vulnerability";
+    let said = events.iter().any(|event| event.event == uncontrolled);
+    if class == Class::Uncontrolled && !said {
+        let id = &record.inputs.vulnerability;
+        events.push(Happened {
+            event: uncontrolled.to_owned(),
+            time: learned,
+            reason: format!("{id} is uncontrolled"),
+        });
+    }
+    events
+}
+
+/// Notes an event of a finding and queues it for a person.
+pub(super) fn note(
+    database: &Connection,
+    id: FindingId,
+    (change, reason): (&str, &str),
+    told: &Told,
+    now: Timestamp,
+) -> Answer<Notice> {
+    database
+        .prepare_cached(
+            "INSERT INTO finding_event (finding, time, change, answer, class, releases, devices, reason) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute(params![
+            id.0,
+            now.to_string(),
+            change,
+            kept(&told.answer)?,
+            kept(&told.class)?,
+            count(told.releases),
+            told.devices,
+            reason
+        ])?;
+    let event = database.last_insert_rowid();
+    let queued = now.to_string();
+    database
+        .prepare_cached("INSERT INTO notice (finding, event, queued) VALUES (?1, ?2, ?3)")?
+        .execute(params![id.0, event, queued])?;
+    let number = database.last_insert_rowid();
+    let finding = findings::get(database, id)?;
+    let event = (change.to_owned(), reason.to_owned());
+    Ok(notice(&finding, number, event, told.clone(), queued))
+}
