@@ -23,11 +23,14 @@
 
 extern crate alloc;
 
+pub mod bluetooth;
 pub mod bucket;
 mod channel;
 mod claim;
 pub mod contract;
 mod counters;
+#[doc(hidden)]
+pub mod fuzzing;
 mod gate;
 mod handshake;
 mod keys;

@@ -103,7 +103,7 @@ impl World {
             while let Some(datagram) = self.ends[end].poll(self.clock(end), &mut self.seed) {
                 self.transmit(end, datagram.as_slice(), weather);
             }
-            if self.now % BEAT == 0 {
+            if self.now.is_multiple_of(BEAT) {
                 self.speak(end, weather);
             }
         }
@@ -221,8 +221,8 @@ fn f_k02_a_third_lost_and_two_seconds_of_jitter_leave_a_session() {
     world.run(20_000, Weather { lost: 30, delay: 2_000, ..CALM });
     let before = world.delivered;
     world.run(60_000, Weather { lost: 30, delay: 2_000, ..CALM });
-    for end in 0..2 {
-        let delivered = world.delivered[end] - before[end];
+    for (end, before) in before.into_iter().enumerate() {
+        let delivered = world.delivered[end] - before;
         // Of 300 said, 210 should pass; a new session now and then costs those on their way.
         assert!(delivered > 130, "{delivered}");
         assert!(world.ends[end].loses_too_much() || world.ends[end].tally().aged > 0);
@@ -337,7 +337,7 @@ fn f_k07_of_all_forged_replayed_and_reordered_datagrams_none_is_acted_on() {
         attacker.hear(settle(&mut ends, at(now), &mut seed));
         sessions.insert(ends[0].session());
         assert_eq!(ends[0].session(), ends[1].session());
-        if now % BEAT == 0 {
+        if now.is_multiple_of(BEAT) {
             number += 1;
             for (from, message) in [(0, order(number)), (1, report(number))] {
                 let datagram = ends[from].send(at(now), &message).unwrap();
@@ -349,18 +349,18 @@ fn f_k07_of_all_forged_replayed_and_reordered_datagrams_none_is_acted_on() {
                 attacker.hear(vec![(from, datagram.as_slice().to_vec())]);
             }
         }
-        for end in 0..2 {
+        for end in &mut ends {
             for _ in 0..10 {
                 let datagram = attacker.hostile();
                 hostile += 1;
-                match ends[end].receive(at(now), &datagram, &mut seed) {
+                match end.receive(at(now), &datagram, &mut seed) {
                     Event::Message(_) | Event::Established | Event::RefusedByPeer(_) => {
                         acted_on += 1
                     }
                     Event::Progress | Event::Ignored(_) => {}
                 }
             }
-            assert!(now < 2_000 || ends[end].state(at(now)) == LinkState::Live);
+            assert!(now < 2_000 || end.state(at(now)) == LinkState::Live);
         }
     }
     assert_eq!(acted_on, 0, "of {hostile}");
