@@ -33,8 +33,7 @@ use crate::wire::{Datagram, Header, Kind};
 use backoff::{Backoff, reached};
 use homeostat_record::Instant;
 
-/// How often the work of a handshake is done for this peer, whoever asks: some hundred
-/// microseconds each.
+/// How often the work of a handshake is done for this peer, whoever asks: up to a millisecond each.
 const HANDSHAKES: Rate = Rate { per_second: 4, burst: 16 };
 /// Numbers of ended sessions that are remembered, so that their stragglers count as late.
 const ENDED: usize = 8;

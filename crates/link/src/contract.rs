@@ -116,7 +116,7 @@ impl core::fmt::Display for ContractError {
 impl core::error::Error for ContractError {}
 
 /// How many datagrams a second are authenticated for one peer. Opening one costs some microseconds
-/// (`crates/link/benches`), so that this many cost a processor under one percent; a link of ours
+/// (`crates/link/benches`), so that this many cost a processor about one percent; a link of ours
 /// needs a few a second.
 const RATE: Rate = Rate { per_second: 2_000, burst: 512 };
 const LOSS: Loss = Loss { lost: 20, of: 64 };
