@@ -46,6 +46,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("homeostat-patients", &["homeostat-numeric"]),
+    (
+        "homeostat-peers",
+        &["homeostat-record", "homeostat-numeric", "homeostat-patients", "homeostat-link"],
+    ),
     ("homeostat-postmarket", &[]),
     (
         "homeostat-trial",
