@@ -1,7 +1,7 @@
 //! Everything that must pass before a change lands, in one command.
 
 use crate::shell::{self, Outcome};
-use crate::{bite, budgets, coverage, fuzz, modes, portable, tidy, trace, vectors};
+use crate::{bite, browser, budgets, coverage, fuzz, modes, portable, tidy, trace, vectors};
 
 /// The version of cargo-deny that the configuration was written for.
 const DENY: &str = "0.20.2";
@@ -42,6 +42,7 @@ const LONG_STEPS: &[Step] = &[
         bite::Therapy::ALL.into_iter().try_for_each(|therapy| bite::run(therapy, None))
     }),
     ("heart without std", portable::run),
+    ("bedside page in a browser", || browser::run(false)),
     ("coverage of the heart", || coverage::run(false)),
     ("safety campaign", || {
         let arguments = ["trial", "--hazards", "--seeds", "10", "--out", "target/hazards"];

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod bite;
+mod browser;
 mod budgets;
 mod ci;
 mod coverage;
@@ -30,6 +31,8 @@ usage: cargo xtask VERB
   bite [--therapy insulin|propofol] [--most N]
                      share of dose-relevant mutants that the second opinion catches
   fuzz [SECONDS]     run every fuzz target for SECONDS each (default 5)
+  browser [--pictures]
+                     the bedside page in a real browser: tests, or pictures of every mode
   portable           build the heart for targets without std (needs Debian's rustc-web)
 ";
 
@@ -59,6 +62,8 @@ fn main() -> ExitCode {
             Ok(seconds) => fuzz::run(seconds, None),
             Err(_) => return usage(),
         },
+        ["browser"] => browser::run(false),
+        ["browser", "--pictures"] => browser::run(true),
         ["portable"] => portable::run(),
         ["--help" | "-h" | "help"] => {
             println!("{HELP}");

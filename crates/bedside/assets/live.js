@@ -114,7 +114,7 @@ function say(text) {
 /** Ages everything, and tells whether what is shown is of now. */
 function watch() {
   const dead = since(heard) > DEAD;
-  const mute = quiet + since(heard) > 2 * reportWithin && !dead;
+  const mute = quiet > 2 * reportWithin;
   const lost = dead || mute;
   if (lost) {
     const words = dead ? "Connection lost" : "The device does not answer";

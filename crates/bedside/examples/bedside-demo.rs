@@ -10,10 +10,10 @@
 #[path = "../samples/mod.rs"]
 mod samples;
 
-use homeostat_bedside::view::{At, Civil, MODES, View, mode_code};
+use homeostat_bedside::view::{At, Civil, Length, MODES, View, mode_code};
 use homeostat_bedside::{Answer, Asked, Bedside, Config, Pin, Wish};
 use homeostat_record::{Action, Mode, Phase, Role};
-use samples::{Therapy, sample};
+use samples::{Therapy, later, sample};
 use std::io::{BufRead, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -35,10 +35,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let inbox = bedside.inbox().clone();
     std::thread::spawn(move || {
         loop {
-            if let Some(wish) = inbox.next(Duration::from_millis(100)) {
-                if wishes.send(wish).is_err() {
-                    return;
-                }
+            let wish = inbox.next(Duration::from_millis(100));
+            if wish.is_some_and(|wish| wishes.send(wish).is_err()) {
+                return;
             }
         }
     });
@@ -62,6 +61,7 @@ fn commands() -> Receiver<String> {
 struct Scene {
     therapy: Therapy,
     mode: Mode,
+    started: Instant,
     begun: Instant,
     shown: Instant,
     speaks: bool,
@@ -72,7 +72,7 @@ impl Scene {
     fn new() -> Self {
         let begun = now();
         let (therapy, mode) = (Therapy::Insulin, Mode::Automatic);
-        Self { therapy, mode, begun, shown: begun, speaks: true, answers: true }
+        Self { therapy, mode, started: begun, begun, shown: begun, speaks: true, answers: true }
     }
 
     /// One turn; false at the end.
@@ -129,6 +129,7 @@ impl Scene {
 
     /// Does what is asked for, as far as a script can.
     fn answer(&mut self, asked: Asked) {
+        self.begun = now();
         let words = match asked.wish() {
             Wish::Act(act) => match act.action {
                 Action::Stop => {
@@ -148,12 +149,12 @@ impl Scene {
         asked.answer(Answer::Taken(words.to_owned()));
     }
 
-    /// The sample, its clock moved on by the time since it was first shown.
+    /// The sample as of when it was first shown, its clock moved on by the time since.
     fn view(&self) -> View {
-        let mut view = sample(self.therapy, self.mode);
-        let passed = now().duration_since(self.begun).as_millis();
-        let passed = u64::try_from(passed).unwrap_or(u64::MAX);
-        view.clock.now = At(view.clock.now.0 + passed);
+        let millis = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+        let until_then = millis(self.begun.duration_since(self.started));
+        let mut view = later(sample(self.therapy, self.mode), Length(until_then));
+        view.clock.now = At(view.clock.now.0 + millis(now().duration_since(self.begun)));
         view.clock.civil = wall();
         view
     }

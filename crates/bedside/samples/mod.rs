@@ -8,9 +8,9 @@ mod insulin;
 mod propofol;
 
 use homeostat_bedside::view::{
-    Alarm, AlarmKind, AlarmState, Alarms, Amount, At, Audio, Civil, Clock, Decimal, Device, Grade,
-    Length, ModeShown, Next, Past, PastKind, PhaseOffer, Point, Priority, Quality, State, Total,
-    Trend, TrendSign, View, Zone, mode_code, mode_name,
+    Alarm, AlarmKind, AlarmState, Alarms, Amount, At, Audio, Channel, Civil, Clock, Decimal,
+    Device, Grade, Length, ModeShown, Next, Past, PastKind, PhaseOffer, Point, Priority, Quality,
+    State, Total, Trend, TrendSign, View, Zone, mode_code, mode_name,
 };
 use homeostat_record::{Mode, Phase};
 
@@ -43,6 +43,39 @@ pub(crate) fn sample(therapy: Therapy, mode: Mode) -> View {
 /// The name of the sample's file, for example `insulin/m5.json`.
 pub(crate) fn file(therapy: Therapy, mode: Mode) -> String {
     format!("{}/{}.json", therapy.name(), mode_code(mode).to_lowercase())
+}
+
+/// The same view so much later: everything keeps its age.
+pub(crate) fn later(mut view: View, by: Length) -> View {
+    let move_on = |at: &mut At| at.0 += by.0;
+    let amounts = |channel: &mut Channel| {
+        let all = [&mut channel.ordered, &mut channel.accepted, &mut channel.delivered];
+        all.into_iter()
+            .chain([&mut channel.verified])
+            .filter_map(|a| a.at.as_mut())
+            .for_each(move_on);
+    };
+    move_on(&mut view.clock.now);
+    move_on(&mut view.mode.since);
+    view.mode.time_left.iter_mut().for_each(|left| move_on(&mut left.at));
+    view.controlled.taken.iter_mut().for_each(move_on);
+    view.others.iter_mut().filter_map(|other| other.taken.as_mut()).for_each(move_on);
+    view.channels.iter_mut().for_each(amounts);
+    view.channels.iter_mut().filter_map(|channel| channel.reported.as_mut()).for_each(move_on);
+    view.next.iter_mut().for_each(|next| move_on(&mut next.at));
+    view.alarms.conditions.iter_mut().for_each(|alarm| move_on(&mut alarm.since));
+    if let Audio::PausedUntil(until) = &mut view.alarms.audio {
+        move_on(until);
+    }
+    let curves = view.chart.upper.iter_mut().chain(&mut view.chart.lower);
+    curves.flat_map(|series| &mut series.points).for_each(|point| move_on(&mut point.0));
+    view.chart.marks.iter_mut().for_each(|mark| move_on(&mut mark.at));
+    view.history.iter_mut().for_each(|past| move_on(&mut past.at));
+    view.offers.pending.iter_mut().for_each(|pending| move_on(&mut pending.expires.at));
+    let device = &mut view.device;
+    let parts = device.links.iter_mut().chain([&mut device.self_test, &mut device.record]);
+    parts.filter_map(|part| part.heard.as_mut()).for_each(move_on);
+    view
 }
 
 /// Six hours after the device was started.
@@ -194,6 +227,15 @@ fn finished(mut view: View) -> View {
     let newer = view.history.iter().take_while(|past| past.at > view.mode.since).count();
     view.history.retain(|past| past.at != view.mode.since);
     view.history.insert(newer, Past { at: view.mode.since, kind: PastKind::Mode, words });
+    let controlled = &view.controlled;
+    if let (Some(value), Some(taken), Some(first)) =
+        (&controlled.value, controlled.taken, view.handover.first_mut())
+    {
+        let trend = controlled.trend.as_ref().map_or("trend unknown", |trend| &trend.words);
+        let age = taken.age(NOW).words();
+        *first =
+            format!("{} {value} {}, {trend}, taken {age} ago.", controlled.name, controlled.unit);
+    }
     view.offers.audio_pause = view.offers.acknowledge.then_some(Length::minutes(2));
     view
 }

@@ -45,16 +45,15 @@ fn one(painter: Painter<'_>, channel: &Channel) -> Markup {
             @if !channel.uncertain.is_empty() { p.warn { (channel.uncertain) } }
             table {
                 caption.away { (channel.name) ": delivered in windows that end now" }
-                thead { tr {
-                    th scope="col" { "delivered in the last" }
-                    @for total in &channel.totals { th scope="col" { (total.window.window()) } }
-                } }
-                tbody { tr {
-                    th scope="row" { "amount" }
+                thead { tr { th scope="col" { "delivered in the last" } th scope="col" { "amount" } } }
+                tbody {
                     @for total in &channel.totals {
-                        td.number { @if !total.whole { "at least " } (total.text) }
+                        tr {
+                            th scope="row" { (total.window.window()) }
+                            td.number { @if !total.whole { "at least " } (total.text) }
+                        }
                     }
-                } }
+                }
             }
             @if channel.totals.iter().any(|total| !total.whole) {
                 p.about { "At least: the record does not reach back so far." }

@@ -32,7 +32,7 @@ pub fn page(view: &View, visitor: &Visitor, panel: Option<Markup>) -> String {
                 data-now=(view.clock.now.0) data-civil=[view.clock.civil.map(|civil| civil.0)]
                 data-zone=(view.clock.zone.minutes_east) data-speed=(view.clock.speed)
                 data-report-within=(view.clock.report_within.0) data-quiet=(visitor.quiet.0) {
-                (banner(view, quiet))
+                (banner(view, quiet, acting))
                 header {
                     h1 { (view.therapy) }
                     p { (view.device.identity) " \u{b7} " span #clock { (clock(view)) } }
@@ -69,16 +69,20 @@ fn head(view: &View, acting: bool) -> Markup {
 }
 
 /// What is said when the data on the page are not those of now; filled in by the page's script.
-fn banner(view: &View, quiet: bool) -> Markup {
+fn banner(view: &View, quiet: bool, acting: bool) -> Markup {
     html! {
         div #banner role="alert" {
             p.lost-only {
                 strong #lost-words { "The device does not answer" } ": data as of "
                 span.lost-since { @if quiet { (clock(view)) } }
-                ". Look at the patient and at the device itself. Stop at the actuator works always."
+                ", mode unknown. Look at the patient and at the device itself. Stop at the actuator works always."
             }
             noscript {
-                p { "Without a script this page loads itself again every 5 seconds; ages count from then." }
+                @if acting {
+                    p { "Without a script this page stands still until you close what is open." }
+                } @else {
+                    p { "Without a script this page loads itself again every 5 seconds." }
+                }
             }
         }
     }

@@ -15,6 +15,9 @@ use tokio_stream::wrappers::ReceiverStream;
 /// A reader hears something at least this often, or knows that the server is gone.
 const BEAT: Duration = Duration::from_secs(1);
 
+/// After so long a browser tries again when the connection has broken.
+const AGAIN: Duration = Duration::from_secs(1);
+
 /// Hands every published view on, and beats.
 pub(super) async fn keep(app: App) {
     let mut views = app.0.views.clone();
@@ -57,7 +60,7 @@ pub(super) async fn events(
 fn event(message: Message) -> Event {
     match message {
         Message::Update { id, data } => {
-            Event::default().event("view").id(id.to_string()).data(data)
+            Event::default().event("view").id(id.to_string()).retry(AGAIN).data(data)
         }
         Message::Beat(quiet) => Event::default().event("beat").data(quiet.to_string()),
     }
