@@ -11,10 +11,25 @@ use crate::failure::{Failure, Outcome};
 /// No scenario, cohort, table of inputs or proof is larger: 256 MiB.
 const MOST_READ: u64 = 256 * 1024 * 1024;
 /// A folder of results holds one of these,
-const MARKS: [&str; 2] = ["results.json", "analysis.json"];
+const MARKS: [&str; 3] = ["results.json", "analysis.json", "published.json"];
 /// and of others these alone.
-const BESIDE_MARKS: [&str; 6] =
-    ["report.html", "subjects.csv", "scenario.toml", "heads.csv", "boxes", "readings.csv"];
+const BESIDE_MARKS: [&str; 15] = [
+    "report.html",
+    "subjects.csv",
+    "scenario.toml",
+    "heads.csv",
+    "boxes",
+    "readings.csv",
+    "openvex.json",
+    "cyclonedx-vex.json",
+    "csaf-2.0",
+    "csaf-2.1",
+    "decision.json",
+    "letter.md",
+    "security.txt",
+    "incident-mir.md",
+    "incident-medwatch-3500a.md",
+];
 const LOCK: &str = ".lock";
 
 /// Reads a text file.

@@ -240,3 +240,75 @@ fn pmk_01_a_watch_at_intervals_goes_on_and_a_second_one_is_held_off() {
     assert_eq!(code, Some(3));
     assert!(said.contains("another watch"), "{said}");
 }
+
+const NOTICE: &str = r#"id = "MAKER-2026-001"
+title = "A crash in the clock of the gateway"
+product-purl = "pkg:generic/maker/gateway@2.4.0"
+description = "A crafted environment can stop the gateway."
+action = "Install 2.4.1."
+fixed-in = "2.4.1"
+
+[[revision]]
+time = "2026-11-22T08:00:00Z"
+summary = "First"
+
+[letter]
+efforts = "A fix is validated."
+compensating-controls = "Keep the cabinet locked."
+coming-fix = "2.4.1 in December."
+
+[security-txt]
+contact = ["mailto:psirt@maker.example"]
+expires = "2027-06-01T00:00:00Z"
+
+[incident]
+"incident.description" = "the gateway stood still"
+"#;
+
+#[test]
+fn pmk_05_one_decision_is_published_whole_or_not_at_all() {
+    let (folder, watch) = field("publish");
+    run(&watch);
+    let (store, out) = (folder.path("office.db"), folder.path("published"));
+    let notice = folder.file("notice.toml", NOTICE);
+    let publish = ["vuln", "publish", "F-1", "--store", &store, "--notice", &notice, "--out", &out];
+    let publish = [&publish[..], &AT].concat();
+    let (code, _, said) = homeostat(&publish);
+    assert_eq!(code, Some(1), "nobody has decided: {said}");
+    let who = ["--by", "A. Name", "--role", "product security"];
+    homeostat(&[&["vuln", "assess", "F-1", "--store", &store], &who[..], &AT].concat());
+    folder.file(
+        "notice.toml",
+        &NOTICE.replace("efforts = \"A fix is validated.\"", "").replace("mailto:", ""),
+    );
+    let (code, _, said) = homeostat(&publish);
+    assert_eq!(code, Some(3), "{said}");
+    assert!(said.contains("efforts is missing") && said.contains("security.txt: line 1"), "{said}");
+    assert!(fs::metadata(&out).is_err(), "nothing is written");
+    folder.file("notice.toml", NOTICE);
+    let mut before = String::new();
+    for round in 0..2 {
+        let (code, list, said) = homeostat(&publish);
+        assert_eq!(code, Some(0), "round {round}: {said}");
+        assert_eq!(list.lines().count(), 12, "{list}");
+        let index = fs::read_to_string(format!("{out}/published.json")).expect("the index");
+        assert!(before.is_empty() || before == index, "the same bytes");
+        before = index;
+    }
+    // What was written is read by the adapters of the feeds.
+    let written = [
+        "openvex.json",
+        "cyclonedx-vex.json",
+        "csaf-2.0/vex/maker-2026-001.json",
+        "csaf-2.1/advisory/maker-2026-001.json",
+    ];
+    for file in written {
+        let mirror = folder.path("own.mirror");
+        let file = format!("{out}/{file}");
+        let (code, _, said) = homeostat(&["vuln", "update", &file, "--mirror", &mirror]);
+        assert_eq!(code, Some(0), "{file}: {said}");
+        assert!(said.contains(" 0 records not read"), "{file}: {said}");
+    }
+    let letter = fs::read_to_string(format!("{out}/letter.md")).expect("the letter");
+    assert!(letter.contains("Worst credible harm: Critical (hazard HAZ-7)"), "{letter}");
+}

@@ -3,6 +3,7 @@
 //! Nothing here is decided: the status follows from the decision record, and what the record does not hold is given
 //! with the [`Notice`].
 
+mod bundle;
 pub mod csaf;
 pub mod cyclonedx_vex;
 pub mod incident;
@@ -12,6 +13,7 @@ pub mod openvex;
 pub mod reuse;
 pub mod security_txt;
 
+pub use bundle::{Incomplete, LetterWords, SecurityWords, Words};
 pub use notice::{Notice, PublishError, Publisher, Revision, VexStatus};
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod compared;
 mod desk;
 mod explain;
 mod feeds;
+mod publish;
 mod scan;
 mod update;
 mod watch;
@@ -26,6 +27,8 @@ pub(crate) enum Vuln {
     Assess(assess::Assess),
     /// The legal clocks that run; exit 1 if one is overdue.
     Clocks(clocks::Clocks),
+    /// Write VEX, CSAF, letter and fact sheets of a decision into a folder, all or nothing.
+    Publish(publish::Publish),
     /// Why a finding is there, in plain words, with every decision on it computed again.
     Explain(explain::Explain),
 }
@@ -38,6 +41,7 @@ impl Vuln {
             Self::Watch(watch) => watch.run(),
             Self::Assess(assess) => assess.run(),
             Self::Clocks(clocks) => clocks.run(),
+            Self::Publish(publish) => publish.run(),
             Self::Explain(explain) => explain.run(),
         }
     }

@@ -1,0 +1,81 @@
+//! `homeostat vuln publish`.
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap::Args;
+use homeostat_postmarket::harm::matrix::InForce;
+use homeostat_postmarket::office::FindingId;
+use homeostat_postmarket::publish::Words;
+
+use super::desk::{self, Desk};
+use crate::failure::{Failure, Outcome};
+use crate::files::{self, NewFolder};
+use crate::{clock, output};
+
+/// Write what customers and authorities are told about a decision, all of it or nothing.
+///
+/// From the newest decision on the finding: OpenVEX, CycloneDX VEX, CSAF 2.0 and 2.1 (VEX, and an advisory where the
+/// product is affected); and as the notice file says a letter, security.txt and fact sheets of an incident. The maker is
+/// the one of the office file. What is missing is named, and then nothing is written. It files nothing.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  homeostat vuln publish F-12 --store office.db --notice notice.toml --out published\n\n\
+    docs/book/post-market.md shows a notice file."
+)]
+pub(crate) struct Publish {
+    /// The finding, like F-12.
+    #[arg(value_parser = desk::finding)]
+    finding: FindingId,
+    #[command(flatten)]
+    desk: Desk,
+    /// The notice file (TOML): id, title, product-purl, description, action, [[revision]], and [letter],
+    /// [security-txt], [incident] where they are wanted.
+    #[arg(long, value_name = "FILE")]
+    notice: PathBuf,
+    /// The folder to write; a former result there is replaced.
+    #[arg(long, value_name = "FOLDER")]
+    out: PathBuf,
+    /// The time of publishing (RFC 3339); now if not given.
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+}
+
+impl Publish {
+    pub(crate) fn run(&self) -> Outcome {
+        let now = clock::at(self.at.as_deref())?;
+        let office = self.desk.look()?;
+        office.finding(self.finding).map_err(Failure::environment)?;
+        let matrix = InForce::shipped();
+        let decisions = office.decisions(self.finding, &matrix).map_err(Failure::environment)?;
+        let Some(last) = decisions.last() else {
+            let words =
+                "nobody has decided; decide with `homeostat vuln assess --by NAME --role ROLE`";
+            return Err(Failure::negative(format!("{}: {words}", self.finding)));
+        };
+        if let Some(words) = &last.differs {
+            let words = format!("the decision does not replay: {words}");
+            return Err(Failure::negative(format!("{}: {words}", self.finding)));
+        }
+        let name = self.notice.display().to_string();
+        let words =
+            Words::read(&name, &files::read_text(&self.notice)?).map_err(Failure::environment)?;
+        let bundle =
+            words.bundle(&last.record, &office.maker().publisher(), now).map_err(|missing| {
+                Failure::environment(format!("{name}: nothing is written\n{missing}"))
+            })?;
+        let folder = NewFolder::begin(&self.out)?;
+        for (file, bytes) in &bundle {
+            let path = folder.path().join(file);
+            let parent = path.parent().map_or(Ok(()), fs::create_dir_all);
+            parent
+                .and_then(|()| fs::write(&path, bytes))
+                .map_err(|error| Failure::file(&path, &error))?;
+        }
+        folder.keep()?;
+        for file in bundle.keys() {
+            output::line(&self.out.join(file).display().to_string())?;
+        }
+        Ok(())
+    }
+}
