@@ -1,7 +1,9 @@
 //! Everything that must pass before a change lands, in one command.
 
 use crate::shell::{self, Outcome};
-use crate::{bite, browser, budgets, coverage, fuzz, modes, portable, tidy, trace, vectors};
+use crate::{
+    bite, browser, budgets, coverage, fuzz, modes, own_bill, portable, tidy, trace, vectors,
+};
 
 /// The version of cargo-deny that the configuration was written for.
 const DENY: &str = "0.20.2";
@@ -28,6 +30,7 @@ const STEPS: &[Step] = &[
     ("vectors", || vectors::run(false)),
     ("budgets", || budgets::run(false)),
     ("fuzz", || fuzz::run(5, Some(1))),
+    ("own SBOM and VEX", own_bill::run),
     ("dependencies", dependencies),
 ];
 

@@ -9,6 +9,7 @@ mod ci;
 mod coverage;
 mod fuzz;
 mod modes;
+mod own_bill;
 mod portable;
 mod ratchet;
 mod shell;
@@ -33,6 +34,7 @@ usage: cargo xtask VERB
   fuzz [SECONDS]     run every fuzz target for SECONDS each (default 5)
   browser [--pictures]
                      the bedside page in a real browser: tests, or pictures of every mode
+  own-bill           our own SBOM and VEX into target/own, checked and scanned
   portable           build the heart for targets without std (needs Debian's rustc-web)
 ";
 
@@ -64,6 +66,7 @@ fn main() -> ExitCode {
         },
         ["browser"] => browser::run(false),
         ["browser", "--pictures"] => browser::run(true),
+        ["own-bill"] => own_bill::run(),
         ["portable"] => portable::run(),
         ["--help" | "-h" | "help"] => {
             println!("{HELP}");

@@ -7,6 +7,7 @@
 
 mod clock;
 mod failure;
+mod fetch;
 mod files;
 mod output;
 mod verbs;

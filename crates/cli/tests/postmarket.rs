@@ -136,3 +136,41 @@ fn sbm_01_the_bill_of_this_very_product_is_made_checked_converted_and_compared()
     assert_eq!(code, Some(1));
     assert!(out.contains("+ time 0.1.43"), "{out}");
 }
+
+#[test]
+fn pmk_05_a_scan_says_as_openvex_what_is_open_and_what_an_update_fixed() {
+    let folder = Folder::new("scan-vex");
+    let (lock, advisory) = (folder.file("Cargo.lock", LOCK), folder.file("a.json", ADVISORY));
+    let vex = folder.path("vex.json");
+    let words =
+        ["--vex", &vex, "--product-purl", "pkg:generic/maker/gateway@2.4.0", "--author", "A maker"];
+    let scan = ["vuln", "scan", &lock, "--feeds", &advisory];
+    let at = ["--at", "2026-11-22T08:00:00Z"];
+    let read = |status: &str| {
+        homeostat(&[&scan[..], &words, &at].concat());
+        let text = fs::read_to_string(&vex).expect("the document is there");
+        assert!(text.contains(&format!("\"status\": \"{status}\"")), "{text}");
+        assert!(text.contains("CVE-2020-26235") && text.contains("RUSTSEC-2020-0071"), "{text}");
+        let mirror = folder.path("vex.mirror");
+        let (code, _, said) = homeostat(&["vuln", "update", &vex, "--mirror", &mirror]);
+        assert!(code == Some(0) && said.contains(" 0 records not read"), "{said}");
+    };
+    read("under_investigation");
+    folder.file("Cargo.lock", &LOCK.replace("0.1.43", "0.3.36"));
+    read("fixed");
+}
+
+#[test]
+fn pmk_02_the_committed_mirror_scans_our_own_lock_file_in_one_command() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let path = |name: &str| root.join(name).display().to_string();
+    let scan = ["vuln", "scan", &path("Cargo.lock"), "--mirror", &path("data/feeds.mirror")];
+    let (code, out, said) = homeostat(&scan);
+    assert_eq!(code, Some(0), "{out}{said}");
+    assert!(out.contains("0 findings"), "{out}");
+    let old =
+        ["vuln", "scan", &path("data/old/Cargo.lock"), "--mirror", &path("data/feeds.mirror")];
+    let (code, out, said) = homeostat(&old);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(out.contains("CVE-2020-26235") && out.contains("smallvec"), "{out}");
+}

@@ -1,9 +1,12 @@
 //! Matching at the size of a fleet, in processor time of the thread: the requirements speak of single advisories and
 //! of percentiles over them, which a mean does not show.
 //!
-//! `HOMEOSTAT_FEEDS=folder cargo bench -p homeostat-postmarket --bench matching`, where the folder holds RustSec's OSV
-//! files in `crates/`. What is missing to 8,000 advisories is made up from a seed, over the same names; without the
+//! `HOMEOSTAT_DATA=folder cargo bench -p homeostat-postmarket --bench matching`, where the folder holds RustSec's OSV
+//! files in `advisories/`. What is missing to 8,000 advisories is made up from a seed, over the same names; without the
 //! folder all of them are. Releases, components and devices are always made up.
+
+#[path = "../tests/real/mod.rs"]
+mod real;
 
 use homeostat_postmarket::feed::{Event, Intake, Package, osv};
 use homeostat_postmarket::matching::{ProductTable, Watch};
@@ -49,8 +52,8 @@ fn microseconds() -> f64 {
 }
 
 fn real() -> Vec<Intake> {
-    let Some(folder) = std::env::var_os("HOMEOSTAT_FEEDS") else { return Vec::new() };
-    let folder = PathBuf::from(folder).join("crates");
+    let Some(folder) = real::advisories() else { return Vec::new() };
+    let folder = folder.join("crates");
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
     paths.sort();

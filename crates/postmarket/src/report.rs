@@ -8,6 +8,7 @@ mod scanned;
 mod table;
 #[cfg(test)]
 mod tests;
+mod vex;
 
 pub use decided::record_words;
 pub use feeds::feed_facts;
@@ -16,6 +17,7 @@ pub use sarif::sarif;
 pub use scanned::{Sources, scanned};
 pub(crate) use scanned::{origin, rule_words, summary, why, worst_vector};
 pub use table::table;
+pub use vex::scan_vex;
 
 use crate::feed::Rejected;
 use crate::harm::function_map::Severity;

@@ -1,5 +1,7 @@
 //! Every adapter over a small file made for the purpose, and over the real feeds where these are present.
 
+mod real;
+
 use homeostat_postmarket::feed::{
     Advisory, Assertion, AssertionStatus, Event, Form, Intake, Origin, Package, Signal, SignalKind,
     Status, detect, read,
@@ -288,12 +290,6 @@ fn truncated_files_are_refused_and_never_panic() {
     assert_eq!(read(deep.as_bytes(), "deep.json").rejected.len(), 1);
 }
 
-/// The folder with the real feeds, if there is one.
-fn real() -> Option<PathBuf> {
-    let folder = PathBuf::from(std::env::var_os("HOMEOSTAT_FEEDS")?);
-    folder.is_dir().then_some(folder)
-}
-
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
@@ -304,10 +300,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn real_feeds_are_read_whole() {
-    let Some(folder) = real() else {
-        eprintln!("skipped: HOMEOSTAT_FEEDS names no folder with the unpacked feeds");
-        return;
-    };
+    let Some(folder) = real::advisories() else { return };
     let mut all = files(&folder);
     all.extend(files(&folder.join("crates")));
     let mut products = 0;

@@ -359,6 +359,18 @@ impl Watch {
         scan
     }
 
+    /// What the advisories that name a component of the bill say of it, those that it is not affected by among them.
+    #[must_use]
+    pub fn answers(&self, bill: &Bill) -> Vec<Finding> {
+        let mut all = Vec::new();
+        for (component, one) in bill.components.iter().enumerate() {
+            let subject = Subject::of(one, &self.table);
+            let found = concerning(&self.book, &subject).into_iter();
+            all.extend(found.map(|(advisory, verdict)| Finding { component, advisory, verdict }));
+        }
+        all
+    }
+
     /// Asks every advisory about the whole field again, from nothing: the proof that the ledger is right.
     #[must_use]
     pub fn derive(&self) -> Vec<(AdvisoryId, ComponentId, Verdict)> {

@@ -297,6 +297,22 @@ fn pmk_01_a_release_that_comes_later_has_its_own_finding_and_other_rules_ask_eve
     let _ = std::fs::remove_dir_all(&folder);
 }
 
+#[test]
+fn pmk_01_the_files_that_the_book_shows_are_read() {
+    let page = include_str!("../../../../docs/book/post-market.md");
+    let block = |holds: &str| {
+        let mut blocks =
+            page.split("```toml\n").skip(1).filter_map(|part| part.split("```").next());
+        blocks.find(|text| text.contains(holds)).unwrap().to_owned()
+    };
+    let field = Field::read("office.toml", &block("# office.toml")).unwrap();
+    assert_eq!((field.releases.len(), field.products.len()), (1, 1));
+    let risks = function_map::read("risks.toml", block("[device]").as_bytes()).unwrap();
+    assert_eq!(risks.path(Some("pkg:cargo/time@0.1.43"), "time").functions.len(), 1);
+    let words = crate::publish::Words::read("notice.toml", &block("# notice.toml")).unwrap();
+    assert!(words.letter.is_some() && words.incident.is_some());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 

@@ -48,6 +48,15 @@ pub(crate) struct Scan {
     /// Write SARIF 2.1.0 for a code host.
     #[arg(long, value_name = "FILE")]
     sarif: Option<PathBuf>,
+    /// Write OpenVEX: what is still being looked into, and what the component's version has fixed.
+    #[arg(long, value_name = "FILE", requires = "product_purl", requires = "author")]
+    vex: Option<PathBuf>,
+    /// The package URL of the product, for OpenVEX.
+    #[arg(long, value_name = "PURL")]
+    product_purl: Option<String>,
+    /// Who says so, for OpenVEX.
+    #[arg(long, value_name = "NAME")]
+    author: Option<String>,
     /// Write the scan as JSON to stdout instead of the table.
     #[arg(long)]
     json: bool,
@@ -78,7 +87,25 @@ impl Scan {
         if let Some(store) = &self.store {
             add_known(&mut scan, &desk::look(store)?, now)?;
         }
+        self.write_vex(&sources, &at)?;
         self.write(&scan, &file)
+    }
+
+    fn write_vex(&self, sources: &Sources<'_>, at: &str) -> Outcome {
+        let (Some(path), Some(product), Some(author)) =
+            (&self.vex, &self.product_purl, &self.author)
+        else {
+            return Ok(());
+        };
+        if !product.starts_with("pkg:") {
+            let words = "expected a package URL, like pkg:generic/maker/pump@2.4.0";
+            return Err(Failure::usage(format!("--product-purl: found {product:?}; {words}")));
+        }
+        let Some(document) = report::scan_vex(sources, product, author, at) else {
+            output::say("no OpenVEX is written: no advisory names a component of this bill");
+            return Ok(());
+        };
+        files::write_whole(path, format!("{document:#}\n").as_bytes())
     }
 
     fn write(&self, scan: &report::Scan, file: &str) -> Outcome {

@@ -1,5 +1,7 @@
 use super::*;
-use std::path::PathBuf;
+
+#[path = "../../../tests/real/mod.rs"]
+mod real;
 
 /// The shape that the tests compare: `[a, b)` and so on, `-` for an open end.
 fn shown(words: &Words) -> String {
@@ -104,13 +106,10 @@ fn pmk_words_of_more_than_one_meaning_stay_words() {
     }
 }
 
-/// CISA's medical advisories of before: `HOMEOSTAT_ADVISORIES` names the folder with `icsma-*.json`.
+/// CISA's medical advisories of before.
 #[test]
 fn pmk_nine_of_ten_in_real_medical_advisories_are_read() {
-    let Some(folder) = std::env::var("HOMEOSTAT_ADVISORIES").ok().map(PathBuf::from) else {
-        eprintln!("skipped: HOMEOSTAT_ADVISORIES names no folder");
-        return;
-    };
+    let Some(folder) = real::advisories() else { return };
     let (mut read, mut all, mut kept) = (0, 0, Vec::new());
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -1,0 +1,109 @@
+//! What a scan says of a product as OpenVEX 0.2.0: what is still being looked into, and what an update has fixed.
+//!
+//! A program says no more than versions do. That a product is not affected although it holds an affected version is a
+//! person's decision, and stands in what [`publish`](crate::publish) writes of it.
+
+use super::Sources;
+use crate::feed::Advisory;
+use crate::harm::canonical::digest;
+use crate::matching::{Answer, Finding, Grouped};
+use crate::sbom::Component;
+use crate::version::{Bound, Contained, Interval, Range, Scheme, Version, holds};
+use serde_json::{Value, json};
+
+/// The document, or `None` if there is nothing to say: OpenVEX knows no empty one. `product` is the package URL of the
+/// product, `at` the caller's clock (RFC 3339).
+#[must_use]
+pub fn scan_vex(sources: &Sources<'_>, product: &str, author: &str, at: &str) -> Option<Value> {
+    let (bill, watch) = (sources.bill, sources.watch);
+    let open = watch.scan(bill).grouped(watch.book());
+    let mut statements: Vec<Value> = open
+        .iter()
+        .filter_map(|group| {
+            let component = bill.components.get(group.component)?;
+            Some(statement(sources, group, component, product, "under_investigation", at))
+        })
+        .collect();
+    let answered = watch.answers(bill);
+    let fixed = answered.into_iter().filter(|one| {
+        let component = bill.components.get(one.component);
+        let advisory = watch.book().advisory(one.advisory);
+        one.verdict.answer == Answer::NotAffected
+            && component
+                .zip(advisory)
+                .is_some_and(|(component, advisory)| is_fixed(one, component, advisory))
+    });
+    let fixed = crate::matching::Scan { findings: fixed.collect(), unnamed: Vec::new() };
+    for group in fixed.grouped(watch.book()) {
+        let same = |other: &Grouped| (other.component, &other.id) == (group.component, &group.id);
+        if let Some(component) = bill.components.get(group.component)
+            && !open.iter().any(same)
+        {
+            statements.push(statement(sources, &group, component, product, "fixed", at));
+        }
+    }
+    if statements.is_empty() {
+        return None;
+    }
+    let id = digest(format!("{product}\n{}\n{at}", bill.digest).as_bytes());
+    Some(json!({
+        "@context": "https://openvex.dev/ns/v0.2.0",
+        "@id": format!("https://openvex.dev/docs/public/vex-{id}"),
+        "author": author,
+        "role": "Document Creator",
+        "timestamp": at,
+        "version": 1,
+        "tooling": concat!("Homeostat ", env!("CARGO_PKG_VERSION")),
+        "statements": statements,
+    }))
+}
+
+fn statement(
+    sources: &Sources<'_>,
+    group: &Grouped,
+    component: &Component,
+    product: &str,
+    status: &str,
+    at: &str,
+) -> Value {
+    let book = sources.watch.book();
+    let said = group.advisories.iter().filter_map(|id| book.advisory(*id));
+    let mut aliases: Vec<&String> =
+        said.flat_map(|one| std::iter::once(&one.id).chain(&one.aliases)).collect();
+    aliases.sort();
+    aliases.dedup();
+    aliases.retain(|id| **id != group.id);
+    let part = component.purl.clone().unwrap_or_else(|| component.name.clone());
+    let version = component.version.as_deref().unwrap_or("without version");
+    let why = match status {
+        "fixed" => format!("{} {version} is a version with the fix", component.name),
+        _ => format!("{}; nobody has decided yet", super::why(group.verdict.rule, version)),
+    };
+    json!({
+        "vulnerability": { "name": group.id, "aliases": aliases },
+        "timestamp": at,
+        "products": [{ "@id": product, "identifiers": { "purl": product },
+            "subcomponents": [{ "@id": part }] }],
+        "status": status,
+        "status_notes": why,
+    })
+}
+
+/// Whether an affected interval ends at or before the version: it was affected once, and is not any more.
+fn is_fixed(found: &Finding, component: &Component, advisory: &Advisory) -> bool {
+    let Some(statement) = advisory.affected.get(found.verdict.statement) else { return false };
+    let Some(version) = &component.version else { return false };
+    let ecosystem = match &statement.package {
+        crate::feed::Package::Ecosystem { ecosystem, .. } => Some(ecosystem.as_str()),
+        _ => None,
+    };
+    let Some(scheme) = statement.scheme.as_deref().or(ecosystem) else { return false };
+    let scheme = Scheme::of_ecosystem(scheme);
+    let version = Version::parse(scheme, version);
+    let ends = statement.ranges.iter().flat_map(|range| &range.intervals);
+    ends.filter_map(|interval| interval.upper.as_ref().filter(|end| !end.inclusive)).any(|end| {
+        let from = Bound { version: end.version.clone(), inclusive: true };
+        let after = Range { intervals: vec![Interval { lower: Some(from), upper: None }] };
+        holds(scheme, &after, &version) == Contained::Yes
+    })
+}
