@@ -117,8 +117,8 @@ pub(super) fn note(database: &Connection, memory: &Memory) -> Answer<()> {
     Ok(())
 }
 
-const COLUMNS: &str = "SELECT finding.id, component, product, vulnerability, open, answer, class, releases, devices, body \
-                       FROM finding JOIN component ON component.id = component";
+const COLUMNS: &str = "SELECT finding.id, component, product, vulnerability, open, answer, class, releases, devices, \
+     body FROM finding JOIN component ON component.id = component";
 
 fn row_of(row: &rusqlite::Row<'_>) -> Answer<FindingRow> {
     let component: Component = known("component", row.get_ref(9)?.as_str()?)?;
