@@ -10,7 +10,7 @@ const SPDX: &str = "target/own/homeostat.spdx.json";
 const VEX: &str = "target/own/homeostat.openvex.json";
 /// Elements that the bill of a Rust product has today, in percent: what is missing is named by
 /// `homeostat sbom check`. It may rise and not fall.
-const NTIA_AT_LEAST: f64 = 94.0;
+const NTIA_AT_LEAST: f64 = 95.0;
 
 /// Makes the bill and the VEX, and fails where the bill is worse than it was or something is known against it.
 pub(crate) fn run() -> Outcome {

@@ -85,7 +85,8 @@ pub struct NotedEvent {
     pub reason: String,
 }
 
-/// Writes what the ledger noted since the last time: how each verdict stands now, what happened, and that its component is unsettled.
+/// Writes what the ledger noted since the last time: how each verdict stands now, what happened, and that its component
+/// is unsettled.
 pub(super) fn note(database: &Connection, memory: &Memory) -> Answer<()> {
     for event in memory.watch.ledger().events().get(memory.noted..).unwrap_or_default() {
         let component = memory.rows.get(&event.component).ok_or_else(|| {
