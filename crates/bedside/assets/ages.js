@@ -4,6 +4,7 @@
 // make everything look younger than it is, so the anchor that gives the latest time wins.
 
 const ANCHORS_MAX = 64;
+const SKEW_MAX = 10000; // milliseconds of difference that are not worth a word
 let anchors = [];
 let speed = 1;
 let zone = 0;
@@ -90,5 +91,12 @@ export function tick() {
     const age = now - Number(element.dataset.taken);
     element.classList.toggle("stale", age > Number(element.dataset.staleAfter));
   }
-  write(document.getElementById("clock"), `${timeOfDay(now)} ${zoneName}`.trim());
+  write(document.getElementById("clock"), `${timeOfDay(now)} ${zoneName}${skew(now)}`.trim());
+}
+
+/** How far this screen's own clock is from the device's, where it matters. */
+function skew(now) {
+  if (civil === null || speed !== 1) return "";
+  const apart = Date.now() - (now + civil);
+  return Math.abs(apart) < SKEW_MAX ? "" : ` (this screen's clock differs by ${words(Math.abs(apart))})`;
 }

@@ -102,6 +102,8 @@ function marks(plot) {
   ctx.save();
   ctx.strokeStyle = ctx.fillStyle = color("--soft");
   ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.textAlign = "left";
+  ctx.textBaseline = "alphabetic";
   ctx.setLineDash([4, 4]);
   for (const [index, mark] of chart.marks.entries()) {
     const x = plot.valToPos(minutes(mark.at), "x", true);
@@ -111,7 +113,8 @@ function marks(plot) {
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
     const wide = ctx.measureText(mark.words).width + 6;
-    const left = x + wide > bbox.left + bbox.width ? x - wide : x + 6;
+    const fits = x + wide <= bbox.left + bbox.width;
+    const left = fits ? x + 6 : Math.max(bbox.left + 2, x - wide);
     ctx.fillText(mark.words, left, bbox.top + (14 + 15 * (index % 2)) * devicePixelRatio);
   }
   ctx.restore();

@@ -27,6 +27,9 @@ export function start(chart) {
   });
   connect();
   setInterval(watch, 250);
+  // A page that was hidden or put away must not show an old picture when it comes back.
+  document.addEventListener("visibilitychange", watch);
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
   watch();
 }
 

@@ -27,10 +27,11 @@ export function start() {
 
 async function send(form) {
   const button = form.querySelector("button");
-  if (button.ariaBusy === "true") return;
+  const stop = form.hasAttribute("data-stop");
+  // Stop may be pressed again while the first answer is still out.
+  if (button.ariaBusy === "true" && !stop) return;
   button.ariaBusy = "true";
   if (!panel.contains(form)) opener = button;
-  const stop = form.hasAttribute("data-stop");
   try {
     await open(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) }, stop);
   } finally {

@@ -14,6 +14,7 @@ export const TITLES = {
 /** The demonstration server as a child process. */
 export class Demo {
   lines = [];
+  heard = []; // when each line came
   #child;
 
   static async start(program, address = "127.0.0.1:0") {
@@ -25,6 +26,7 @@ export class Demo {
       demo.#child.once("exit", (code) => failed(new Error(`${program} ended with ${code}`)));
       reader.on("line", (line) => {
         demo.lines.push(line);
+        demo.heard.push(Date.now());
         if (line.startsWith("serving ")) found(line.slice("serving ".length));
       });
     });

@@ -9,6 +9,7 @@ const DESKTOP = { width: 1366, height: 900 };
 const PHONE = { width: 390, height: 844 };
 const CHANGES = 120;
 const LATENCY_MAX = 250; // milliseconds, 95th percentile
+const STOP_MAX = 1000; // milliseconds from the press to the device
 const DEAD_MAX = 4000; // milliseconds until a dead server is named
 
 const program = process.argv[2];
@@ -144,16 +145,23 @@ test("MOD-11: a device that says nothing is named although the server lives", as
 
 test("ACT-10: stop is one click, without login, in every mode", async (demo) => {
   const page = await look(demo);
+  let slowest = 0;
   for (const mode of MODES) {
     await show(demo, page, "insulin", mode);
     const before = asked(demo).length;
+    await page.evaluate(() => {
+      document.querySelector("button.stop").addEventListener("click", () => { globalThis.pressed = Date.now(); });
+    });
     await page.click("button.stop");
     await until(() => asked(demo).length > before, `${mode}: nothing was asked`);
+    slowest = Math.max(slowest, demo.heard.at(-1) - (await page.evaluate(() => globalThis.pressed)));
     must(asked(demo).at(-1) === "asked Act(PersonAction { by: Unknown, action: Stop })", asked(demo).at(-1));
     await page.waitForSelector("#panel >> text=Delivery is stopped.");
     await page.keyboard.press("Escape");
   }
+  must(slowest <= STOP_MAX, `${slowest} ms from the press to the device`);
   await page.context().close();
+  return `at most ${slowest} ms from the press to the device`;
 });
 
 test("ACT-10: stop is one click without any script, and its answer is read", async (demo) => {

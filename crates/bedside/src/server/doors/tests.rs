@@ -70,7 +70,9 @@ fn guessing_gets_slow_per_place_and_altogether() {
         let place = IpAddr::V4(Ipv4Addr::from(number));
         assert_eq!(doors.sign_in(&pins(), "0000", place, T0, token(1)), Err(Closed::Wrong));
     }
-    assert_eq!(doors.sign_in(&pins(), "2468", HERE, T0, token(1)), Err(Closed::Wait(WAIT)));
+    assert_eq!(doors.sign_in(&pins(), "2468", other, T0, token(1)), Err(Closed::Wait(WAIT)));
+    // MOD-05: strangers cannot keep the screen at the device from taking over.
+    assert_eq!(doors.sign_in(&pins(), "2468", HERE, T0, token(1)), Ok(Role::User));
 }
 
 #[test]
