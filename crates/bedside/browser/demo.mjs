@@ -15,6 +15,7 @@ export const TITLES = {
 export class Demo {
   lines = [];
   heard = []; // when each line came
+  contexts = []; // of the browser, that look at it
   #child;
 
   static async start(program, address = "127.0.0.1:0") {

@@ -26,6 +26,7 @@ function must(holds, words) {
 /** A page of its own; every request and complaint of it is kept. */
 async function look(demo, options = {}) {
   const context = await chromium.newContext({ viewport: DESKTOP, ...options });
+  demo.contexts.push(context);
   const page = await context.newPage();
   page.on("request", (request) => {
     if (new URL(request.url()).origin !== new URL(demo.address).origin) foreign.push(request.url());
@@ -342,7 +343,8 @@ test("a dead server is named with the time of its last data, and the page recove
 });
 
 let failed = 0;
-for (const { name, run } of tests) {
+
+async function one({ name, run }) {
   const demo = await Demo.start(program);
   const begun = Date.now();
   try {
@@ -353,9 +355,22 @@ for (const { name, run } of tests) {
     console.log(`FAIL ${name}: ${error.message}`);
   } finally {
     await demo.end();
-    for (const context of chromium.contexts()) await context.close();
+    for (const context of demo.contexts) await context.close();
   }
 }
+
+async function lane(tests) {
+  for (const test of tests) await one(test);
+}
+
+// The search for findings is as long as the rest together and shares nothing with it; what is
+// timed runs alone.
+const timed = tests.filter(({ name }) => name.startsWith("change of state"));
+const searches = tests.filter(({ name }) => name.includes("of axe"));
+const others = tests.filter((test) => !timed.includes(test) && !searches.includes(test));
+must(timed.length === 1 && searches.length === 1, "a test was renamed");
+await Promise.all([lane(searches), lane(others)]);
+await lane(timed);
 for (const [name, list] of [["no request leaves the origin", foreign], ["no error on the console", complaints]]) {
   console.log(list.length === 0 ? `ok   ${name}` : `FAIL ${name}: ${[...new Set(list)].slice(0, 5).join("; ")}`);
   failed += list.length === 0 ? 0 : 1;
