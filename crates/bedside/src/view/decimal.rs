@@ -24,8 +24,8 @@ pub struct Decimal {
 pub struct NoDecimal;
 
 impl Decimal {
-    /// `digits` divided by ten to the power of `places`; `None` beyond [`DIGITS_MAX`] or
-    /// [`PLACES_MAX`].
+    /// `digits` divided by ten to the power of `places`; `None` beyond twelve digits or
+    /// six places.
     #[must_use]
     pub const fn new(digits: u64, places: u8) -> Option<Self> {
         if digits >= 10_u64.pow(DIGITS_MAX as u32) || places > PLACES_MAX {
