@@ -78,6 +78,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "homeostat-assembly",
             "homeostat-patients",
             "homeostat-postmarket",
+            "homeostat-device",
+            "homeostat-link",
             "homeostat-trial",
         ],
     ),

@@ -15,5 +15,7 @@ pub mod links;
 pub mod mailbox;
 pub mod restart;
 pub mod runtime;
+pub mod selftest;
+pub mod service;
 pub mod sockets;
 pub mod twice;

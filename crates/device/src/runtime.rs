@@ -8,7 +8,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::Duration;
 
 use homeostat_link::{Datagram, Entropy};
-use homeostat_record::{Action, Cause, CauseSet, Cycle, Decision, PersonAction, Role, Span};
+use homeostat_record::{
+    Action, Cause, CauseSet, Cycle, Decision, Instant, PersonAction, Role, Span,
+};
 
 use crate::clock::Clock;
 use crate::controller::ControllerPort;
@@ -19,7 +21,7 @@ use crate::links::{LinkShown, Links};
 #[derive(Debug)]
 pub enum Happened {
     /// A datagram came.
-    Datagram(SocketAddr, Datagram),
+    Datagram(SocketAddr, Box<Datagram>),
     /// A person did something; the answer says whether it was taken up.
     Person(PersonAction, SyncSender<bool>),
     /// Somebody wants to know how things are.
@@ -102,48 +104,78 @@ pub struct Runtime<'r> {
     pub first: CauseSet,
 }
 
+/// Where a running supervisor stands between two wakings.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    due: Instant,
+    aligned: bool,
+    shown: Shown,
+}
+
 impl Runtime<'_> {
+    /// A supervisor before its first cycle, which is due at once.
+    #[must_use]
+    pub fn begin(&self) -> Standing {
+        let shown = self.shown(None, true, 0);
+        Standing { due: self.clock.moment().now, aligned: false, shown }
+    }
+
+    /// Does what is due now, and says how long nothing will be if nothing happens.
+    pub fn advance(&mut self, standing: &mut Standing) -> Span {
+        let now = self.clock.moment().now;
+        self.links.poll(now, self.entropy, self.send);
+        if now >= standing.due {
+            let period = self.period();
+            let late = now.since(standing.due).map_or(0, |late| late.as_millis() / period);
+            let missed = standing.shown.missed.saturating_add(late);
+            // TIM-08: a cycle that could not begin in time is known to the one that could.
+            let turned = self.cycle(CauseSet::EMPTY.with_if(Cause::DeadlineMissed, late > 0));
+            let kept = turned.kept == Kept::Durable;
+            standing.shown = self.shown(turned.controller.clone(), kept, missed);
+            self.observer.cycle(&turned, &standing.shown);
+            let periods = period.saturating_mul(late.saturating_add(1));
+            standing.due = standing.due.after(Span::from_millis(periods));
+        }
+        let wake = self.links.next_wake(now).map_or(standing.due, |wake| wake.min(standing.due));
+        wake.since(self.clock.moment().now).unwrap_or(Span::ZERO)
+    }
+
+    /// Takes what happened. Gives whether it was the end.
+    pub fn take(&mut self, standing: &mut Standing, happened: Happened) -> bool {
+        match happened {
+            Happened::Datagram(from, datagram) => {
+                let framed = self.hear(from, &datagram);
+                // The first cycle with a measurement comes just behind it, and so do all that follow.
+                if framed && !standing.aligned {
+                    standing.aligned = true;
+                    standing.due = self.clock.moment().now;
+                }
+            }
+            Happened::Person(action, answer) => {
+                let taken = self.person(action);
+                let _ = answer.try_send(taken);
+            }
+            Happened::Look(answer) => {
+                standing.shown.links = self.links.shown(self.clock.moment().now);
+                let _ = answer.try_send(Box::new(standing.shown.clone()));
+            }
+            Happened::End => return true,
+        }
+        false
+    }
+
     /// Runs until it is told to end. Gives the last decision.
     pub fn run(mut self, events: &Receiver<Happened>) -> Decision {
-        let mut due = self.clock.moment().now;
-        let mut shown = self.shown(None, true, 0);
-        let mut aligned = false;
+        let mut standing = self.begin();
         loop {
-            let now = self.clock.moment().now;
-            self.links.poll(now, self.entropy, self.send);
-            if now >= due {
-                let late = now.since(due).map_or(0, |late| late.as_millis() / self.period());
-                let missed = shown.missed.saturating_add(late);
-                // TIM-08: a cycle that could not begin in time is known to the one that could.
-                let turned = self.cycle(CauseSet::EMPTY.with_if(Cause::DeadlineMissed, late > 0));
-                let kept = turned.kept == Kept::Durable;
-                shown = self.shown(turned.controller.clone(), kept, missed);
-                self.observer.cycle(&turned, &shown);
-                due = due.after(Span::from_millis(self.period().saturating_mul(late + 1)));
-            }
-            let wake = self.links.next_wake(now).map_or(due, |wake| wake.min(due));
-            let patience = wake.since(self.clock.moment().now).unwrap_or(Span::ZERO);
-            match events.recv_timeout(self.clock.really(patience)) {
-                Ok(Happened::Datagram(from, datagram)) => {
-                    let framed = self.hear(from, &datagram);
-                    // Until treatment begins, cycles move to just behind the sensor's messages.
-                    if framed && !aligned {
-                        aligned = true;
-                        due = self.clock.moment().now;
-                    }
-                }
-                Ok(Happened::Person(action, answer)) => {
-                    let taken = self.person(action);
-                    let _ = answer.try_send(taken);
-                }
-                Ok(Happened::Look(answer)) => {
-                    shown.links = self.links.shown(self.clock.moment().now);
-                    let _ = answer.try_send(Box::new(shown.clone()));
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-                Ok(Happened::End) | Err(RecvTimeoutError::Disconnected) => {
-                    return self.hand_over(shown);
-                }
+            let patience = self.clock.really(self.advance(&mut standing));
+            let ended = match events.recv_timeout(patience) {
+                Ok(happened) => self.take(&mut standing, happened),
+                Err(RecvTimeoutError::Timeout) => false,
+                Err(RecvTimeoutError::Disconnected) => true,
+            };
+            if ended {
+                return self.hand_over(standing.shown);
             }
         }
     }

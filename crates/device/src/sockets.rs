@@ -27,9 +27,8 @@ pub fn read_datagrams(socket: &UdpSocket, events: SyncSender<Happened>) -> io::R
                 std::thread::yield_now();
                 continue;
             };
-            let Some(datagram) = bytes.get(..length).and_then(|b| Datagram::copy_of(b).ok()) else {
-                continue;
-            };
+            let copied = bytes.get(..length).and_then(|bytes| Datagram::copy_of(bytes).ok());
+            let Some(datagram) = copied.map(Box::new) else { continue };
             if let Err(std::sync::mpsc::TrySendError::Disconnected(_)) =
                 events.try_send(Happened::Datagram(from, datagram))
             {
@@ -63,23 +62,23 @@ pub fn listen(path: &Path, events: SyncSender<Happened>, answer: Box<Answerer>) 
         for stream in listener.incoming() {
             let Ok(stream) = stream else { continue };
             // One at a time: who asks slowly is cut off, and the supervisor never waits for it.
-            let _ = converse(stream, &events, &*answer);
+            let _ = converse(&stream, &events, &*answer);
         }
     })?;
     Ok(())
 }
 
 fn converse(
-    stream: UnixStream,
+    mut stream: &UnixStream,
     events: &SyncSender<Happened>,
     answer: &Answerer,
 ) -> io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let mut line = String::new();
-    BufReader::new((&stream).take(LINE_MAX)).read_line(&mut line)?;
+    BufReader::new(stream.take(LINE_MAX)).read_line(&mut line)?;
     let said = answer(line.trim(), events);
-    (&stream).write_all(said.as_bytes())
+    stream.write_all(said.as_bytes())
 }
 
 /// Asks the device whose socket this is.

@@ -2,6 +2,7 @@
 
 mod analyse;
 mod demo;
+mod device;
 mod log;
 mod sbom;
 mod simulate;
@@ -22,6 +23,9 @@ pub(crate) enum Verb {
     Analyse(analyse::Analyse),
     /// Watch one patient, one fault and the loop's answer, in ten seconds.
     Demo(demo::Demo),
+    /// Run a device: supervisor, controller's process, links, black box; look at it, stop it.
+    #[command(subcommand)]
+    Device(device::Device),
     /// Read, verify, replay, explain, prove and export a black box.
     #[command(subcommand)]
     Log(log::Log),
@@ -40,6 +44,7 @@ impl Verb {
             Self::Simulate(simulate) => simulate.run(),
             Self::Analyse(analyse) => analyse.run(),
             Self::Demo(demo) => demo.run(),
+            Self::Device(device) => device.run(),
             Self::Log(log) => log.run(),
             Self::Sbom(sbom) => sbom.run(),
             Self::Vuln(vuln) => vuln.run(),

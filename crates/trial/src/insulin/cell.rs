@@ -31,9 +31,10 @@ use crate::engine::{ActuatorSettings, Clockwork, ProfileStore, Seen, Watcher, Wo
 const WALL_START_MILLIS: u64 = 1_767_225_600_000;
 /// Length of a control cycle.
 const PERIOD: Span = Span::from_minutes(5);
-/// Pseudonyms of the simulated devices.
-const SENSOR: u32 = 0x5E45_0001;
-const PUMP: u32 = 0x9A4D_0001;
+/// The simulated sensor's pseudonym.
+pub const SENSOR: u32 = 0x5E45_0001;
+/// The simulated pump's pseudonym.
+pub const PUMP: u32 = 0x9A4D_0001;
 
 /// What a cell is made of.
 #[derive(Clone, Copy, Debug)]

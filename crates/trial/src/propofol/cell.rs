@@ -40,7 +40,7 @@ use crate::metrics::{HypnosisCourse, HypnosisSummary};
 /// 2026-01-01T06:57Z: induction is due at seven.
 const WALL_START_MILLIS: u64 = 1_767_225_600_000 + (7 * 3_600 - PREPARATION_SECONDS as u64) * 1_000;
 /// Pseudonym of the simulated pump.
-const PUMP: u32 = 0x9A4D_0002;
+pub const PUMP: u32 = 0x9A4D_0002;
 /// Strength of the solution that profiles say, mg/mL.
 const STRENGTH: f64 = 10.0;
 /// Largest flow of the pump, mL/h, and the microlitres of one second of it.

@@ -4,7 +4,7 @@ pub mod bedside;
 pub mod cell;
 pub mod chart;
 mod harm;
-mod monitor;
+pub mod monitor;
 pub mod people;
 pub mod remifentanil;
 pub mod scenario;

@@ -24,7 +24,7 @@ const NOT_COMPUTED: i32 = -1_000;
 const ANOTHER_UNIT: Unit = Unit(5);
 
 /// Pseudonyms of the simulated devices.
-pub(super) const MONITOR: u32 = 0xB150_0001;
+pub const MONITOR: u32 = 0xB150_0001;
 pub(super) const LINE: u32 = 0xA27E_0001;
 
 /// A monitor on a person.

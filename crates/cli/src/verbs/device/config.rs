@@ -1,0 +1,116 @@
+//! A device's configuration: one TOML file, each value with where it comes from.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use homeostat_blackbox::VerifierKey;
+use homeostat_device::service::PeerAt;
+use homeostat_link::{Cadence, Part, Party};
+use homeostat_record::Span;
+use serde::{Deserialize, Serialize};
+
+use crate::failure::Failure;
+use crate::files;
+
+/// The file's name in the device's folder.
+pub(crate) const FILE: &str = "device.toml";
+
+/// The whole configuration.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// The device's pseudonym: the name of its log. No person's name.
+    pub pseudonym: String,
+    /// Its number on links.
+    pub identity: u32,
+    /// `insulin` or `propofol`.
+    pub therapy: String,
+    /// The controller's name.
+    pub controller: String,
+    /// Where it listens for its peers.
+    pub listen: SocketAddr,
+    /// Verifier keys of those who may sign its profile.
+    pub signers: Vec<String>,
+    /// Its peers.
+    #[serde(rename = "peer")]
+    pub peers: Vec<PeerConfig>,
+}
+
+/// A peer.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PeerConfig {
+    /// What it is.
+    pub part: PartName,
+    /// Its number.
+    pub identity: u32,
+    /// Where it is.
+    pub address: SocketAddr,
+    /// How often it speaks, seconds.
+    pub period_s: u64,
+    /// How old a message of it may be, seconds.
+    pub latency_s: u64,
+    /// After how long without one the link counts as silent, seconds.
+    pub silent_after_s: u64,
+    /// How often the device speaks to it, seconds.
+    pub told_every_s: u64,
+}
+
+/// A peer's part by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum PartName {
+    /// It measures.
+    Sensor,
+    /// It treats.
+    Actuator,
+}
+
+impl Config {
+    /// Reads the configuration of a device's folder.
+    pub(crate) fn read(folder: &Path) -> Result<Self, Failure> {
+        let path = folder.join(FILE);
+        let text = files::read_text(&path)?;
+        toml::from_str(&text).map_err(|error| {
+            let at = error.span().map_or(1, |span| text[..span.start].lines().count().max(1));
+            let words = error.message();
+            Failure::environment(format!("{}:{at}: {words}", path.display()))
+        })
+    }
+
+    /// The keys of those who may sign.
+    pub(crate) fn keys(&self) -> Result<Vec<VerifierKey>, Failure> {
+        let key = |text: &String| {
+            text.parse().map_err(|error| {
+                Failure::environment(format!("signers: {text:?} is no verifier key: {error}"))
+            })
+        };
+        self.signers.iter().map(key).collect()
+    }
+}
+
+impl PeerConfig {
+    /// Who it is.
+    pub(crate) fn party(&self) -> Party {
+        let part = match self.part {
+            PartName::Sensor => Part::Sensor,
+            PartName::Actuator => Part::Actuator,
+        };
+        Party { part, identity: self.identity }
+    }
+
+    /// The peer as the device uses it.
+    pub(crate) fn at(&self) -> PeerAt {
+        let of = Span::from_seconds;
+        let latency = of(self.latency_s);
+        let silent_after = of(self.silent_after_s);
+        let told = of(self.told_every_s);
+        let told_silent = Span::from_seconds(self.told_every_s.saturating_mul(2) + self.latency_s);
+        PeerAt {
+            party: self.party(),
+            address: self.address,
+            speaks: Cadence { period: of(self.period_s), latency, silent_after },
+            hears: Cadence { period: told, latency, silent_after: told_silent },
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Looking at a running device and acting on it, through its own socket.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use homeostat_device::sockets::ask;
+use serde_json::Value;
+
+use super::run::SOCKET;
+use super::words;
+use crate::failure::{Failure, Outcome};
+use crate::output;
+
+/// The device's folder.
+#[derive(Debug, Args)]
+struct Where {
+    /// The device's folder.
+    #[arg(long, value_name = "DIR", default_value = "homeostat-device")]
+    dir: PathBuf,
+}
+
+/// Say how a running device is.
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    #[command(flatten)]
+    place: Where,
+    /// For programs: one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Stop treatment at once.
+#[derive(Debug, Args)]
+pub(crate) struct Stop {
+    #[command(flatten)]
+    place: Where,
+    /// End the device in order too: a last cycle hands over, and the box is closed.
+    #[arg(long)]
+    end: bool,
+}
+
+/// Act as a person.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Words: choose PHASE (off, self-test, standby, manual, advisory, automatic, \
+    service); acknowledge; reset; reconcile; confirm; request CHANNEL STEPS; manual CHANNEL STEPS; \
+    given CHANNEL STEPS; announce KIND AMOUNT; reference THOUSANDTHS.\n\nExample:\n  homeostat \
+    device act choose automatic"
+)]
+pub(crate) struct Act {
+    #[command(flatten)]
+    place: Where,
+    /// What to do.
+    #[arg(required = true, num_args = 1.., value_name = "WORDS")]
+    words: Vec<String>,
+}
+
+fn said(dir: &Path, line: &str) -> Result<Value, Failure> {
+    let socket = dir.join(SOCKET);
+    let text = ask(&socket, line).map_err(|error| {
+        let words = "no device answers (does one run in this folder?)";
+        Failure::environment(format!("{}: {words}: {error}", socket.display()))
+    })?;
+    let value: Value = serde_json::from_str(&text)
+        .map_err(|error| Failure::environment(format!("the device's answer: {error}")))?;
+    match value.get("error").and_then(Value::as_str) {
+        Some(error) => Err(Failure::negative(error)),
+        None => Ok(value),
+    }
+}
+
+fn taken(value: &Value) -> Outcome {
+    if value.get("taken") == Some(&Value::Bool(true)) {
+        return Ok(());
+    }
+    Err(Failure::negative("the device did not take it up: too much waits already"))
+}
+
+impl Status {
+    pub(crate) fn run(&self) -> Outcome {
+        let value = said(&self.place.dir, "status")?;
+        if self.json {
+            return output::line(&value.to_string());
+        }
+        let text = |key: &str| value.get(key).map(plain).unwrap_or_default();
+        let mut lines = format!(
+            "mode        {} ({} phase, {} authority)\ncycle       {} of start {}\nactive      {}\nlatched     {}\n",
+            text("mode"),
+            text("phase"),
+            text("authority"),
+            text("cycle"),
+            text("boot"),
+            text("active"),
+            text("latched"),
+        );
+        for link in value.get("links").and_then(Value::as_array).into_iter().flatten() {
+            let of = |key: &str| link.get(key).map(plain).unwrap_or_default();
+            lines.push_str(&format!("{:<11} {} is {}\n", of("part"), of("identity"), of("state")));
+        }
+        let trouble = value.pointer("/controller/trouble").filter(|trouble| !trouble.is_null());
+        lines.push_str(&format!(
+            "controller  started {} times{}\n",
+            value.pointer("/controller/starts").map(plain).unwrap_or_default(),
+            trouble.map(|trouble| format!("; last: {}", plain(trouble))).unwrap_or_default()
+        ));
+        output::data(&lines)
+    }
+}
+
+/// A value for people.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) if items.is_empty() => "none".to_owned(),
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}
+
+impl Stop {
+    pub(crate) fn run(&self) -> Outcome {
+        taken(&said(&self.place.dir, "stop")?)?;
+        if self.end {
+            taken(&said(&self.place.dir, "end")?)?;
+        }
+        Ok(())
+    }
+}
+
+impl Act {
+    pub(crate) fn run(&self) -> Outcome {
+        let line = self.words.join(" ");
+        if words::action(&line).is_none() {
+            return Err(Failure::usage(format!("not understood: {line}; see `device act --help`")));
+        }
+        taken(&said(&self.place.dir, &line)?)
+    }
+}

@@ -1,0 +1,179 @@
+//! `homeostat device run`.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::mpsc::sync_channel;
+
+use clap::Args;
+use homeostat_assembly::inspection::BuildError;
+use homeostat_assembly::therapies::{Therapy, rebuild};
+use homeostat_assembly::{Cadence, InstalledProfile, Machine, Trust, insulin, propofol};
+use homeostat_blackbox::folder::Durability;
+use homeostat_device::core::Turned;
+use homeostat_device::folder::DeviceFolder;
+use homeostat_device::runtime::{Observer, Shown, WAITING};
+use homeostat_device::service::{self, Setup, Started};
+use homeostat_device::sockets::listen;
+use homeostat_link::{Entropy, NoEntropy};
+
+use super::config::Config;
+use super::words;
+use crate::failure::{Failure, Outcome};
+use crate::output;
+
+/// The socket in the device's folder through which it is asked.
+pub(crate) const SOCKET: &str = "device.sock";
+
+/// Run the device of a folder.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The folder holds device.toml, the keys, the signed profile, the peers and the black \
+    boxes. The device starts switched off; a person chooses what it does:\n  homeostat device act choose \
+    self-test\n\nHomeostat is not a cleared medical device."
+)]
+pub(crate) struct Run {
+    /// The device's folder.
+    #[arg(long, value_name = "DIR", default_value = "homeostat-device")]
+    dir: PathBuf,
+    /// How many times as fast as the machine's clock the device's clock runs. For tests alone.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    speed: u32,
+    /// One JSON object a cycle on standard output.
+    #[arg(long)]
+    json: bool,
+}
+
+/// The operating system's randomness.
+pub(crate) struct System;
+
+impl Entropy for System {
+    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), NoEntropy> {
+        getrandom::fill(bytes).map_err(|_| NoEntropy)
+    }
+}
+
+struct Printer {
+    json: bool,
+    mode: Option<String>,
+}
+
+impl Observer for Printer {
+    fn cycle(&mut self, turned: &Turned, shown: &Shown) {
+        if self.json {
+            let _ = output::line(&words::status(shown).to_string());
+        }
+        let mode = format!("{:?}", turned.entry.decision.mode);
+        if self.mode.as_ref() != Some(&mode) {
+            let why = turned.entry.decision.governing.map(|cause| format!(" ({})", cause.name()));
+            output::say(&format!("cycle {}: {mode}{}", shown.cycle.0, why.unwrap_or_default()));
+            self.mode = Some(mode);
+        }
+        if let Some(trouble) = &turned.controller {
+            output::say(&format!("cycle {}: controller: {trouble}", shown.cycle.0));
+        }
+    }
+}
+
+/// The loop of a therapy and a controller by their names.
+fn assembled(
+    therapy: Therapy,
+    controller: &str,
+    profile: &InstalledProfile,
+) -> Result<Box<dyn Machine>, BuildError> {
+    let unknown = || BuildError::Controller(controller.to_owned());
+    match therapy {
+        Therapy::Insulin => {
+            let known = insulin::Control::NAMES.iter().find(|(name, _)| *name == controller);
+            insulin::start(known.ok_or_else(unknown)?.1, profile)
+        }
+        Therapy::Propofol => {
+            let known = propofol::Control::NAMES.iter().find(|(name, _)| *name == controller);
+            propofol::start(known.ok_or_else(unknown)?.1, profile)
+        }
+    }
+}
+
+/// The program itself, as the controller of whatever it is told.
+fn controller() -> Result<impl FnMut() -> Command + Send, Failure> {
+    let program = std::env::current_exe().map_err(Failure::environment)?;
+    Ok(move || {
+        let mut command = Command::new(&program);
+        command.args(["device", "controller"]);
+        command
+    })
+}
+
+impl Run {
+    pub(crate) fn run(&self) -> Outcome {
+        let config = Config::read(&self.dir)?;
+        let known = Therapy::NAMES.iter().find(|(name, _)| *name == config.therapy);
+        let link_therapy = homeostat_link::Therapy::named(&config.therapy);
+        let (Some((_, therapy)), Some(link_therapy)) = (known, link_therapy) else {
+            let words =
+                format!("therapy: found {:?}; expected insulin or propofol", config.therapy);
+            return Err(Failure::environment(words));
+        };
+        // An accelerated clock is a test's: its machine is not what is tested.
+        let durability = if self.speed > 1 { Durability::Process } else { Durability::Storage };
+        let mut folder =
+            DeviceFolder::open(&self.dir, durability, &mut System).map_err(Failure::environment)?;
+        let assemble =
+            |profile: &InstalledProfile| assembled(*therapy, &config.controller, profile);
+        let setup = Setup {
+            pseudonym: config.pseudonym.clone(),
+            identity: config.identity,
+            therapy: link_therapy,
+            software: concat!("homeostat ", env!("CARGO_PKG_VERSION")).to_owned(),
+            listen: config.listen,
+            peers: config.peers.iter().map(super::config::PeerConfig::at).collect(),
+            trust: Trust {
+                signers: config.keys()?,
+                therapy: config.therapy.clone(),
+                device: config.pseudonym.clone(),
+            },
+            cadence: Cadence::USUAL,
+            speed: self.speed,
+            controller: Box::new(controller()?),
+            assemble: &assemble,
+            rebuild: &rebuild,
+        };
+        let (sender, events) = sync_channel(WAITING);
+        let socket = self.dir.join(SOCKET);
+        listen(&socket, sender.clone(), Box::new(|line, events| words::answer(line, events)))
+            .map_err(|error| Failure::file(&socket, &error))?;
+        let mut printer = Printer { json: self.json, mode: None };
+        let ended = service::run(
+            &mut folder,
+            setup,
+            (&sender, &events),
+            &mut System,
+            &mut printer,
+            &mut say_started,
+        );
+        let _ = std::fs::remove_file(&socket);
+        let ended = ended.map_err(Failure::environment)?;
+        if ended.closed {
+            output::say("ended in order; the black box is closed");
+            return Ok(());
+        }
+        Err(Failure::negative("ended, and the black box could not be closed in time"))
+    }
+}
+
+fn say_started(started: &Started) {
+    output::say(&format!(
+        "start {}: {}; black box {:04}; listens at {}; controller {}",
+        started.boot,
+        started.start.consequence().words,
+        started.number,
+        started.listens,
+        started.confinement,
+    ));
+    for detail in &started.details {
+        output::say(&format!("  {detail}"));
+    }
+    for item in &started.self_test.items {
+        let outcome = item.fault.as_deref().unwrap_or("passed");
+        output::say(&format!("  self-test, {}: {outcome}", item.name));
+    }
+}

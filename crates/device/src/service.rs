@@ -1,0 +1,244 @@
+//! From a device's folder to a running device, and to its orderly end.
+
+use std::io;
+use std::net::{SocketAddr, UdpSocket};
+use std::process::Command;
+use std::sync::mpsc::{Receiver, SyncSender};
+use std::time::Duration;
+
+use homeostat_assembly::inspection::{BuildError, Builder};
+use homeostat_assembly::signed_profile::ProfileRefusal;
+use homeostat_assembly::{BoxIdentity, Cadence, InstalledProfile, Machine, Trust};
+use homeostat_link::{Cadence as Talk, Datagram, Entropy, Part, Party, Therapy};
+use homeostat_record::{Bytes, Decision};
+
+use crate::clock::{Clock as _, MachineClock};
+use crate::controller::{ChildProcess, ControllerPort as _, SpawnError};
+use crate::core::Core;
+use crate::folder::{DeviceFolder, FolderError};
+use crate::keeping::Threaded;
+use crate::links::{Link, LinkError, Links, Own, Peer};
+use crate::restart::{self, RestartError, Start};
+use crate::runtime::{Happened, Observer, Pace, Runtime};
+use crate::selftest::SelfTest;
+use crate::sockets::read_datagrams;
+
+/// Where a paired peer is, and how often is spoken.
+#[derive(Clone, Copy, Debug)]
+pub struct PeerAt {
+    /// What it is.
+    pub party: Party,
+    /// Where.
+    pub address: SocketAddr,
+    /// How often it speaks.
+    pub speaks: Talk,
+    /// How often this device speaks to it.
+    pub hears: Talk,
+}
+
+/// How the device makes the loop of its profile.
+pub type Assemble<'s> = &'s dyn Fn(&InstalledProfile) -> Result<Box<dyn Machine>, BuildError>;
+
+/// All that a device is run with, besides its folder.
+pub struct Setup<'s> {
+    /// Its pseudonym in records: the name of its log.
+    pub pseudonym: String,
+    /// Its number on links.
+    pub identity: u32,
+    /// The therapy.
+    pub therapy: Therapy,
+    /// Name and version of the software.
+    pub software: String,
+    /// Where it listens for datagrams.
+    pub listen: SocketAddr,
+    /// Where its peers are.
+    pub peers: Vec<PeerAt>,
+    /// Whose profiles it takes.
+    pub trust: Trust,
+    /// How often its box is secured.
+    pub cadence: Cadence,
+    /// How many times as fast as the machine's clock its clock runs.
+    pub speed: u32,
+    /// The command that becomes the controller.
+    pub controller: Box<dyn FnMut() -> Command + Send>,
+    /// Makes the loop of a profile.
+    pub assemble: Assemble<'s>,
+    /// Makes the loop that a box says it recorded.
+    pub rebuild: Builder<'s>,
+}
+
+/// Why a device does not start. Nothing was ordered.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// Its folder.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// There is no profile.
+    #[error("the device has no profile: install one that is signed for it")]
+    NoProfile,
+    /// Its profile is refused.
+    #[error("{0}")]
+    Profile(#[from] ProfileRefusal),
+    /// The loop cannot be made.
+    #[error("{0}")]
+    Build(#[from] BuildError),
+    /// The black box.
+    #[error("{0}")]
+    Restart(#[from] RestartError),
+    /// The controller.
+    #[error("{0}")]
+    Controller(#[from] SpawnError),
+    /// A link.
+    #[error("{0}")]
+    Link(#[from] LinkError),
+    /// A peer that was never paired.
+    #[error("{part:?} {identity} is not paired with this device: `homeostat device pair`")]
+    NotPaired {
+        /// What it is.
+        part: Part,
+        /// Its number.
+        identity: u32,
+    },
+    /// A socket.
+    #[error("{what}: {error}")]
+    Socket {
+        /// Which.
+        what: String,
+        /// The system's reason.
+        error: io::Error,
+    },
+}
+
+/// What the device says once it runs.
+#[derive(Clone, Debug)]
+pub struct Started {
+    /// What kind of start it is.
+    pub start: Start,
+    /// More about it.
+    pub details: Vec<String>,
+    /// The number of the start.
+    pub boot: u32,
+    /// The number of the box.
+    pub number: u32,
+    /// The self-test.
+    pub self_test: SelfTest,
+    /// Where it listens.
+    pub listens: SocketAddr,
+    /// How the controller is confined, in its own words.
+    pub confinement: String,
+}
+
+/// How it ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Ended {
+    /// The last decision.
+    pub decision: Decision,
+    /// Whether the box was closed in order.
+    pub closed: bool,
+}
+
+/// Runs a device until it is told to end through `events`. `started` is called once, before the first
+/// cycle.
+///
+/// # Errors
+/// [`ServiceError`].
+pub fn run(
+    folder: &mut DeviceFolder,
+    setup: Setup<'_>,
+    (sender, events): (&SyncSender<Happened>, &Receiver<Happened>),
+    entropy: &mut dyn Entropy,
+    observer: &mut dyn Observer,
+    started: &mut dyn FnMut(&Started),
+) -> Result<Ended, ServiceError> {
+    let signed = folder.profile()?.ok_or(ServiceError::NoProfile)?;
+    let installed = InstalledProfile::verify(&signed, setup.trust)?;
+    let machine = (setup.assemble)(&installed)?;
+    let paired = folder.peers()?;
+    // Before anything else is changed: from here on, an end without a word is known as one.
+    let before = folder.life()?;
+    let mut life = before.begun();
+    folder.keep_life(life)?;
+    let clock = MachineClock::start(life.boot, setup.speed);
+    let mut seed = [0; 32];
+    entropy.fill(&mut seed).map_err(|_| FolderError::Entropy)?;
+    let wall = clock.moment().wall.and_then(|wall| u64::try_from(wall.unix_millis).ok());
+    let whose = BoxIdentity {
+        origin: setup.pseudonym,
+        entropy: seed,
+        wall_start_millis: wall.unwrap_or(0),
+        cadence: setup.cadence,
+    };
+    let boxes = folder.boxes();
+    let opened = restart::open(&boxes, &whose, &installed, machine, setup.rebuild, before)?;
+    life.boxes = life.boxes.max(opened.number);
+    folder.keep_life(life)?;
+
+    let pace = Pace::of(&clock, opened.machine.period(), setup.speed > 1);
+    let identity = opened.machine.identity();
+    let mut controller =
+        ChildProcess::start(setup.controller, identity, installed.profile().to_vec())?;
+    // A process that was just started has its time to begin in, whatever the period.
+    let patience = pace.deadline.max(Duration::from_secs(5));
+    let mut self_test = SelfTest::run(&*opened.machine, &mut controller, &clock, patience);
+    let worn = folder.worn().join(", ");
+    self_test.add("stored values", (!worn.is_empty()).then(|| format!("one copy is bad: {worn}")));
+
+    let own = Own {
+        party: Party { part: Part::Device, identity: setup.identity },
+        key: folder.link_key().clone(),
+        therapy: setup.therapy,
+        software: Bytes::copy_of(setup.software.as_bytes()).unwrap_or_default(),
+    };
+    let now = clock.moment().now;
+    let mut links = Vec::new();
+    for at in &setup.peers {
+        let Party { part, identity } = at.party;
+        let known = paired.iter().find(|paired| paired.peer == at.party);
+        let paired = *known.ok_or(ServiceError::NotPaired { part, identity })?;
+        let PeerAt { address, speaks, hears, .. } = *at;
+        links.push(Link::new(&own, &Peer { paired, address, speaks, hears }, now)?);
+    }
+    let failed = |what: String| move |error| ServiceError::Socket { what, error };
+    let socket = UdpSocket::bind(setup.listen).map_err(failed(setup.listen.to_string()))?;
+    let listens = socket.local_addr().map_err(failed(setup.listen.to_string()))?;
+    read_datagrams(&socket, sender.clone()).map_err(failed("datagrams".to_owned()))?;
+
+    started(&Started {
+        start: opened.start,
+        details: opened.details,
+        boot: life.boot,
+        number: opened.number,
+        self_test: self_test.clone(),
+        listens,
+        confinement: controller.confinement().map(|c| c.to_string()).unwrap_or_default(),
+    });
+    let mut keeper = Threaded::start(opened.recorder, patience_of_disk(pace));
+    keeper.note(opened.start.consequence().words);
+    let mut send = |to: SocketAddr, datagram: &Datagram| {
+        // What cannot be sent is lost, as on the air.
+        let _ = socket.send_to(datagram.as_slice(), to);
+    };
+    let first = opened.start.consequence().conditions.union(self_test.conditions());
+    let runtime = Runtime {
+        core: Core::new(opened.machine, opened.last, setup.cadence.snapshot),
+        links: Links::new(links),
+        controller: &mut controller,
+        keeper: &mut keeper,
+        clock: &clock,
+        pace,
+        entropy,
+        send: &mut send,
+        observer,
+        first,
+    };
+    let decision = runtime.run(events);
+    let closed = keeper.close(Duration::from_secs(5));
+    life.orderly = closed;
+    folder.keep_life(life)?;
+    Ok(Ended { decision, closed })
+}
+
+/// A disk has as long as the controller; a cycle holds both.
+const fn patience_of_disk(pace: Pace) -> Duration {
+    pace.deadline
+}
