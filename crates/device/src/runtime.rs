@@ -40,16 +40,19 @@ pub struct Pace {
     pub period: Span,
     /// What the controller has to answer in, of the machine's time.
     pub deadline: Duration,
+    /// Where a sensor speaks about once a cycle: how long behind its message the cycle begins, so that a
+    /// message that comes a little sooner or later is in the same cycle as ever. Its latency bound.
+    pub behind: Option<Span>,
 }
 
 impl Pace {
     /// A quarter of the period for the controller, at most five seconds; with an accelerated clock at
     /// least what a busy machine takes to wake a process, or time itself would be the fault.
     #[must_use]
-    pub fn of(clock: &dyn Clock, period: Span, accelerated: bool) -> Self {
+    pub fn of(clock: &dyn Clock, period: Span, accelerated: bool, behind: Option<Span>) -> Self {
         let quarter = clock.really(period) / 4;
         let least = if accelerated { Duration::from_millis(250) } else { Duration::ZERO };
-        Self { period, deadline: quarter.min(Duration::from_secs(5)).max(least) }
+        Self { period, deadline: quarter.min(Duration::from_secs(5)).max(least), behind }
     }
 }
 
@@ -145,10 +148,8 @@ impl Runtime<'_> {
         match happened {
             Happened::Datagram(from, datagram) => {
                 let framed = self.hear(from, &datagram);
-                // The first cycle with a measurement comes just behind it, and so do all that follow.
-                if framed && !standing.aligned {
-                    standing.aligned = true;
-                    standing.due = self.clock.moment().now;
+                if framed {
+                    self.follow(standing);
                 }
             }
             Happened::Person(action, answer) => {
@@ -162,6 +163,27 @@ impl Runtime<'_> {
             Happened::End => return true,
         }
         false
+    }
+
+    /// Keeps the cycles a fixed time behind the sensor's messages: the first message sets it, later
+    /// ones correct it by a hundredth of a period at most, which is more than clocks drift.
+    fn follow(&self, standing: &mut Standing) {
+        let Some(behind) = self.pace.behind else { return };
+        let wanted = self.clock.moment().now.after(behind);
+        if !standing.aligned {
+            standing.aligned = true;
+            standing.due = wanted;
+            return;
+        }
+        let most = self.period() / 100;
+        let (wanted, due) = (wanted.millis, standing.due.millis);
+        // Messages that come at another time than one period after the last are no clock.
+        let off = wanted.abs_diff(due);
+        if off <= self.period() / 4 {
+            let step = off.min(most);
+            standing.due.millis =
+                if wanted > due { due.saturating_add(step) } else { due.saturating_sub(step) };
+        }
     }
 
     /// Runs until it is told to end. Gives the last decision.

@@ -173,7 +173,13 @@ pub fn run(
     life.boxes = life.boxes.max(opened.number);
     folder.keep_life(life)?;
 
-    let pace = Pace::of(&clock, opened.machine.period(), setup.speed > 1);
+    let period = opened.machine.period();
+    // A sensor that speaks about once a cycle sets when cycles begin.
+    let paced = setup.peers.iter().find(|peer| {
+        peer.party.part == Part::Sensor && peer.speaks.period.as_millis() * 2 > period.as_millis()
+    });
+    let behind = paced.map(|peer| peer.speaks.latency);
+    let pace = Pace::of(&clock, period, setup.speed > 1, behind);
     let identity = opened.machine.identity();
     let mut controller =
         ChildProcess::start(setup.controller, identity, installed.profile().to_vec())?;
