@@ -57,6 +57,13 @@ impl ControllerPort for Inside {
     }
 }
 
+/// The newest box's files and what happened to them since this life began.
+fn newest_files(boxes: &Memory) -> (Files, Vec<Step>) {
+    let newest = boxes.all().last().cloned();
+    let files = |disk: &mut SimulatedDisk| (disk.files().clone(), disk.steps().to_vec());
+    newest.map(|disk| disk.with(files)).unwrap_or_default()
+}
+
 struct Random(u64);
 
 impl Random {
@@ -149,14 +156,14 @@ fn live(
     life: Life,
     chance: &mut Random,
 ) -> Lived {
-    let (mut before, _) = boxes.newest_files();
+    let (mut before, _) = newest_files(boxes);
     let boxes_before = boxes.all().len();
     let opened = start(boxes, profile, life);
     assert_ne!(opened.start, Start::Damaged, "{:?}", opened.details);
     if boxes.all().len() > boxes_before {
         before = Files::default();
     }
-    let made_at = boxes.newest_files().1.len();
+    let made_at = newest_files(boxes).1.len();
     let mut states = Vec::new();
     if let Some(last) = opened.last {
         states.push((last.0, opened.machine.digest()));
@@ -195,10 +202,10 @@ fn live(
         }
         states.push((turned.entry.input.cycle.0, turned.entry.state));
         assert_eq!(turned.kept, Kept::Durable);
-        let steps = boxes.newest_files().1.len();
+        let steps = newest_files(boxes).1.len();
         durable_after.push((steps, turned.entry.input.cycle.0));
     }
-    let (_, steps) = boxes.newest_files();
+    let (_, steps) = newest_files(boxes);
     let cut = chance.below(steps.len() as u64 + 1) as usize;
     let disk = after_a_cut(&before, &steps, cut, chance);
     let acknowledged =

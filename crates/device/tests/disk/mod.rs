@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use homeostat_blackbox::disk::{Disk, DiskError, FileId};
-use homeostat_blackbox::testing::{Files, SimulatedDisk, Step};
+use homeostat_blackbox::testing::SimulatedDisk;
 use homeostat_device::restart::Boxes;
 
 /// A disk that the test keeps hold of.
@@ -50,14 +50,6 @@ pub(crate) struct Memory(Mutex<Vec<Shared>>);
 impl Memory {
     pub(crate) fn all(&self) -> std::sync::MutexGuard<'_, Vec<Shared>> {
         self.0.lock().expect("nobody panicked")
-    }
-
-    /// The newest box's files and what happened to them since this life began.
-    pub(crate) fn newest_files(&self) -> (Files, Vec<Step>) {
-        let newest = self.all().last().cloned();
-        newest
-            .map(|disk| disk.with(|disk| (disk.files().clone(), disk.steps().to_vec())))
-            .unwrap_or_default()
     }
 }
 

@@ -274,7 +274,7 @@ pub(crate) struct Log {
     /// True amounts per tick that left the pump, steps.
     pub(crate) given: Vec<(u64, f64)>,
     /// Orders that the pump took.
-    pub(crate) taken: u64,
+    pub(crate) taken: Vec<homeostat_link::Order>,
     /// Orders that it refused.
     pub(crate) refused: u64,
     /// Restarts of the device.
@@ -475,7 +475,7 @@ impl World {
             }
             self.peers(&log);
             self.people(&mut runtime, &mut standing, &log);
-            self.attack(&mut runtime, &mut standing);
+            self.attack(&mut runtime, &mut standing, &log);
             let next = (self.now() + quiet.as_millis().max(1))
                 .min(self.tick_due)
                 .min(self.act_due)
@@ -631,7 +631,7 @@ impl World {
                 let taken = self.pump.take(now, &order, received.age_at_most);
                 let mut log = log.borrow_mut();
                 match taken {
-                    Ok(()) => log.taken += 1,
+                    Ok(()) => log.taken.push(order),
                     Err(why) => {
                         log.refused += 1;
                         drop(log);
@@ -695,7 +695,12 @@ impl World {
                 Truth::Index(index) => index.0,
             };
             let mut log = log.borrow_mut();
-            log.truth = (log.truth.0.min(truth), log.truth.1.max(truth));
+            if truth < log.truth.0 {
+                log.truth.0 = truth;
+            }
+            if truth > log.truth.1 {
+                log.truth.1 = truth;
+            }
             drop(log);
             let reports: Vec<_> = self.pump.reports().collect();
             for report in reports {
@@ -726,7 +731,7 @@ impl World {
     }
 
     /// Forged, replayed and garbled datagrams, to everybody.
-    fn attack(&mut self, runtime: &mut Runtime<'_>, standing: &mut Standing) {
+    fn attack(&mut self, runtime: &mut Runtime<'_>, standing: &mut Standing, log: &RefCell<Log>) {
         let millis = self.tick_due.saturating_sub(self.now()).clamp(1, 1_000);
         for _ in 0..self.air.attack * millis / 1_000 {
             let old = self.chance.below(self.heard_on_air.len().max(1) as u64) as usize;
@@ -754,10 +759,7 @@ impl World {
                 let Ok(datagram) = Datagram::copy_of(&forged.bytes) else { continue };
                 runtime.take(standing, Happened::Datagram(from, Box::new(datagram)));
             } else {
-                let log = RefCell::new(Log::default());
-                let before = self.pump.remembered().accepted;
-                self.arrive_at_peer(&forged, &log);
-                assert_eq!(self.pump.remembered().accepted, before, "a forged order was taken");
+                self.arrive_at_peer(&forged, log);
             }
         }
     }
