@@ -139,7 +139,7 @@ impl Run {
         };
         let (sender, events) = sync_channel(WAITING);
         let socket = self.dir.join(SOCKET);
-        listen(&socket, sender.clone(), Box::new(|line, events| words::answer(line, events)))
+        listen(&socket, sender.clone(), Box::new(words::answer))
             .map_err(|error| Failure::file(&socket, &error))?;
         let mut printer = Printer { json: self.json, mode: None };
         let ended = service::run(
