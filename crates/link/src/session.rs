@@ -67,3 +67,48 @@ impl Session {
 pub(crate) const fn could_be_sealed(length: usize) -> bool {
     length > TAG
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::{Entropy, NoEntropy, StaticKey};
+    use crate::noise::{self, End};
+
+    struct Byte(u8);
+
+    impl Entropy for Byte {
+        fn fill(&mut self, bytes: &mut [u8]) -> Result<(), NoEntropy> {
+            bytes.fill(self.0);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn cry_01_a_session_seals_so_many_messages_and_no_more() {
+        let keys = [1, 2].map(|byte| StaticKey::from_bytes([byte; 32]));
+        let publics = [keys[1].public(), keys[0].public()];
+        let mut ends = [0, 1].map(|end| {
+            let which = [End::Initiator, End::Responder][end];
+            let entropy = &mut Byte(end as u8 + 3);
+            noise::handshake(noise::SESSION, which, &keys[end], Some(&publics[end]), b"", entropy)
+                .unwrap()
+        });
+        let mut buffer = [0; 128];
+        for end in 0..2 {
+            let length = ends[end].write_message(&[], &mut buffer).unwrap();
+            ends[1 - end].read_message(&buffer[..length], &mut [0; 128]).unwrap();
+        }
+        let now = Instant { boot: 1, millis: 0 };
+        let [first, second] = ends.map(|end| Session::of(end, now).unwrap());
+        let (mut first, mut second) = (first, second);
+        assert_eq!(first.id, second.id);
+        first.next = MESSAGES_MAX - 1;
+        let last = first.seal(b"the last").unwrap();
+        let (header, body) = Header::decode(last.as_slice()).unwrap();
+        let mut text = [0; 64];
+        let opened = second.open(header.counter, body, &mut text).map(|(text, _)| text.len());
+        assert_eq!(opened, Some(8));
+        assert!(first.seal(b"one too many").is_none());
+        assert_eq!(first.sealed(), MESSAGES_MAX);
+    }
+}

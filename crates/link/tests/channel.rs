@@ -3,8 +3,8 @@
 mod support;
 
 use homeostat_link::{
-    Channel, Event, Ignored, LinkState, Message, Mismatch, NotSent, Part, Party, Settings, Therapy,
-    Unfit,
+    Channel, Event, Hello, Ignored, LinkState, Message, Mismatch, NotSent, PROTOCOL, Part, Party,
+    Protocol, Report, Settings, Therapy, Unfit,
 };
 use homeostat_record::{Bytes, Instant, Span};
 use support::{
@@ -46,8 +46,8 @@ fn two_paired_ends_agree_on_a_session_and_greet_each_other() {
         .into_iter()
         .map(|(end, datagram)| (end, datagram[0]))
         .collect();
-    // Initiation; the pump knocks before it hears it; answer; hello; hello.
-    assert_eq!(kinds, [(0, 0x33), (1, 0x3C), (1, 0x5A), (0, 0x55), (1, 0x55)]);
+    // Initiation, answer, hello, hello; and nothing more.
+    assert_eq!(kinds, [(0, 0x33), (1, 0x3C), (0, 0x55), (1, 0x55)]);
     assert_eq!(ends[0].session(), ends[1].session());
     assert!(ends[0].session().is_some());
     let sealed = send(&mut ends, DEVICE_END, at(10), &order(5));
@@ -369,4 +369,116 @@ fn settings_that_contradict_themselves_are_refused() {
     let mut timing = device.timing;
     timing.session_max = timing.renew_after;
     assert_eq!(unfit(Settings { timing, ..device }), Some(Unfit::Timing("session")));
+}
+
+#[test]
+fn f_k06_an_initiation_is_taken_once_and_in_order() {
+    let (mut ends, mut seed) = connected();
+    let renew = ends[DEVICE_END].settings().timing.renew_after.as_millis();
+    let older = ends[DEVICE_END].poll(at(renew), &mut seed).unwrap();
+    let newer = ends[DEVICE_END].poll(at(renew + 250), &mut seed).unwrap();
+    let event = deliver(&mut ends, PUMP_END, at(renew + 251), newer.as_slice());
+    assert_eq!(event, Event::Progress);
+    let _ = ends[PUMP_END].poll(at(renew + 251), &mut seed);
+    for old in [&newer, &older] {
+        let event = deliver(&mut ends, PUMP_END, at(renew + 252), old.as_slice());
+        assert_eq!(event, Event::Ignored(Ignored::Replayed));
+        assert!(ends[PUMP_END].poll(at(renew + 252), &mut seed).is_none(), "no answer");
+    }
+}
+
+#[test]
+fn com_08_an_identity_that_changes_within_a_session_is_refused_by_name() {
+    let (mut ends, _) = connected();
+    let hello = Hello {
+        protocol: PROTOCOL,
+        party: PUMP,
+        therapy: Therapy::named("insulin").unwrap(),
+        software: Bytes::default(),
+    };
+    let sealed = send(&mut ends, PUMP_END, at(1), &Message::Hello(hello));
+    assert_eq!(said(deliver(&mut ends, DEVICE_END, at(1), &sealed)), Message::Hello(hello));
+    let cases = [
+        (Hello { protocol: Protocol(2), ..hello }, Mismatch::Protocol),
+        (Hello { therapy: Therapy::named("propofol").unwrap(), ..hello }, Mismatch::Therapy),
+        (Hello { party: Party { part: Part::Sensor, ..PUMP }, ..hello }, Mismatch::Part),
+        (Hello { party: Party { identity: 1, ..PUMP }, ..hello }, Mismatch::Identity),
+    ];
+    for (other, mismatch) in cases {
+        let sealed = send(&mut ends, PUMP_END, at(2), &Message::Hello(other));
+        let event = deliver(&mut ends, DEVICE_END, at(2), &sealed);
+        assert_eq!(event, Event::Ignored(Ignored::Mismatch(mismatch)));
+    }
+}
+
+#[test]
+fn keys_are_renewed_while_both_ends_talk_and_not_before() {
+    let (mut ends, mut seed) = connected();
+    let first = ends[DEVICE_END].session();
+    let renew = ends[DEVICE_END].settings().timing.renew_after.as_millis();
+    for now in (1_000..renew).step_by(1_000) {
+        let sealed = send(&mut ends, PUMP_END, at(now), &report(1));
+        let _ = deliver(&mut ends, DEVICE_END, at(now), &sealed);
+        assert!(ends[DEVICE_END].poll(at(now), &mut seed).is_none(), "at {now}");
+    }
+    assert_eq!(ends[DEVICE_END].next_wake(at(renew - 1_000)), at(renew));
+    settle(&mut ends, at(renew), &mut seed);
+    assert_ne!(ends[DEVICE_END].session(), first);
+    assert_eq!(ends[DEVICE_END].session(), ends[PUMP_END].session());
+}
+
+#[test]
+fn a_peer_of_which_nothing_is_heard_is_called_again_and_the_session_kept() {
+    let (mut ends, mut seed) = connected();
+    let quiet = ends[DEVICE_END].settings().timing.quiet.as_millis();
+    assert!(ends[DEVICE_END].poll(at(quiet - 1), &mut seed).is_none());
+    let initiation = ends[DEVICE_END].poll(at(quiet), &mut seed).unwrap();
+    assert_eq!(initiation.as_slice()[0], 0x33);
+    let sealed = send(&mut ends, DEVICE_END, at(quiet), &order(1));
+    assert_eq!(said(deliver(&mut ends, PUMP_END, at(quiet), &sealed)), order(1));
+}
+
+#[test]
+fn a_message_that_means_nothing_is_not_sent() {
+    let (mut ends, _) = connected();
+    let other_channel = Message::Report(Report { channel: 2, ..Report::default() });
+    assert_eq!(ends[PUMP_END].send(at(1), &other_channel).err(), Some(NotSent::Unsound("channel")));
+}
+
+#[test]
+fn act_05_a_peer_whose_clock_began_anew_is_echoed_its_new_time() {
+    let (mut ends, mut seed) = connected();
+    let sealed = send(&mut ends, PUMP_END, at(500_000), &report(1));
+    let _ = deliver(&mut ends, DEVICE_END, at(1_000), &sealed);
+    // It restarts without counting its starts: its time runs from zero again.
+    let [_, pump] = settings();
+    ends[PUMP_END] = Channel::new(pump, at(0)).unwrap();
+    let knock = ends[PUMP_END].poll(at(0), &mut seed).unwrap();
+    let _ = deliver(&mut ends, DEVICE_END, at(20_000), knock.as_slice());
+    let nows = [at(20_000), at(10)];
+    for end in [0, 1, 0, 1, 0, 1] {
+        while let Some(datagram) = ends[end].poll(nows[end], &mut seed) {
+            let _ = ends[1 - end].receive(nows[1 - end], datagram.as_slice(), &mut seed);
+        }
+    }
+    let sealed = send(&mut ends, DEVICE_END, at(21_000), &order(1));
+    let Event::Message(received) = deliver(&mut ends, PUMP_END, at(1_010), &sealed) else {
+        panic!("no message")
+    };
+    assert_eq!(received.age_at_most, Some(Span::from_millis(2 + 1)));
+}
+
+#[test]
+fn com_13_what_is_lost_is_counted() {
+    let (mut ends, _) = connected();
+    for id in 0..200 {
+        let sealed = send(&mut ends, DEVICE_END, at(id), &order(id));
+        if id % 4 == 0 {
+            let _ = deliver(&mut ends, PUMP_END, at(id), &sealed);
+        }
+    }
+    // All but the 64 that may still come.
+    let lost = ends[PUMP_END].tally().lost;
+    assert!((95..=105).contains(&lost), "{lost}");
+    assert!(ends[PUMP_END].loses_too_much());
 }

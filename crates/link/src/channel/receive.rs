@@ -126,6 +126,8 @@ impl Channel {
         if let Some(mismatch) = verdict {
             return Err(Ignored::Mismatch(mismatch));
         }
+        // Somebody is there: no need to knock for now.
+        self.handshake = Backoff::resting(now, self.settings.timing.retry_first);
         // Only the initiator makes newer ones: a pending session is replaced by its own will alone.
         self.pending = Some(answered.session);
         Ok(Event::Progress)
