@@ -387,8 +387,10 @@ fn f_k07_of_all_forged_replayed_and_reordered_datagrams_none_is_acted_on() {
     assert!(sessions.len() as u64 >= now / 6_000, "{} in {now} ms", sessions.len());
     for end in &ends {
         assert!(end.under_attack(at(now)));
-        for reason in [Ignored::Forged, Ignored::Replayed, Ignored::Malformed, Ignored::Foreign] {
-            assert!(end.counters().of(reason) > wanted / 50, "{}", reason.name());
+        // Each way of refusing was really taken.
+        for reason in [Ignored::Forged, Ignored::Replayed, Ignored::Malformed, Ignored::Late] {
+            let times = end.counters().of(reason);
+            assert!(times > wanted / 500, "{}: {times} of {wanted}", reason.name());
         }
     }
 }
