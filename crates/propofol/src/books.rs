@@ -25,14 +25,15 @@ impl Books {
         Self { compartments: *compartments, period, outlook: Outlook::new(compartments, period) }
     }
 
-    /// The largest rate of one period after which the effect site does not come above a level.
+    /// The largest rate of one period after which the effect site does not come above a level, as the
+    /// guard counts it.
     pub(crate) fn under(
         &self,
         now: &Concentrations,
         level: UgPerMl,
         most: MgPerSecond,
     ) -> MgPerSecond {
-        self.outlook.rate_to(now, level, most)
+        self.outlook.rate_by_peaks(now, level, most)
     }
 
     /// The rate that keeps the plasma at a level.

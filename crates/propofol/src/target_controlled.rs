@@ -99,6 +99,32 @@ impl Outlook {
         MgPerSecond(clamp(rate, 0.0, max(most.0, 0.0)))
     }
 
+    /// The largest rate of one period that keeps the sum of two peaks at or below a level: that of
+    /// what is there, and that of what comes, whenever each is. It is what the guard permits, which
+    /// knows amounts that act and no times; [`Self::rate_to`] permits more while the effect site falls.
+    #[must_use]
+    pub fn rate_by_peaks(
+        &self,
+        now: &Concentrations,
+        level: UgPerMl,
+        most: MgPerSecond,
+    ) -> MgPerSecond {
+        let mut free = *now;
+        let mut added = self.here.advance(Concentrations::default(), MgPerSecond(1.0));
+        let (mut peak, mut own) = (free.effect_site, added.effect_site);
+        free = self.here.alone(free);
+        for (count, step) in [(STEPS.0, &self.coarse.0), (STEPS.1, &self.late.0)] {
+            for _ in 0..count {
+                peak = max(peak, free.effect_site);
+                own = max(own, added.effect_site);
+                free = step.alone(free);
+                added = step.alone(added);
+            }
+        }
+        let rate = if own > FELT { (level.0 - peak) / own } else { most.0 };
+        MgPerSecond(clamp(rate, 0.0, max(most.0, 0.0)))
+    }
+
     /// [`Self::rate_under`] one ceiling for all times.
     #[must_use]
     pub fn rate_to(&self, now: &Concentrations, target: UgPerMl, most: MgPerSecond) -> MgPerSecond {
