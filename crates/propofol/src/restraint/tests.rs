@@ -42,13 +42,13 @@ fn pressure(mmhg: f64) -> Sensed {
 }
 
 #[test]
-fn pro_05_too_deep_for_30_s_stops_until_above_40_for_60_s() {
+fn pro_05_too_deep_for_30_s_stops_until_above_40_for_15_s() {
     let mut case = Case::new();
     assert_eq!(case.first(index(29.0), |held| held.stop == Some(Reason::Deep)), Some(7));
     for _ in 0..100 {
         assert_eq!(case.step(index(39.0)).stop, Some(Reason::Deep));
     }
-    assert_eq!(case.first(index(41.0), |held| held.stop.is_none()), Some(13));
+    assert_eq!(case.first(index(41.0), |held| held.stop.is_none()), Some(4));
     // A dip that is shorter stops nothing.
     for _ in 0..50 {
         for level in [29.0, 29.0, 29.0, 31.0] {
@@ -62,14 +62,14 @@ fn pro_05_a_suppressed_electroencephalogram_stops() {
     let mut case = Case::new();
     let suppressed = Sensed { suppression: Some(Percent(11.0)), ..index(42.0) };
     assert_eq!(case.first(suppressed, |held| held.stop == Some(Reason::Suppressed)), Some(7));
-    assert_eq!(case.first(index(42.0), |held| held.stop.is_none()), Some(13));
+    assert_eq!(case.first(index(42.0), |held| held.stop.is_none()), Some(4));
 }
 
 #[test]
 fn pro_07_a_stop_without_an_index_ends_by_its_time() {
     let mut case = Case::new();
     assert!(case.first(index(25.0), |held| held.stop.is_some()).is_some());
-    assert_eq!(case.first(Sensed::default(), |held| held.stop.is_none()), Some(13));
+    assert_eq!(case.first(Sensed::default(), |held| held.stop.is_none()), Some(4));
 }
 
 #[test]

@@ -219,7 +219,7 @@ fn sen_11_a_monitor_that_is_not_ready_or_was_restarted_is_named() {
 }
 
 #[test]
-fn pro_05_too_deep_or_suppressed_stops_until_above_40_for_60_s() {
+fn pro_05_too_deep_or_suppressed_stops_until_above_40_for_15_s() {
     let mut world = World::maintained();
     // 15 s until the lower level is believed, 30 s of it.
     let stops = world.first(Cause::PhysiologicStop, Some(said(29_000)));
@@ -230,7 +230,7 @@ fn pro_05_too_deep_or_suppressed_stops_until_above_40_for_60_s() {
     for _ in 0..100 {
         assert!(world.steady(39_000).active.has(Cause::PhysiologicStop));
     }
-    assert_eq!(world.until(Cause::PhysiologicStop, 41_000), Some(13));
+    assert_eq!(world.until(Cause::PhysiologicStop, 41_000), Some(4));
     let suppressed = Said { suppression: 11, ..said(45_000) };
     let mut world = World::maintained();
     assert_eq!(world.first(Cause::PhysiologicStop, Some(suppressed)), Some(7));
@@ -244,7 +244,7 @@ fn pro_07_a_stop_without_an_index_ends_and_the_background_goes_on() {
     let mut world = World::maintained();
     assert!(world.first(Cause::PhysiologicStop, Some(said(29_000))).is_some());
     let ends = (1..100).find(|_| !world.next(|_| None).active.has(Cause::PhysiologicStop));
-    assert_eq!(ends, Some(13));
+    assert_eq!(ends, Some(4));
     assert!(world.next(|_| None).background[0] > Steps::ZERO);
 }
 
