@@ -161,7 +161,7 @@ fn pro_08_stimulated_adults_stay_off_the_bottom() {
         .map(|subject| course(predictive, subject, Stimuli::Struys, MonitorModel::NOISY))
         .map(|course| outcome(&course))
         .collect();
-    assert!(median(outcomes.iter().map(|each| each.within).collect()) >= 68.0, "{outcomes:?}");
+    assert!(median(outcomes.iter().map(|each| each.within).collect()) >= 70.0, "{outcomes:?}");
     assert!(outcomes.iter().filter(|each| each.lowest < 30.0).count() <= 2, "{outcomes:?}");
     assert!(outcomes.iter().all(|each| each.lowest >= 20.0), "{outcomes:?}");
 }
@@ -173,8 +173,9 @@ fn pro_08_the_published_thirteen_under_the_published_stimuli() {
         .map(|subject| course(predictive, subject, Stimuli::Struys, MonitorModel::IDEAL))
         .map(|course| outcome(&course))
         .collect();
-    assert!(median(outcomes.iter().map(|each| each.within).collect()) >= 88.0, "{outcomes:?}");
-    assert!(outcomes.iter().all(|each| each.lowest >= 30.0), "{outcomes:?}");
+    // What fewer people below 30 through a real monitor's delay cost here: it was 91 before.
+    assert!(median(outcomes.iter().map(|each| each.within).collect()) >= 85.0, "{outcomes:?}");
+    assert!(outcomes.iter().all(|each| each.lowest >= 34.0), "{outcomes:?}");
 }
 
 #[test]

@@ -5,13 +5,16 @@
 //! deeper at any time ahead. What cannot be taken back is thus bounded before it is given: an
 //! asymmetric cost in the form of a constraint. Three depths matter:
 //!
-//! - the aim: the target, lower while a disturbance lasts, higher while the index is pulled down;
-//! - the near depth: what a disturbance that is there now may be met with;
+//! - the aim: the target, lower while a disturbance lasts, higher while the index is pulled down or
+//!   is about to be;
+//! - the near depth: what a disturbance that is there now may be met with, the less the later it is
+//!   seen;
 //! - the far depth: where the person must have come back to by himself within the recall time, so
 //!   that someone whom propofol leaves slowly is not made deep for a stimulus that ends soon.
 
 use super::{Leave, Level, Passed, usable, within};
 use crate::algorithm::{Algorithm, Observation, Settings, Stage, Wish};
+use crate::effect::typical_delay;
 use crate::kinetics::bounded;
 use crate::observer::{Early, Likeness, Model, Observer, Sample};
 use crate::profile::PredictiveParameters;
@@ -25,6 +28,8 @@ use minicbor::{Decode, Encode};
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Predictive {
     model: Model,
+    /// Largest depth given to a rise of the index, points: less where it is seen late.
+    chase_most: f64,
 }
 
 /// All that it remembers.
@@ -37,14 +42,17 @@ pub struct PredictiveState {
     /// The part of a disturbance that has lasted: two filters that rise slowly and fall at once.
     #[n(1)]
     lasting: [f64; 2],
-    /// Seconds since propofol was first allowed.
+    /// The disturbance as it was a little earlier: what it fell since is its trend.
     #[n(2)]
+    earlier: f64,
+    /// Seconds since propofol was first allowed.
+    #[n(3)]
     begun: f64,
     /// The level that is held when the index is lost.
-    #[n(3)]
+    #[n(4)]
     level: Level,
     /// The last rate, mg/s.
-    #[n(4)]
+    #[n(5)]
     last: f64,
 }
 
@@ -63,6 +71,7 @@ impl Algorithm for Predictive {
         PredictiveState {
             observer: Observer::start(&self.model),
             lasting: [0.0; 2],
+            earlier: 0.0,
             begun: 0.0,
             level: Level::default(),
             last: 0.0,
@@ -98,9 +107,17 @@ impl PredictiveState {
     fn is_sound(&self) -> bool {
         self.observer.is_sound()
             && self.level.is_sound()
+            && self.earlier.is_finite()
             && self.begun.is_finite()
             && self.last.is_finite()
             && self.lasting.iter().all(|value| value.is_finite())
+    }
+
+    /// The disturbance that is to be answered: one that falls is expected to go on falling while the
+    /// answer is under way. One that rises is not: what is given for it cannot be taken back.
+    fn ahead(&self, p: &PredictiveParameters) -> f64 {
+        let now = self.observer.disturbance().0;
+        now + p.trend_share * min(now - self.earlier, 0.0)
     }
 
     /// Whether nobody is expected to disturb the person yet.
@@ -131,6 +148,8 @@ impl PredictiveState {
                 *stage = clamp(*stage + share * (input - *stage), 0.0, most);
                 input = *stage;
             }
+            let share = min(model.period().0 / 60.0 / p.trend_time, 1.0);
+            self.earlier += share * (self.observer.disturbance().0 - self.earlier);
         }
     }
 }
@@ -139,7 +158,9 @@ impl Predictive {
     /// The controller of the person of these settings.
     #[must_use]
     pub fn new(parameters: PredictiveParameters, settings: &Settings) -> Self {
-        Self { model: Model::new(settings, parameters) }
+        let late = typical_delay(&settings.person).0;
+        let chase_most = parameters.chase_most * min(parameters.chase_late / late, 1.0);
+        Self { model: Model::new(settings, parameters), chase_most }
     }
 
     /// Its numbers.
@@ -152,7 +173,7 @@ impl Predictive {
     fn depths(&self, settings: &Settings, state: &PredictiveState) -> Depths {
         let p = self.parameters();
         let target = settings.target.0 + p.above_target;
-        let disturbance = state.observer.disturbance().0;
+        let disturbance = state.ahead(p);
         let calm = state.is_calm(p);
         let back = if calm { 0.0 } else { p.recall_above };
         if disturbance < -p.relief_from {
@@ -160,8 +181,9 @@ impl Predictive {
             let aim = target - p.relief_share * (disturbance + p.relief_from);
             return Depths { near: Index(aim), far: Index(aim + back), aim: Index(aim) };
         }
-        let aim = target - min(p.lasting_share * state.lasting[1], p.lasting_most);
-        let chased = clamp(aim + disturbance - target - p.chase_above, 0.0, p.chase_most);
+        let lasting = min(state.lasting[1], max(disturbance, 0.0));
+        let aim = target - min(p.lasting_share * lasting, p.lasting_most);
+        let chased = clamp(aim + disturbance - target - p.chase_above, 0.0, self.chase_most);
         let near = max(aim - chased, min(target - p.deepest_below, aim));
         Depths { near: Index(near), far: Index(aim + back), aim: Index(aim) }
     }

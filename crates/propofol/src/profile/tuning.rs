@@ -159,11 +159,11 @@ parameters! {
         /// Spread of the index's delay between people, seconds.
         spread_delay = 3.94, 0.5..=40.0;
         /// How far half effect may drift: standard deviation after one minute, hundredths.
-        drift_half = 1.07, 0.05..=10.0;
+        drift_half = 1.569, 0.05..=10.0;
         /// The same of the kinetic numbers.
         drift_kinetics = 2.9, 0.05..=20.0;
         /// The same in the first minutes, when the linearised filter believes itself too much.
-        drift_first = 34.35, 0.05..=60.0;
+        drift_first = 25.0, 0.05..=60.0;
         /// How long those minutes last.
         first_time = 2.77, 1.0..=15.0;
         /// Variance of the mean index of five seconds, squared points.
@@ -171,27 +171,27 @@ parameters! {
         /// Largest surprise that one sample may teach, points of the index.
         surprise_most = 12.0, 4.0..=50.0;
         /// How much less is learned while the expectation rests on doubtful numbers.
-        caution_of_learning = 2.02, 0.0..=10.0;
+        caution_of_learning = 2.4, 0.0..=10.0;
         /// Spread of what disturbs the index, points.
         disturbance_spread = 14.0, 1.0..=30.0;
         /// Time constant with which a disturbance is forgotten, minutes.
-        disturbance_time = 2.04, 0.3..=30.0;
+        disturbance_time = 1.57, 0.3..=30.0;
         /// Part of the disturbance that is expected in the calm minutes at the beginning.
         calm_share = 0.098, 0.01..=1.0;
         /// How long they last, minutes.
         calm_time = 10.07, 1.0..=30.0;
         /// A sample so far above what was expected ends them at once, points.
-        arousal_from = 6.0, 2.0..=50.0;
+        arousal_from = 9.748, 2.0..=50.0;
         /// The index is steered so far above the target: what is given cannot be taken back.
-        above_target = 0.791, 0.0..=5.0;
+        above_target = 1.0, 0.0..=5.0;
         /// Standard deviations of the more sensitive person, in the calm minutes.
-        doubt_first = 1.99, 0.0..=4.0;
+        doubt_first = 2.0, 0.0..=4.0;
         /// The same later.
-        doubt = 0.39, 0.0..=4.0;
+        doubt = 0.606, 0.0..=4.0;
         /// How much deeper than the depths the more sensitive person may become, calm minutes, points.
         reserve_first = 8.65, 0.0..=20.0;
         /// The same later.
-        reserve = 1.17, 0.0..=20.0;
+        reserve = 1.717, 0.0..=20.0;
         /// How much slower clearance makes a person more sensitive, beside half effect's 1.
         doubt_clearance = 0.053, 0.0..=2.0;
         /// The same of a smaller fast volume.
@@ -201,21 +201,28 @@ parameters! {
         /// Time constant of each of two filters that say what part of a disturbance lasts, minutes.
         lasting_time = 2.95, 0.2..=15.0;
         /// Part of a lasting disturbance that is met with more depth.
-        lasting_share = 1.03, 0.0..=1.5;
+        lasting_share = 1.5, 0.0..=1.5;
         /// Most of that, points.
-        lasting_most = 6.85, 0.0..=20.0;
+        lasting_most = 8.0, 0.0..=20.0;
         /// A rise of so many points above the target is met at once.
         chase_above = 8.62, 0.0..=30.0;
         /// Largest depth given to that, points.
         chase_most = 16.58, 0.0..=30.0;
+        /// Where the index is typically seen later than after so many seconds, that depth is smaller in
+        /// proportion: what is answered late has passed, and the answer stays.
+        chase_late = 30.0, 5.0..=300.0;
         /// The near depth is at most so far below the target, points.
         deepest_below = 14.71, 0.0..=20.0;
         /// A fall of so many points is met with less depth.
-        relief_from = 0.959, 0.0..=15.0;
+        relief_from = 0.977, 0.0..=15.0;
         /// Part of the fall beyond that.
-        relief_share = 0.568, 0.0..=3.0;
+        relief_share = 2.81, 0.0..=3.0;
+        /// A disturbance that falls is expected to go on falling by so many times what it fell within
+        trend_share = 0.355, 0.0..=5.0;
+        /// this time, minutes.
+        trend_time = 1.592, 0.1..=5.0;
         /// In this time the person must come back by himself, minutes,
-        recall_time = 3.0, 0.5..=15.0;
+        recall_time = 2.529, 0.5..=15.0;
         /// to so many points above the aim.
         recall_above = 8.0, 0.0..=20.0;
     }
