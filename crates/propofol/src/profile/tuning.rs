@@ -151,7 +151,7 @@ parameters! {
         /// Spread of the effect site's equilibration between people.
         spread_effect_site = 0.892, 0.1..=1.5;
         /// Spread of the concentration of half effect between people.
-        spread_half = 0.141, 0.05..=0.6;
+        spread_half = 0.2, 0.05..=0.6;
         /// Spread of clearance between people.
         spread_clearance = 0.2, 0.05..=0.6;
         /// Spread of the fast peripheral volume between people.
@@ -187,7 +187,7 @@ parameters! {
         /// Standard deviations of the more sensitive person, in the calm minutes.
         doubt_first = 2.0, 0.0..=4.0;
         /// The same later.
-        doubt = 0.606, 0.0..=4.0;
+        doubt = 0.8, 0.0..=4.0;
         /// How much deeper than the depths the more sensitive person may become, calm minutes, points.
         reserve_first = 8.65, 0.0..=20.0;
         /// The same later.
