@@ -250,8 +250,8 @@ const DELIVERY: Delivery = Delivery {
     unseen_most: NanogramsPerMillilitre(2_463),
 };
 
-/// A minute of it adds about 1.1 ug/mL at the plasma of an adult. With 15 a controller that asks for everything
-/// brings two people in sixty below 20, with this nobody; an honest one does not notice.
+/// A minute of it adds about 1.1 ug/mL at the plasma of an adult. A controller that asks for everything
+/// for five minutes brought five people of 300 below 20 with 15, and two with this.
 const ASLEEP_MOST: u32 = 10;
 
 const PRESSURE: Pressure = Pressure {
