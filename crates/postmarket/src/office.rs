@@ -65,6 +65,8 @@ struct Memory {
     releases: Vec<Known>,
     risks: BTreeMap<String, RiskFile>,
     maker: Maker,
+    /// Components of which a verdict was ever given.
+    judged: BTreeSet<ComponentId>,
     /// Events of the ledger that stand in the store.
     noted: usize,
 }
@@ -104,7 +106,7 @@ impl Office {
     /// Everything that the store knows, in the order in which it came.
     fn recall(&mut self) -> Result<(), StoreError> {
         let Self { store, memory } = self;
-        let Memory { watch, components, rows, releases, risks, maker, .. } = memory;
+        let Memory { watch, components, rows, releases, risks, maker, judged, .. } = memory;
         store.read(|database| {
             each(database, "SELECT body FROM component ORDER BY id", |row| {
                 let component: Component = known("component", row.get_ref(0)?.as_str()?)?;
@@ -121,6 +123,7 @@ impl Office {
             each(database, "SELECT advisory, component, open, body FROM verdict", |row| {
                 let verdict: Verdict = known("verdict", row.get_ref(3)?.as_str()?)?;
                 let component = *at(components, row.get(1)?)?;
+                judged.insert(component);
                 watch.recall_finding(AdvisoryId(row.get(0)?), component, row.get(2)?, verdict);
                 Ok(())
             })?;
@@ -162,6 +165,8 @@ impl Office {
 impl Memory {
     /// All events of the ledger stand in the store.
     fn written(&mut self) {
+        let fresh = self.watch.ledger().events().get(self.noted..).unwrap_or_default();
+        self.judged.extend(fresh.iter().map(|event| event.component));
         self.noted = self.watch.ledger().events().len();
     }
 

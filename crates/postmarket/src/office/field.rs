@@ -158,7 +158,10 @@ fn put_one(
     put.new += 1;
     let title = format!("{} {}", one.product, one.version);
     let id = memory.watch.add_release(&title, &one.bill, now).map_err(full)?;
-    for component in &one.bill.components {
+    let held = memory.watch.catalogue().release(id).map_or(&[][..], |release| &release.components);
+    let fresh = held.iter().any(|id| !memory.rows.contains_key(id));
+    // Most releases hold nothing that an earlier one did not.
+    for component in one.bill.components.iter().filter(|_| fresh) {
         let number = memory.watch.recall_component(component).map_err(full)?;
         if let Entry::Vacant(vacant) = memory.rows.entry(number) {
             let row = *vacant.insert(count(memory.components.len()));
@@ -229,11 +232,11 @@ fn set_devices(
     database
         .prepare_cached("INSERT INTO fleet (release, devices, time) VALUES (?1, ?2, ?3)")?
         .execute(params![id.0, devices, now])?;
-    let mut unsettled = database.prepare_cached(
-        "INSERT OR IGNORE INTO unsettled SELECT DISTINCT component FROM verdict WHERE component = ?1",
-    )?;
+    let mut unsettled = database.prepare_cached("INSERT OR IGNORE INTO unsettled VALUES (?1)")?;
     for component in held {
-        if let Some(row) = memory.rows.get(&component) {
+        if let Some(row) =
+            memory.rows.get(&component).filter(|_| memory.judged.contains(&component))
+        {
             unsettled.execute([row])?;
         }
     }
