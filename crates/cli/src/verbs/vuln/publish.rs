@@ -29,8 +29,8 @@ pub(crate) struct Publish {
     finding: FindingId,
     #[command(flatten)]
     desk: Desk,
-    /// The notice file (TOML): id, title, product-purl, description, action, [[revision]], and [letter],
-    /// [security-txt], [incident] where they are wanted.
+    /// The notice file (TOML): id, title, product-purl, description, action, its revisions, and letter, security-txt
+    /// and incident where they are wanted.
     #[arg(long, value_name = "FILE")]
     notice: PathBuf,
     /// The folder to write; a former result there is replaced.
