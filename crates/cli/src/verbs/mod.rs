@@ -4,7 +4,10 @@ mod analyse;
 mod demo;
 mod device;
 mod log;
+mod peer;
+mod pump;
 mod sbom;
+mod sensor;
 mod simulate;
 mod trial;
 mod vuln;
@@ -26,6 +29,10 @@ pub(crate) enum Verb {
     /// Run a device: supervisor, controller's process, links, black box; look at it, stop it.
     #[command(subcommand)]
     Device(device::Device),
+    /// Run a simulated sensor and the virtual person behind it.
+    Sensor(Box<sensor::Sensor>),
+    /// Run a simulated pump.
+    Pump(Box<pump::Pump>),
     /// Read, verify, replay, explain, prove and export a black box.
     #[command(subcommand)]
     Log(log::Log),
@@ -45,6 +52,8 @@ impl Verb {
             Self::Analyse(analyse) => analyse.run(),
             Self::Demo(demo) => demo.run(),
             Self::Device(device) => device.run(),
+            Self::Sensor(sensor) => sensor.run(),
+            Self::Pump(pump) => pump.run(),
             Self::Log(log) => log.run(),
             Self::Sbom(sbom) => sbom.run(),
             Self::Vuln(vuln) => vuln.run(),

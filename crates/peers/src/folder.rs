@@ -1,0 +1,152 @@
+//! A peer's folder: what it is, its secret, how often it was started.
+//!
+//! ```text
+//! peer.toml   what it is; the pairing writes the device's name and key into it
+//! secret.key  its X25519 secret, 32 bytes, readable by its owner alone
+//! starts      a number
+//! pump.a/.b   what the pump must not forget       body.log  what the person was given
+//! ```
+
+mod settings;
+
+pub use settings::{DeviceKnown, PeerPart, PeerSettings, PersonTable, PumpTable, SensorTable};
+
+use crate::program::PeerError;
+use homeostat_link::{Entropy, Paired, Part, Party, PublicKey, StaticKey};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+/// No settings are longer.
+const SETTINGS_MAX: u64 = 65_536;
+
+/// A peer's folder.
+#[derive(Debug)]
+pub struct PeerFolder {
+    path: PathBuf,
+    /// What stands in `peer.toml`.
+    pub settings: PeerSettings,
+    key: StaticKey,
+}
+
+impl PeerFolder {
+    /// Whether somebody has set up a peer in this folder.
+    #[must_use]
+    pub fn exists(path: &Path) -> bool {
+        path.join("peer.toml").exists()
+    }
+
+    /// Sets up a peer in a new or empty folder.
+    ///
+    /// # Errors
+    /// There is one already, the settings contradict themselves, or the folder cannot be written.
+    pub fn create(path: &Path, settings: &PeerSettings) -> Result<(), PeerError> {
+        if Self::exists(path) {
+            return Err(PeerError::SetUpAlready(path.display().to_string()));
+        }
+        settings.check()?;
+        fs::create_dir_all(path).map_err(file(path))?;
+        write_whole(&path.join("peer.toml"), settings.to_text()?.as_bytes())
+    }
+
+    /// Opens a peer's folder; makes its secret when it has none.
+    ///
+    /// # Errors
+    /// What cannot be read, or what contradicts itself.
+    pub fn open(path: &Path, entropy: &mut dyn Entropy) -> Result<Self, PeerError> {
+        let name = path.join("peer.toml");
+        let mut text = String::new();
+        let opened = File::open(&name).map_err(file(&name))?;
+        opened.take(SETTINGS_MAX).read_to_string(&mut text).map_err(file(&name))?;
+        let settings = PeerSettings::from_text(&name.display().to_string(), &text)?;
+        let key = StaticKey::from_bytes(secret(&path.join("secret.key"), entropy)?);
+        Ok(Self { path: path.to_owned(), settings, key })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The peer's secret.
+    #[must_use]
+    pub const fn key(&self) -> &StaticKey {
+        &self.key
+    }
+
+    /// Counts a start, durably.
+    ///
+    /// # Errors
+    /// The number cannot be read or written.
+    pub fn begin(&self) -> Result<u32, PeerError> {
+        let name = self.path.join("starts");
+        let before = match fs::read_to_string(&name) {
+            Ok(text) => text.trim().parse().map_err(|_| PeerError::Starts(name.clone()))?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+            Err(error) => return Err(file(&name)(error)),
+        };
+        let now = u32::saturating_add(before, 1);
+        write_whole(&name, format!("{now}\n").as_bytes())?;
+        Ok(now)
+    }
+
+    /// The device that it was paired with.
+    ///
+    /// # Errors
+    /// None yet, or its key is no key.
+    pub fn device(&self) -> Result<(Party, PublicKey), PeerError> {
+        let known = self.settings.device.as_ref().ok_or(PeerError::NotPaired)?;
+        let key = settings::key_of(&known.key).ok_or(PeerError::DeviceKey)?;
+        Ok((Party { part: Part::Device, identity: known.identity }, PublicKey(key)))
+    }
+
+    /// Keeps the device that a pairing brought.
+    ///
+    /// # Errors
+    /// `peer.toml` cannot be written.
+    pub fn keep_device(&mut self, paired: &Paired) -> Result<(), PeerError> {
+        let key = paired.key.0.iter().map(|byte| format!("{byte:02x}")).collect();
+        self.settings.device = Some(DeviceKnown { identity: paired.peer.identity, key });
+        write_whole(&self.path.join("peer.toml"), self.settings.to_text()?.as_bytes())
+    }
+}
+
+pub(crate) fn file(path: &Path) -> impl Fn(io::Error) -> PeerError + use<> {
+    let file = path.display().to_string();
+    move |error| PeerError::File { file: file.clone(), error }
+}
+
+/// Writes a new file beside it and puts it in its place.
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), PeerError> {
+    let beside = path.with_extension("new");
+    let write = || {
+        let mut new = File::create(&beside)?;
+        new.write_all(bytes)?;
+        new.sync_all()?;
+        fs::rename(&beside, path)
+    };
+    write().map_err(file(path))
+}
+
+fn secret(path: &Path, entropy: &mut dyn Entropy) -> Result<[u8; 32], PeerError> {
+    let failed = file(path);
+    match fs::read(path) {
+        Ok(bytes) => bytes.try_into().map_err(|_| PeerError::Secret(path.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let mut bytes = [0; 32];
+            entropy.fill(&mut bytes)?;
+            let mut options = OpenOptions::new();
+            options.write(true).create_new(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            let mut new = options.open(path).map_err(&failed)?;
+            new.write_all(&bytes).and_then(|()| new.sync_all()).map_err(&failed)?;
+            Ok(bytes)
+        }
+        Err(error) => Err(failed(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests;
