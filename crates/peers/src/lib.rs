@@ -11,6 +11,7 @@ pub mod faults;
 pub mod folder;
 pub mod port;
 pub mod program;
+pub mod proxy;
 pub mod pump;
 pub mod sensor;
 pub mod therapy;

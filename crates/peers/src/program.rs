@@ -1,12 +1,14 @@
 //! The parts as programs: one thread that owns everything, woken by datagrams, lines and time.
 
 mod pair;
+mod proxy;
 mod pump;
 mod sensor;
 mod tell;
 mod threads;
 
 pub use pair::pair;
+pub use proxy::{ProxyOptions, run_proxy};
 pub use pump::run_pump;
 pub use sensor::run_sensor;
 pub use threads::{Happened, end_on_signal, read_datagrams, read_lines};

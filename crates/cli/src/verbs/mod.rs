@@ -5,6 +5,7 @@ mod demo;
 mod device;
 mod log;
 mod peer;
+mod proxy;
 mod pump;
 mod sbom;
 mod sensor;
@@ -33,6 +34,8 @@ pub(crate) enum Verb {
     Sensor(Box<sensor::Sensor>),
     /// Run a simulated pump.
     Pump(Box<pump::Pump>),
+    /// Run a network between a device and a sensor or pump that misbehaves by script.
+    Proxy(proxy::Proxy),
     /// Read, verify, replay, explain, prove and export a black box.
     #[command(subcommand)]
     Log(log::Log),
@@ -54,6 +57,7 @@ impl Verb {
             Self::Device(device) => device.run(),
             Self::Sensor(sensor) => sensor.run(),
             Self::Pump(pump) => pump.run(),
+            Self::Proxy(proxy) => proxy.run(),
             Self::Log(log) => log.run(),
             Self::Sbom(sbom) => sbom.run(),
             Self::Vuln(vuln) => vuln.run(),
