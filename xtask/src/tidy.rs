@@ -81,7 +81,6 @@ const ARROWS: &[(&str, &[&str])] = &[
             "homeostat-peers",
             "homeostat-postmarket",
             "homeostat-device",
-            "homeostat-link",
             "homeostat-trial",
         ],
     ),

@@ -268,7 +268,8 @@ fn act_05_a_killed_pump_takes_no_order_twice_and_a_killed_sensor_loses_no_life()
     let (sensor_at, pump_at, tubing, proxy_at) = (free(), free(), free(), free());
     let part = |name: &str, listen: SocketAddr| {
         let dir = folder.0.join(name).display().to_string();
-        let args = ["--dir", &dir, "--listen", &listen.to_string(), "--tubing", &tubing.to_string()];
+        let args =
+            ["--dir", &dir, "--listen", &listen.to_string(), "--tubing", &tubing.to_string()];
         [&[name.to_owned()][..], &args.map(str::to_owned)].concat()
     };
     let start = |args: &[String], more: &[&str]| {

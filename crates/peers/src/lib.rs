@@ -9,6 +9,7 @@ pub mod body;
 pub mod clock;
 pub mod faults;
 pub mod folder;
+pub mod fuzzing;
 pub mod port;
 pub mod program;
 pub mod proxy;

@@ -87,6 +87,18 @@ struct Owed {
     counted: [Option<Span>; 2],
 }
 
+/// What the rules make of a datagram that is not lost.
+struct Fate {
+    bytes: Vec<u8>,
+    wait: Span,
+    /// Copies beyond the first.
+    more: u64,
+    /// Behind the next one.
+    behind: bool,
+    /// Earlier ones that come with it.
+    beside: u64,
+}
+
 /// The proxy.
 #[derive(Clone, Debug)]
 pub struct Proxy {
@@ -126,35 +138,45 @@ impl Proxy {
         self.count(way).received += 1;
         self.memory.keep(way, datagram, &mut self.chance);
         self.newest[way.index()] = Some(datagram.to_vec());
-        let mut bytes = datagram.to_vec();
-        let (mut wait, mut times, mut behind, mut beside) = (Span::ZERO, 1_u32, false, 0_u32);
+        let Some(fate) = self.fate(now, way, datagram) else { return };
+        let counts = self.count(way);
+        counts.delayed += u64::from(fate.wait != Span::ZERO);
+        counts.duplicated += fate.more;
+        counts.corrupted += u64::from(fate.bytes != datagram);
+        let due = add(now, fate.wait);
+        for _ in 0..=fate.more {
+            self.pass(due, way, fate.behind, fate.bytes.clone());
+        }
+        for _ in 0..fate.beside {
+            self.inject(now, way, Injected::Replayed);
+        }
+    }
+
+    /// What the rules make of a datagram; `None` when it is lost.
+    fn fate(&mut self, now: Span, way: Way, datagram: &[u8]) -> Option<Fate> {
+        let bytes = datagram.to_vec();
+        let mut fate = Fate { bytes, wait: Span::ZERO, more: 0, behind: false, beside: 0 };
         let rules: Vec<Does> = self.holding(now, way).collect();
         for does in rules {
             match does {
                 Does::Partition => {
                     self.count(way).partitioned += 1;
-                    return;
+                    return None;
                 }
                 Does::Drop(chance) if self.happens(chance) => {
                     self.count(way).dropped += 1;
-                    return;
+                    return None;
                 }
                 Does::Delay { by, jitter } => {
                     let more = self.chance.uniform() * (jitter.as_millis() + 1) as f64;
-                    let more = by.as_millis().saturating_add(more as u64);
-                    wait = Span::from_millis(wait.as_millis().saturating_add(more));
-                    self.count(way).delayed += 1;
+                    fate.wait = add(fate.wait, add(by, Span::from_millis(more as u64)));
                 }
-                Does::Duplicate(chance) if self.happens(chance) => {
-                    times += 1;
-                    self.count(way).duplicated += 1;
-                }
-                Does::Reorder(chance) if self.happens(chance) => behind = true,
+                Does::Duplicate(chance) if self.happens(chance) => fate.more += 1,
+                Does::Reorder(chance) if self.happens(chance) => fate.behind = true,
                 Does::Corrupt(chance) if self.happens(chance) => {
-                    forge::corrupt(&mut bytes, &mut self.chance);
-                    self.count(way).corrupted += 1;
+                    forge::corrupt(&mut fate.bytes, &mut self.chance);
                 }
-                Does::Replay(Often::Beside(chance)) if self.happens(chance) => beside += 1,
+                Does::Replay(Often::Beside(chance)) if self.happens(chance) => fate.beside += 1,
                 Does::Drop(_)
                 | Does::Duplicate(_)
                 | Does::Reorder(_)
@@ -164,13 +186,7 @@ impl Proxy {
                 | Does::Flood(_) => {}
             }
         }
-        let due = add(now, wait);
-        for _ in 0..times {
-            self.pass(due, way, behind, bytes.clone());
-        }
-        for _ in 0..beside {
-            self.inject(now, way, Injected::Replayed);
-        }
+        Some(fate)
     }
 
     /// A datagram that is to be sent now; call it until it gives none.

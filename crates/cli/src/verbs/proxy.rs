@@ -15,8 +15,10 @@ use crate::failure::Outcome;
 /// `[from TIME] [to TIME] [to-peer|to-device] ACTION`, where ACTION is drop P, delay TIME [jitter TIME],
 /// duplicate P, reorder P, corrupt P, partition, replay P or N/s, forge N/s [random|structured], flood N/s.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  printf 'from 10s to 20s drop 0.3\\nfrom 30s forge 100/s\\n' > bad\n  \
-    homeostat proxy --listen 127.0.0.1:7412 --to 127.0.0.1:7402 --script bad --json")]
+#[command(
+    after_help = "Example:\n  printf 'from 10s to 20s drop 0.3\\nfrom 30s forge 100/s\\n' > bad\n  \
+    homeostat proxy --listen 127.0.0.1:7412 --to 127.0.0.1:7402 --script bad --json"
+)]
 pub(crate) struct Proxy {
     /// Where the device finds it.
     #[arg(long, value_name = "ADDRESS")]

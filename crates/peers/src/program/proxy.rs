@@ -114,10 +114,8 @@ impl RunningProxy {
             self.teller.state(now, || counts);
             let wake = self.proxy.next_wake(Span::from_millis(now.millis));
             let far = now.after(Span::from_seconds(3_600));
-            let wake = wake.map_or(far, |wake| homeostat_record::Instant {
-                millis: wake.as_millis(),
-                ..now
-            });
+            let wake = wake
+                .map_or(far, |wake| homeostat_record::Instant { millis: wake.as_millis(), ..now });
             match events.recv_timeout(self.clock.until(wake)) {
                 Ok(Happened::Datagram(socket, from, bytes)) => self.hear(socket, from, &bytes),
                 Ok(Happened::Line(line)) if line == "quit" => break,

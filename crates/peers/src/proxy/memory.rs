@@ -25,7 +25,7 @@ pub struct Memory {
     "recording line {0}: expected to-peer or to-device and 2 to 1024 hexadecimal digits, at most 4096 \
      lines a direction"
 )]
-pub struct RecordingError(usize);
+pub struct RecordingError(pub usize);
 
 impl Memory {
     /// Reads what another session recorded.

@@ -127,8 +127,7 @@ pub enum ScriptError {
     TooMany,
 }
 
-const ACTIONS: &str =
-    "drop, delay, duplicate, reorder, corrupt, replay, forge, flood or partition";
+const ACTIONS: &str = "drop, delay, duplicate, reorder, corrupt, replay, forge, flood or partition";
 const TIME: &str = "a time such as 250ms, 10s, 5min or 2h";
 const PROBABILITY: &str = "a probability from 0 to 1, such as 0.3";
 const PER_SECOND: &str = "a rate such as 100/s, at most 1000000/s";

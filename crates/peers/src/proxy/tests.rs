@@ -44,19 +44,24 @@ fn without_rules_everything_passes_at_once_in_order() {
     let mut plain = proxy("");
     let out = run(&mut plain, 100, 10);
     assert_eq!(numbers(&out), (0..100).collect::<Vec<_>>());
-    assert!(out.iter().all(|(millis, way, bytes)| {
-        *way == Way::ToPeer && *millis == number(bytes) * 10
-    }));
+    assert!(
+        out.iter()
+            .all(|(millis, way, bytes)| { *way == Way::ToPeer && *millis == number(bytes) * 10 })
+    );
     assert_eq!(plain.next_wake(at(0)), None);
     let counts = Counts { received: 100, sent: 100, ..Counts::default() };
-    assert_eq!((*plain.counts(Way::ToPeer), *plain.counts(Way::ToDevice)), (counts, Counts::default()));
+    assert_eq!(
+        (*plain.counts(Way::ToPeer), *plain.counts(Way::ToDevice)),
+        (counts, Counts::default())
+    );
 }
 
 #[test]
 fn loss_partition_and_direction_hold_for_their_time() {
-    let mut lossy = proxy("from 1s to 2s to-peer partition\nfrom 3s to 4s drop 1\nto-device drop 1");
+    let mut lossy =
+        proxy("from 1s to 2s to-peer partition\nfrom 3s to 4s drop 1\nto-device drop 1");
     let out = numbers(&run(&mut lossy, 500, 10));
-    let expected: Vec<_> = (0..500).filter(|n| !(100..200).contains(n) && !(300..400).contains(n));
+    let expected = (0..500).filter(|n| !(100..200).contains(n) && !(300..400).contains(n));
     assert_eq!(out, expected.collect::<Vec<_>>());
     let counts = lossy.counts(Way::ToPeer);
     assert_eq!((counts.partitioned, counts.dropped, counts.sent), (100, 100, 300));
@@ -93,9 +98,9 @@ fn delay_jitter_duplicates_and_disorder() {
 fn what_is_corrupt_differs() {
     let mut bad = proxy("corrupt 1");
     let out = run(&mut bad, 300, 1);
-    let unchanged = out.iter().filter(|(_, _, bytes)| {
-        bytes.len() == 43 && (0..300).any(|n| *bytes == numbered(n))
-    });
+    let unchanged = out
+        .iter()
+        .filter(|(_, _, bytes)| bytes.len() == 43 && (0..300).any(|n| *bytes == numbered(n)));
     // An even number of flips of one bit is rare and possible.
     assert!(unchanged.count() <= 6);
     assert!(out.iter().any(|(_, _, bytes)| bytes.len() < 43));
@@ -153,7 +158,9 @@ fn a_memory_is_written_and_read_and_stays_small() {
     assert_eq!(proxy.memory().len(Way::ToDevice), 4_096);
     let text = proxy.memory().to_string();
     assert_eq!(Memory::parse(&text).unwrap().to_string(), text);
-    for bad in ["to-peer", "to-peer a", "to-peer ag", "here aa", "to-peer ", &"to-peer aa\n".repeat(4_097)] {
+    for bad in
+        ["to-peer", "to-peer a", "to-peer ag", "here aa", "to-peer ", &"to-peer aa\n".repeat(4_097)]
+    {
         assert!(Memory::parse(bad).is_err(), "{bad:.20}");
     }
     let long = format!("to-peer {}", "aa".repeat(513));
@@ -162,9 +169,15 @@ fn a_memory_is_written_and_read_and_stays_small() {
 
 fn rules() -> impl Strategy<Value = String> {
     let rule = prop_oneof![
-        Just("drop 0.2"), Just("delay 30ms jitter 40ms"), Just("duplicate 0.3"),
-        Just("reorder 0.4"), Just("corrupt 0.2"), Just("replay 0.2"), Just("forge 300/s"),
-        Just("from 50ms to 90ms partition"), Just("to-device flood 500/s"),
+        Just("drop 0.2"),
+        Just("delay 30ms jitter 40ms"),
+        Just("duplicate 0.3"),
+        Just("reorder 0.4"),
+        Just("corrupt 0.2"),
+        Just("replay 0.2"),
+        Just("forge 300/s"),
+        Just("from 50ms to 90ms partition"),
+        Just("to-device flood 500/s"),
     ];
     prop::collection::vec(rule, 0..6).prop_map(|rules| rules.join("\n"))
 }
