@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! peer.toml   what it is; the pairing writes the device's name and key into it
-//! secret.key  its X25519 secret, 32 bytes, readable by its owner alone
+//! secret.key  its X25519 secret, 32 bytes or 64 hexadecimal digits, for its owner alone
 //! starts      a number
 //! pump.a/.b   what the pump must not forget       body.log  what the person was given
 //! ```
@@ -107,7 +107,8 @@ impl PeerFolder {
     /// `peer.toml` cannot be written.
     pub fn keep_device(&mut self, paired: &Paired) -> Result<(), PeerError> {
         let key = paired.key.0.iter().map(|byte| format!("{byte:02x}")).collect();
-        self.settings.device = Some(DeviceKnown { identity: paired.peer.identity, key });
+        let (identity, address) = (paired.peer.identity, None);
+        self.settings.device = Some(DeviceKnown { identity, address, key });
         write_whole(&self.path.join("peer.toml"), self.settings.to_text()?.as_bytes())
     }
 }
@@ -132,7 +133,12 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), PeerError> {
 fn secret(path: &Path, entropy: &mut dyn Entropy) -> Result<[u8; 32], PeerError> {
     let failed = file(path);
     match fs::read(path) {
-        Ok(bytes) => bytes.try_into().map_err(|_| PeerError::Secret(path.to_owned())),
+        Ok(bytes) => {
+            let digits = str::from_utf8(&bytes).ok().and_then(|text| settings::key_of(text.trim()));
+            digits
+                .or_else(|| bytes.try_into().ok())
+                .ok_or_else(|| PeerError::Secret(path.to_owned()))
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let mut bytes = [0; 32];
             entropy.fill(&mut bytes)?;

@@ -33,7 +33,7 @@ pub fn named(therapy: Therapy) -> homeostat_link::Therapy {
 #[derive(Debug)]
 pub struct Port {
     channel: Channel,
-    /// Where the last authentic datagram came from.
+    /// Where the last authentic datagram came from; before the first, where the device was said to be.
     device: Option<SocketAddr>,
 }
 
@@ -91,7 +91,8 @@ impl Port {
         };
         let channel =
             Channel::new(settings, now).map_err(|error| PeerError::Link(error.to_string()))?;
-        Ok(Self { channel, device: None })
+        let device = own.device.as_ref().and_then(|known| known.address);
+        Ok(Self { channel, device })
     }
 
     /// Takes a datagram. Where it came from is where the device is, but only if it is authentic.

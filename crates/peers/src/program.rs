@@ -64,7 +64,7 @@ pub enum PeerError {
     #[error("peer.toml: device.key is not 64 hexadecimal digits; pair it again")]
     DeviceKey,
     /// The secret is none.
-    #[error("{}: expected 32 bytes; restore the file, or set the part up again", .0.display())]
+    #[error("{}: expected 32 bytes or 64 hexadecimal digits; restore the file, or set the part up again", .0.display())]
     Secret(PathBuf),
     /// The number of starts is none.
     #[error("{}: expected one number; write one larger than the part's number of starts", .0.display())]

@@ -25,6 +25,7 @@ pub struct PeerSettings {
     /// Where it listens for the device.
     pub listen: SocketAddr,
     /// Where the sensor's process hears, and the pump's process says, what left the needle.
+    #[serde(default = "tubing")]
     pub tubing: SocketAddr,
     /// The pump's own settings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -114,11 +115,19 @@ pub struct PersonTable {
 pub struct DeviceKnown {
     /// Its pseudonym.
     pub identity: u32,
+    /// Where it is, so that a part that was started last may knock; else the device speaks first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<SocketAddr>,
     /// Its public key, 64 hexadecimal digits.
     pub key: String,
 }
 
 const SUBJECT: &str = "adult#001";
+
+/// Where the tubing ends if nobody says otherwise.
+fn tubing() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 7_403))
+}
 
 impl PeerSettings {
     /// A pump that fits a trial's: steps of 0.001 U and the basal rate of adult#001; or steps of 10 ug,
@@ -180,6 +189,22 @@ impl PeerSettings {
         Self { part, therapy, identity, listen, tubing, pump: None, sensor, person, device: None }
     }
 
+    /// A table that is not there at all is that of a new part.
+    fn completed(self) -> Self {
+        let Self { therapy, identity, listen, tubing, .. } = self;
+        match self.part {
+            PeerPart::Pump => {
+                let new = Self::pump(therapy, identity, listen, tubing);
+                Self { pump: self.pump.or(new.pump), ..self }
+            }
+            PeerPart::Sensor => {
+                let new = Self::sensor(therapy, identity, listen, tubing);
+                let (sensor, person) = (self.sensor.or(new.sensor), self.person.or(new.person));
+                Self { sensor, person, ..self }
+            }
+        }
+    }
+
     pub(super) fn to_text(&self) -> Result<String, PeerError> {
         toml::to_string(self).map_err(|error| PeerError::Settings(error.to_string()))
     }
@@ -192,6 +217,7 @@ impl PeerSettings {
         let wrong =
             |error: &dyn core::fmt::Display| PeerError::Settings(format!("{file}: {error}"));
         let settings: Self = toml::from_str(text).map_err(|error| wrong(&error))?;
+        let settings = settings.completed();
         settings.check().map_err(|error| wrong(&error))?;
         Ok(settings)
     }

@@ -66,6 +66,20 @@ fn a_folder_keeps_key_device_and_starts() {
 }
 
 #[test]
+fn a_short_file_is_a_new_part_and_a_secret_may_be_digits() {
+    let text = "part = \"pump\"\nidentity = 5\ntherapy = \"insulin\"\nlisten = \"127.0.0.1:9\"\n\
+                [device]\nidentity = 3\naddress = \"127.0.0.1:8\"\nkey = \"00\"\n";
+    let short = PeerSettings::from_text("x", text).unwrap();
+    let [listen, tubing] = ["127.0.0.1:9", "127.0.0.1:7403"].map(|text| text.parse().unwrap());
+    assert_eq!(short.pump, PeerSettings::pump(Therapy::Insulin, 5, listen, tubing).pump);
+    assert_eq!((short.tubing, short.device.unwrap().address.unwrap().port()), (tubing, 8));
+    let path = std::env::temp_dir().join(format!("homeostat-digits-{}", std::process::id()));
+    fs::write(&path, format!("{}\n", "0f".repeat(32))).unwrap();
+    assert_eq!(secret(&path, &mut Ones).unwrap(), [0x0F; 32]);
+    fs::remove_file(&path).unwrap();
+}
+
+#[test]
 fn what_is_wrong_is_named_with_the_file() {
     let [listen, tubing] = addresses();
     let good = PeerSettings::sensor(Therapy::Insulin, 8, listen, tubing).to_text().unwrap();
@@ -73,7 +87,7 @@ fn what_is_wrong_is_named_with_the_file() {
         ("adult#001", "adult#000", "adult#000"),
         ("07:00 45", "25:00 45", "07:00 45"),
         ("06:00", "6 o'clock", "time of day"),
-        ("part = \"sensor\"", "part = \"pump\"", "[pump] is missing"),
+        ("seed = 1", "seed = -1", "seed"),
         ("identity = 8", "identity = -8", "identity"),
         ("[person]", "[person]\nshoe = 3", "shoe"),
     ] {

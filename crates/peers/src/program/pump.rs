@@ -29,9 +29,9 @@ pub fn run_pump(folder: &PeerFolder, options: &RunOptions) -> Result<(), PeerErr
     }
     let faults = PumpPlan::of(&options.faults)?;
     let clock = VirtualClock::start(folder.begin()?, options.speed);
+    let port = Port::open(folder, clock.now())?;
     let keeper = Box::new(FileKeeper::open(folder.path())?);
     let pump = Pump::new(settings.pump_settings()?, keeper)?;
-    let port = Port::open(folder, clock.now())?;
     let failed = file(Path::new(&settings.listen.to_string()));
     let socket = UdpSocket::bind(settings.listen).map_err(&failed)?;
     let (sender, events) = sync_channel(WAITING);
