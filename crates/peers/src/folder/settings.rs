@@ -184,7 +184,9 @@ impl PeerSettings {
             number: (!insulin).then_some(1),
             stimulus: (!insulin).then(|| "none".to_owned()),
         };
-        let sensor = Some(SensorTable { exactness: Exactness::Ideal, seed: 1 });
+        // An index without noise is one that stands still, and a loop is right not to believe it.
+        let exactness = if insulin { Exactness::Ideal } else { Exactness::Noisy };
+        let sensor = Some(SensorTable { exactness, seed: 1 });
         let (part, person) = (PeerPart::Sensor, Some(person));
         Self { part, therapy, identity, listen, tubing, pump: None, sensor, person, device: None }
     }
