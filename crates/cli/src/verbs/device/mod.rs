@@ -5,6 +5,7 @@ mod controller;
 mod export;
 mod look;
 mod new;
+mod pair;
 mod run;
 mod words;
 
@@ -18,6 +19,8 @@ pub(crate) enum Device {
     New(new::New),
     /// Run the device of a folder: supervisor, controller's process, links, black box.
     Run(Box<run::Run>),
+    /// Pair the device with a sensor or an actuator: people compare six digits.
+    Pair(pair::Pair),
     /// Say how a running device is.
     Status(look::Status),
     /// Stop treatment at once; with --end, end the device in order too.
@@ -36,6 +39,7 @@ impl Device {
         match self {
             Self::New(new) => new.run(),
             Self::Run(run) => run.run(),
+            Self::Pair(pair) => pair.run(),
             Self::Status(status) => status.run(),
             Self::Stop(stop) => stop.run(),
             Self::Act(act) => act.run(),
