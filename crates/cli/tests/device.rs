@@ -85,6 +85,7 @@ impl Bed {
     }
 
     /// Waits until the device is as wanted, doing `act` each time that it is not.
+    #[allow(clippy::disallowed_methods, reason = "processes are waited for in the machine's time")]
     fn until(
         &self,
         what: &str,

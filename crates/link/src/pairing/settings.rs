@@ -87,7 +87,7 @@ impl core::error::Error for PairingFault {}
 /// What became of a datagram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PairingEvent {
-    /// [`Pairing::poll`] may have something to send.
+    /// [`Pairing::poll`](super::Pairing::poll) may have something to send.
     Progress,
     /// The code is there, to be compared by people.
     Compare(Code),
