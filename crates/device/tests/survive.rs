@@ -229,6 +229,7 @@ fn f_k04_f_k06_f_k07_forged_replayed_and_garbled_datagrams_change_nothing() {
         world.live(again + MINUTE, &[]);
         checked(&world);
         let log = world.log.borrow();
+        assert!(log.attacked >= attack * 270, "{} datagrams", log.attacked);
         log.entries.iter().map(|entry| entry.input.now.millis).collect::<Vec<_>>()
     };
     let (quiet, attacked) = (period(0), period(attacks / 300));

@@ -277,6 +277,8 @@ pub(crate) struct Log {
     pub(crate) taken: Vec<homeostat_link::Order>,
     /// Orders that it refused.
     pub(crate) refused: u64,
+    /// Datagrams that nobody of the device had sent.
+    pub(crate) attacked: u64,
     /// Restarts of the device.
     pub(crate) restarts: u32,
     /// Worst truth: lowest and highest glucose or index while treated.
@@ -754,6 +756,7 @@ impl World {
                     bytes.truncate(cut);
                 }
             }
+            log.borrow_mut().attacked += 1;
             let forged = Flying { at: self.now(), from, to, bytes };
             if to == address(PORT_DEVICE) {
                 let Ok(datagram) = Datagram::copy_of(&forged.bytes) else { continue };
