@@ -95,6 +95,11 @@ fn write_dialect(bytes: &[u8], dialect: Dialect, key: &mut Key) -> Option<()> {
         Some(build) => {
             build.iter().all(|byte| is_identifier_byte(*byte) || *byte == b'.').then_some(())
         }
+        // No build comes before any, and its key is the beginning of none.
+        None if dialect.build_ordered => {
+            key.tag(0);
+            Some(())
+        }
         None => Some(()),
     }
 }

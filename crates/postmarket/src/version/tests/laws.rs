@@ -41,6 +41,14 @@ fn version_text() -> impl Strategy<Value = String> {
     ]
 }
 
+/// Found by the fuzz target: a version without a build had a key that began those of its builds.
+#[test]
+fn no_key_begins_another_where_builds_are_ordered() {
+    let key = |text| Version::parse(Scheme::SemVerBuild, text).key().map(<[u8]>::to_vec);
+    let (plain, built) = (key("120").expect("a version"), key("120+0").expect("a version"));
+    assert!(plain < built && !built.starts_with(&plain), "{plain:?} {built:?}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
