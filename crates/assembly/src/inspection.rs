@@ -68,6 +68,8 @@ pub struct Inspection {
     /// Whether the box has all with which it begins: identity, profile, and a state. Without them, power
     /// was lost while it was made, and nothing that stands in it can be computed again.
     pub begun: bool,
+    /// Whether the loop lived in it: it holds cycles, or the notice that records are missing.
+    pub lived: bool,
 }
 
 /// Where a recorded loop stood.
@@ -103,18 +105,28 @@ pub fn inspect<E>(
     let profile = witness.conclude(&verdict);
     let cycles = reader.retrace.as_ref().map_or(0, |retrace| retrace.cycles());
     let (ended, begun) = (reader.ended(), reader.begun());
-    let Found { identity, stopped, any_cycle, .. } = reader.found;
+    let Found { identity, stopped, lived, .. } = reader.found;
     let ours = machine.get().map(|machine| machine.identity());
     let replayed = match stopped {
         Some(stopped) => stopped,
-        None if any_cycle && cycles == 0 => {
+        None if lived && cycles == 0 => {
             Replayed::NotPossible("there is no snapshot to begin from".to_owned())
         }
         None => Replayed::Equal,
     };
     let same_software = identity.is_some() && identity == ours;
     let ended = ended.filter(|_| replayed == Replayed::Equal);
-    Ok(Inspection { verdict, profile, replayed, cycles, identity, same_software, ended, begun })
+    Ok(Inspection {
+        verdict,
+        profile,
+        replayed,
+        cycles,
+        identity,
+        same_software,
+        ended,
+        begun,
+        lived,
+    })
 }
 
 /// The cycle that a record holds, if it holds one.
@@ -131,7 +143,7 @@ pub fn cycle_of(record: &Record<'_>) -> Option<CycleEntry> {
 struct Found {
     identity: Option<SoftwareIdentity>,
     stopped: Option<Replayed>,
-    any_cycle: bool,
+    lived: bool,
     last: Option<(Cycle, Instant)>,
 }
 
@@ -144,15 +156,19 @@ struct Reader<'m, 'b> {
 
 impl Reader<'_, '_> {
     fn entry(&mut self, record: &Record<'_>) {
-        let Some(entry) = record.entry.filter(|_| self.found.stopped.is_none()) else { return };
+        let Some(entry) = record.entry else { return };
         let position = record.position;
         let body = entry.body.bytes();
-        if entry.header.kind == Kind::LOSS
-            && let Some(retrace) = &mut self.retrace
-        {
+        let loss = entry.header.kind == Kind::LOSS;
+        let kind = EntryKind::from_number(entry.header.kind.0);
+        self.found.lived |= loss || kind == Some(EntryKind::Cycle);
+        if self.found.stopped.is_some() {
+            return;
+        }
+        if loss && let Some(retrace) = &mut self.retrace {
             retrace.lost();
         }
-        match EntryKind::from_number(entry.header.kind.0) {
+        match kind {
             Some(EntryKind::Identity) => self.identity(body),
             Some(EntryKind::Profile | EntryKind::SignedProfile) => match profile_of(record) {
                 Some(Ok(profile)) => self.profile(&profile),
@@ -164,7 +180,6 @@ impl Reader<'_, '_> {
                 self.note(position.entry, result);
             }
             Some(EntryKind::Cycle) => {
-                self.found.any_cycle = true;
                 let result = self.retrace.as_mut().map(|retrace| retrace.cycle(body));
                 if let Some(Ok(entry)) = &result {
                     self.found.last = Some((entry.input.cycle, entry.input.now));

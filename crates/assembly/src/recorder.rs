@@ -190,6 +190,11 @@ impl<D: Disk> Recorder<D> {
         Ok(())
     }
 
+    /// Counts records that never reached this box; it says so before its next entry, or when it is closed.
+    pub const fn lost(&mut self, records: u64) {
+        self.log.record_loss(records);
+    }
+
     /// Makes everything so far durable: when this returns, a loss of power loses none of it.
     ///
     /// # Errors

@@ -147,6 +147,8 @@ struct Found {
     readable: u64,
     /// It has all with which a box begins.
     begun: bool,
+    /// The loop lived in it.
+    lived: bool,
 }
 
 /// Opens the newest box, or begins one. `before` is the device's life up to its last end, and this
@@ -164,38 +166,40 @@ pub fn open<B: Boxes>(
     before: Life,
 ) -> Result<Opened<B::Disk>, RestartError> {
     let place = |error: B::Error| RestartError::Place(Box::new(error));
-    let newest = boxes.newest().map_err(place)?;
-    let mut details = Vec::new();
-    let mut start = Start::First;
-    if newest.unwrap_or(0) < before.boxes {
-        let (known, found) = (before.boxes, newest.unwrap_or(0));
-        details.push(format!(
-            "{known} black boxes were begun, and the newest there is number {found}"
+    let newest = boxes.newest().map_err(place)?.unwrap_or(0);
+    let mut found = Found::of(Start::First);
+    if newest < before.boxes {
+        let known = before.boxes;
+        found = damaged(format!(
+            "{known} black boxes were begun, and the newest there is number {newest}"
         ));
-        start = Start::Damaged;
     }
-    if let Some(number) = newest.filter(|_| start == Start::First) {
+    // How the last run ended says the newest box in which the loop lived. Those behind it were begun by
+    // starts that ended before their first cycle was kept: they neither mend nor excuse anything.
+    for number in (1..=newest).rev().take_while(|_| newest >= before.boxes) {
         let mut disk = boxes.disk(number).map_err(place)?;
-        let mut found = examine(&mut disk, &*fresh, build, before);
-        if found.begun && found.start.consequence().same_box {
-            match resume(disk, whose, &mut fresh, profile, &mut found) {
-                Some(recorder) => {
-                    let last = found.ended.map(|ended| ended.cycle);
-                    let Found { start, details, .. } = found;
-                    return Ok(Opened { machine: fresh, last, recorder, number, start, details });
-                }
-                None => found.start = Start::Damaged,
+        let read = examine(&mut disk, &*fresh, build, before);
+        // Power was lost while this box was made: nothing was ever kept in it.
+        if number > before.boxes && !read.lived {
+            continue;
+        }
+        let says = read.lived || read.start == Start::Damaged;
+        found = read;
+        if found.begun && found.start.consequence().same_box && (says || number == 1) {
+            if let Some(recorder) = resume(disk, whose, &mut fresh, profile, &mut found) {
+                let last = found.ended.map(|ended| ended.cycle);
+                let Found { start, details, .. } = found;
+                return Ok(Opened { machine: fresh, last, recorder, number, start, details });
             }
+            found.start = Start::Damaged;
+            break;
         }
-        // Power was lost while this box was made: nothing stands in it yet.
-        let half_made = number > before.boxes && !found.begun;
-        if half_made && found.start == Start::Damaged {
-            found.start = if before.boxes == 0 { Start::First } else { Start::Unexplained };
+        if says {
+            break;
         }
-        start = found.start;
-        details.extend(found.details);
     }
-    let number = newest.unwrap_or(0).saturating_add(1);
+    let Found { start, details, .. } = found;
+    let number = newest.saturating_add(1);
     let disk = boxes.disk(number).map_err(place)?;
     let words = start.consequence().words;
     let recorder = Recorder::create(disk, whose, &*fresh, profile, words)?;
@@ -241,18 +245,13 @@ fn examine<D: Disk>(disk: &mut D, fresh: &dyn Machine, build: Builder<'_>, befor
         Ok(inspection) => inspection,
         Err(error) => return damaged(format!("the black box cannot be read: {error}")),
     };
-    let Inspection { verdict, replayed, identity, ended, begun, .. } = inspection;
+    let Inspection { verdict, replayed, identity, ended, begun, lived, .. } = inspection;
+    let damaged = |words| Found { lived, ..damaged(words) };
     if let Some(fault) = &verdict.fault {
         return damaged(format!("the black box is damaged: {fault}"));
     }
     if !same_profile.get() || identity.is_some_and(|identity| identity != fresh.identity()) {
-        return Found {
-            start: Start::Changed,
-            details: Vec::new(),
-            ended: None,
-            readable: 0,
-            begun: false,
-        };
+        return Found { lived, ..Found::of(Start::Changed) };
     }
     if let Replayed::Diverged { entry, divergence } = &replayed {
         return damaged(format!(
@@ -267,10 +266,25 @@ fn examine<D: Disk>(disk: &mut D, fresh: &dyn Machine, build: Builder<'_>, befor
             "the box knows start {known}, the device's life knows {last}: the device was set back"
         ));
     }
+    if lived && ended.is_none() {
+        let why = match replayed {
+            Replayed::NotPossible(why) => why,
+            _ => "records are missing, and no snapshot stands behind them".to_owned(),
+        };
+        return damaged(format!("where the loop stood cannot be computed: {why}"));
+    }
     let start = if before.orderly { Start::Orderly } else { Start::Unexplained };
-    Found { start, details: Vec::new(), ended, readable: verdict.entries, begun }
+    Found { ended, readable: verdict.entries, begun, lived, ..Found::of(start) }
+}
+
+impl Found {
+    /// A start for which nothing of a box is known.
+    const fn of(start: Start) -> Self {
+        let details = Vec::new();
+        Self { start, details, ended: None, readable: 0, begun: false, lived: false }
+    }
 }
 
 fn damaged(words: String) -> Found {
-    Found { start: Start::Damaged, details: vec![words], ended: None, readable: 0, begun: false }
+    Found { details: vec![words], ..Found::of(Start::Damaged) }
 }

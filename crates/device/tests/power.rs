@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use homeostat_assembly::inspection::{Replayed, inspect};
 use homeostat_assembly::{BoxIdentity, Cadence, InstalledProfile, Machine, insulin};
+use homeostat_blackbox::disk::FileId;
 use homeostat_blackbox::testing::{Change, Files, SimulatedDisk, Step, apply};
 use homeostat_blackbox::verdict::Options;
 use homeostat_blackbox::verify::verify_log;
@@ -285,4 +286,53 @@ fn f_p01_power_is_lost_at_any_instant_and_the_loop_goes_on_from_a_state_that_it_
              homeostat-device --test power"
         );
     }
+}
+
+/// A life that was lived to its end without a loss of power: its boxes, and the life after it.
+fn lived(boxes: &Memory, profile: &InstalledProfile, inputs: &[Input]) -> Life {
+    let life = Life::default();
+    live(boxes, profile, inputs, life, &mut Random(1));
+    Life { boxes: 1, ..life.begun() }
+}
+
+/// What a start in these boxes is, and the life after it. It ends before its first cycle is kept.
+fn started(boxes: &Memory, profile: &InstalledProfile, life: Life) -> (Start, Life) {
+    let opened = start(boxes, profile, life);
+    let boxes = life.boxes.max(opened.number);
+    (opened.start, Life { boxes, ..life.begun() })
+}
+
+#[test]
+fn mod_13_a_damaged_box_stays_damaged_until_a_new_one_has_kept_its_first_cycle() {
+    let (profile, inputs) = profile();
+    let boxes = Memory::default();
+    let life = lived(&boxes, &profile, &inputs);
+    boxes.all()[0].with(|disk| {
+        let segment = disk.file_mut(FileId::Segment(0)).expect("it has one");
+        let middle = segment.iter().rposition(|byte| *byte != 0).expect("it is written") / 2;
+        segment[middle] ^= 1;
+    });
+    let (first, life) = started(&boxes, &profile, life);
+    assert_eq!(first, Start::Damaged);
+    // Power goes before the first cycle; then while a box is made, before it is known to be.
+    let (second, life) = started(&boxes, &profile, life);
+    assert_eq!(second, Start::Damaged);
+    let known = life.boxes;
+    let (third, life) = started(&boxes, &profile, life);
+    assert_eq!(third, Start::Damaged);
+    let (fourth, _) = started(&boxes, &profile, Life { boxes: known, ..life });
+    assert_eq!(fourth, Start::Damaged);
+}
+
+#[test]
+fn log_04_an_orderly_end_with_records_missing_behind_the_last_snapshot_is_no_fresh_start() {
+    let (profile, inputs) = profile();
+    let boxes = Memory::default();
+    let life = lived(&boxes, &profile, &inputs);
+    let Opened { mut recorder, start: first, .. } = start(&boxes, &profile, life);
+    assert_eq!(first, Start::Unexplained);
+    recorder.lost(1);
+    recorder.close().expect("it is closed");
+    let before = Life { orderly: true, ..life.begun() };
+    assert_eq!(start(&boxes, &profile, before).start, Start::Damaged);
 }
