@@ -210,6 +210,18 @@ impl Boxes for FolderBoxes {
     fn disk(&self, number: u32) -> io::Result<FolderDisk> {
         FolderDisk::writable(&self.folder(number), self.durability)
     }
+
+    fn set_aside(&self, number: u32) -> io::Result<()> {
+        let from = self.folder(number);
+        let names = (1..=u32::MAX).map(|n| from.with_extension(format!("unfinished-{n}")));
+        for to in names {
+            if !to.try_exists()? {
+                fs::rename(&from, to)?;
+                return fs::File::open(&self.path)?.sync_all();
+            }
+        }
+        Err(io::ErrorKind::AlreadyExists.into())
+    }
 }
 
 fn line_of(paired: &Paired) -> String {
@@ -324,6 +336,23 @@ mod tests {
         fs::write(path.join("link.key"), b"short").expect("written");
         let words = open().expect_err("no key").to_string();
         assert!(words.contains("expected 32 bytes, found 5"), "{words}");
+        fs::remove_dir_all(&path).expect("removed");
+    }
+
+    #[test]
+    fn a_box_whose_making_was_cut_is_put_aside_and_not_lost() {
+        let path = std::env::temp_dir().join(format!("homeostat-aside-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        let boxes = FolderBoxes { path: path.clone(), durability: Durability::Process };
+        for left in 1..3 {
+            drop(boxes.disk(1).expect("made"));
+            fs::write(boxes.folder(1).join("what"), [left]).expect("written");
+            assert_eq!(boxes.newest().expect("read"), Some(1));
+            boxes.set_aside(1).expect("renamed");
+            assert_eq!(boxes.newest().expect("read"), None);
+            let aside = path.join(format!("0001.unfinished-{left}"));
+            assert_eq!(fs::read(aside.join("what")).expect("kept"), [left]);
+        }
         fs::remove_dir_all(&path).expect("removed");
     }
 }

@@ -110,6 +110,12 @@ pub trait Boxes {
     /// # Errors
     /// It cannot be opened, or is open elsewhere.
     fn disk(&self, number: u32) -> Result<Self::Disk, Self::Error>;
+
+    /// Puts what is there of the newest box, whose making never came to its end, out of the count.
+    ///
+    /// # Errors
+    /// It stays.
+    fn set_aside(&self, number: u32) -> Result<(), Self::Error>;
 }
 
 /// Why a device cannot be started.
@@ -166,7 +172,7 @@ pub fn open<B: Boxes>(
     before: Life,
 ) -> Result<Opened<B::Disk>, RestartError> {
     let place = |error: B::Error| RestartError::Place(Box::new(error));
-    let newest = boxes.newest().map_err(place)?.unwrap_or(0);
+    let mut newest = boxes.newest().map_err(place)?.unwrap_or(0);
     let mut found = Found::of(Start::First);
     if newest < before.boxes {
         let known = before.boxes;
@@ -176,11 +182,15 @@ pub fn open<B: Boxes>(
     }
     // How the last run ended says the newest box in which the loop lived. Those behind it were begun by
     // starts that ended before their first cycle was kept: they neither mend nor excuse anything.
-    for number in (1..=newest).rev().take_while(|_| newest >= before.boxes) {
+    let readable = if newest < before.boxes { 0 } else { newest };
+    for number in (1..=readable).rev() {
         let mut disk = boxes.disk(number).map_err(place)?;
         let read = examine(&mut disk, &*fresh, build, before);
-        // Power was lost while this box was made: nothing was ever kept in it.
         if number > before.boxes && !read.lived {
+            // Power was lost while this box was made: nothing was ever kept in it.
+            drop(disk);
+            boxes.set_aside(number).map_err(place)?;
+            newest = number.saturating_sub(1);
             continue;
         }
         let says = read.lived || read.start == Start::Damaged;
@@ -202,7 +212,9 @@ pub fn open<B: Boxes>(
     let number = newest.saturating_add(1);
     let disk = boxes.disk(number).map_err(place)?;
     let words = start.consequence().words;
-    let recorder = Recorder::create(disk, whose, &*fresh, profile, words)?;
+    let mut recorder = Recorder::create(disk, whose, &*fresh, profile, words)?;
+    // A box that the life counts has all with which one begins.
+    recorder.sync()?;
     Ok(Opened { machine: fresh, last: None, recorder, number, start, details })
 }
 

@@ -158,10 +158,9 @@ fn live(
     chance: &mut Random,
 ) -> Lived {
     let (mut before, _) = newest_files(boxes);
-    let boxes_before = boxes.all().len();
     let opened = start(boxes, profile, life);
     assert_ne!(opened.start, Start::Damaged, "{:?}", opened.details);
-    if boxes.all().len() > boxes_before {
+    if opened.number > life.boxes {
         before = Files::default();
     }
     let made_at = newest_files(boxes).1.len();

@@ -68,4 +68,8 @@ impl Boxes for Memory {
         }
         Ok(all[index].clone())
     }
+    fn set_aside(&self, number: u32) -> std::io::Result<()> {
+        self.all().truncate(number as usize - 1);
+        Ok(())
+    }
 }
