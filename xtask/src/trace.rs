@@ -7,8 +7,9 @@ use std::fmt::Write as _;
 
 /// Families of the register whose ids a test may cite.
 const FAMILIES: &[&str] = &[
-    "gen", "sen", "ctl", "act", "com", "tim", "mod", "sup", "uix", "alm", "log", "pwr", "sim",
-    "gly", "lbl", "int",
+    "act", "alm", "aut", "auz", "cld", "com", "cry", "ctl", "det", "doc", "gen", "gly", "int",
+    "iop", "ipr", "lbl", "lif", "log", "mod", "pmk", "pro", "prv", "pwr", "res", "sbm", "sen",
+    "sim", "sup", "tim", "tst", "uix", "upd",
 ];
 
 pub(crate) fn run(check: bool) -> Outcome {
