@@ -8,7 +8,7 @@ use homeostat_link::{
     Cadence, Channel, Contract, Datagram, End, Entropy, Event, Ignored, LinkState, Message,
     Mismatch, NotSent, Paired, Part, Party, Settings, StaticKey, Therapy, Timing, Unfit,
 };
-use homeostat_record::{Bytes, Cause, CauseSet, Instant, Order, Span};
+use homeostat_record::{ActuatorStatus, Bytes, Cause, CauseSet, Instant, Order, Span};
 
 use crate::mailbox::Mailbox;
 
@@ -85,6 +85,10 @@ pub struct LinkShown {
     pub refused: Option<Mismatch>,
     /// Datagrams ignored, by name.
     pub ignored: Vec<(Ignored, u64)>,
+    /// Messages that came too late, or whose age nobody can tell.
+    pub aged: u64,
+    /// It was told to stop, and has not confirmed it.
+    pub stopping: bool,
 }
 
 impl Link {
@@ -128,13 +132,26 @@ impl Link {
 pub struct Links {
     links: Vec<Link>,
     strangers: u64,
+    stopping: Option<Stopping>,
 }
+
+/// A stop that no actuator has confirmed yet.
+#[derive(Clone, Copy, Debug)]
+struct Stopping {
+    since: Instant,
+    again: Instant,
+}
+
+/// How often a stop is said, and for how long where no actuator measures its flow: beyond that, whoever
+/// stands at the actuator says whether it goes on with its own programme.
+const STOP_EVERY: Span = Span::from_seconds(1);
+const STOP_FOR: Span = Span::from_minutes(5);
 
 impl Links {
     /// These links.
     #[must_use]
     pub const fn new(links: Vec<Link>) -> Self {
-        Self { links, strangers: 0 }
+        Self { links, strangers: 0, stopping: None }
     }
 
     /// Takes a datagram from wherever it came. Gives whether a sensor's frame came in.
@@ -155,11 +172,25 @@ impl Links {
                 link.refused = None;
                 match received.message {
                     Message::Frame(bytes) => {
+                        // A frame that was held back says nothing of now (COM-04): the link counts it,
+                        // and falls silent.
+                        let most = link.channel.settings().incoming.cadence.latency;
+                        if received.age_at_most.is_none_or(|age| age > most) {
+                            return false;
+                        }
                         // When it was taken is in the frame; when it arrived is the device's to say.
                         mailbox.frame(now, bytes);
                         return true;
                     }
-                    Message::Report(report) => mailbox.report(report.received(now)),
+                    Message::Report(report) => {
+                        let stopped = report.status == ActuatorStatus::Stopped;
+                        // Said after it was told so, not before.
+                        self.stopping.take_if(|stopping| {
+                            let since = now.since(stopping.since);
+                            stopped && received.age_at_most.is_some_and(|age| since >= Some(age))
+                        });
+                        mailbox.report(report.received(now));
+                    }
                     Message::Hello(_)
                     | Message::Refused { .. }
                     | Message::Alive
@@ -191,14 +222,14 @@ impl Links {
                 send(link.address, &datagram);
             }
             let due = now.since(link.said).is_none_or(|since| since >= link.says_every);
-            if link.part == Part::Sensor
-                && due
-                && let Ok(datagram) = link.channel.send(now, &Message::Alive)
-            {
+            if link.part == Part::Sensor && due {
                 link.said = now;
-                send(link.address, &datagram);
+                if let Ok(datagram) = link.channel.send(now, &Message::Alive) {
+                    send(link.address, &datagram);
+                }
             }
         }
+        self.say_stop(now, send);
     }
 
     /// Sends an order to the actuator. It may be begun for as long as it does in the record.
@@ -213,23 +244,24 @@ impl Links {
     ) -> Result<(), NotSent> {
         let valid_for = order.expires.since(now).unwrap_or(Span::ZERO);
         let Order { id, steps, requested, .. } = *order;
-        self.tell(
-            now,
-            &Message::Order(homeostat_link::Order { id, valid_for, steps, requested }),
-            send,
-        )
+        let order = homeostat_link::Order { id, valid_for, steps, requested };
+        self.tell(now, &Message::Order(order), send).inspect(|()| self.stopping = None)
     }
 
-    /// Tells the actuator to stop, at once and whatever else is under way (ACT-10).
-    ///
-    /// # Errors
-    /// Why it will not hear it.
-    pub fn stop(
-        &mut self,
-        now: Instant,
-        send: &mut dyn FnMut(SocketAddr, &Datagram),
-    ) -> Result<(), NotSent> {
-        self.tell(now, &Message::Stop, send)
+    /// Tells the actuator to stop, at once and whatever else is under way, and again until it confirms
+    /// by its measured flow, or another order is sent (ACT-10, ACT-11).
+    pub fn stop(&mut self, now: Instant, send: &mut dyn FnMut(SocketAddr, &Datagram)) {
+        self.stopping = Some(Stopping { since: now, again: now });
+        self.say_stop(now, send);
+    }
+
+    fn say_stop(&mut self, now: Instant, send: &mut dyn FnMut(SocketAddr, &Datagram)) {
+        self.stopping.take_if(|stopping| now.since(stopping.since).is_none_or(|f| f > STOP_FOR));
+        if let Some(stopping) = self.stopping.as_mut().filter(|stopping| now >= stopping.again) {
+            stopping.again = now.after(STOP_EVERY);
+            // Without a session, the next try may have one.
+            let _ = self.tell(now, &Message::Stop, send);
+        }
     }
 
     fn tell(
@@ -261,14 +293,12 @@ impl Links {
     /// When something is to be sent or changes by itself, at the latest.
     #[must_use]
     pub fn next_wake(&self, now: Instant) -> Option<Instant> {
-        self.links
-            .iter()
-            .map(|link| {
-                let says = link.said.after(link.says_every);
-                let wakes = link.channel.next_wake(now);
-                if link.part == Part::Sensor { wakes.min(says) } else { wakes }
-            })
-            .min()
+        let links = self.links.iter().map(|link| {
+            let says = link.said.after(link.says_every);
+            let wakes = link.channel.next_wake(now);
+            if link.part == Part::Sensor { wakes.min(says) } else { wakes }
+        });
+        links.chain(self.stopping.map(|stopping| stopping.again)).min()
     }
 
     /// How each link is.
@@ -280,6 +310,8 @@ impl Links {
             loses_too_much: link.channel.loses_too_much(),
             refused: link.refused,
             ignored: link.channel.counters().iter().filter(|(_, count)| *count > 0).collect(),
+            aged: link.channel.tally().aged,
+            stopping: link.part == Part::Actuator && self.stopping.is_some(),
         };
         self.links.iter().map(shown).collect()
     }

@@ -112,6 +112,8 @@ pub struct Runtime<'r> {
 pub struct Standing {
     due: Instant,
     aligned: bool,
+    /// The sensor has corrected when the next cycle is due.
+    corrected: bool,
     shown: Shown,
 }
 
@@ -120,7 +122,7 @@ impl Runtime<'_> {
     #[must_use]
     pub fn begin(&self) -> Standing {
         let shown = self.shown(None, true, 0);
-        Standing { due: self.clock.moment().now, aligned: false, shown }
+        Standing { due: self.clock.moment().now, aligned: false, corrected: false, shown }
     }
 
     /// Does what is due now, and says how long nothing will be if nothing happens.
@@ -138,6 +140,7 @@ impl Runtime<'_> {
             self.observer.cycle(&turned, &standing.shown);
             let periods = period.saturating_mul(late.saturating_add(1));
             standing.due = standing.due.after(Span::from_millis(periods));
+            standing.corrected = false;
         }
         let wake = self.links.next_wake(now).map_or(standing.due, |wake| wake.min(standing.due));
         wake.since(self.clock.moment().now).unwrap_or(Span::ZERO)
@@ -166,9 +169,11 @@ impl Runtime<'_> {
     }
 
     /// Keeps the cycles a fixed time behind the sensor's messages: the first message sets it, later
-    /// ones correct it by a hundredth of a period at most, which is more than clocks drift.
+    /// ones correct it by a hundredth of a period at most, which is more than clocks drift. One a cycle:
+    /// a sensor that speaks often postpones nothing.
     fn follow(&self, standing: &mut Standing) {
-        let Some(behind) = self.pace.behind else { return };
+        let Some(behind) = self.pace.behind.filter(|_| !standing.corrected) else { return };
+        standing.corrected = true;
         let wanted = self.clock.moment().now.after(behind);
         if !standing.aligned {
             standing.aligned = true;
@@ -227,7 +232,7 @@ impl Runtime<'_> {
     fn person(&mut self, action: PersonAction) -> bool {
         if action.action == Action::Stop {
             let now = self.clock.moment().now;
-            let _ = self.links.stop(now, self.send);
+            self.links.stop(now, self.send);
         }
         self.core.mailbox.person(action).is_ok()
     }

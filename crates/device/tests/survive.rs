@@ -215,6 +215,52 @@ fn f_k02_a_bad_air_costs_no_wrong_dose() {
 }
 
 #[test]
+fn com_04_a_frame_that_was_held_back_is_no_measurement() {
+    for therapy in [Therapy::Insulin, Therapy::Propofol] {
+        let mut world = World::new(therapy, 5);
+        // Constant from the first frame on: no counter, no order of time shows it.
+        world.air.hold = 2 * therapy.frame_period().as_millis();
+        world.live(40 * therapy.cycle().as_millis(), &[]);
+        checked(&world);
+        let log = world.log.borrow();
+        assert!(log.entries.len() >= 40, "{} cycles", log.entries.len());
+        for entry in &log.entries {
+            assert_eq!(entry.input.frames.iter().count(), 0, "cycle {}", entry.input.cycle.0);
+        }
+    }
+}
+
+#[test]
+fn tim_08_a_sensor_that_speaks_often_postpones_no_cycle() {
+    let mut world = World::new(Therapy::Insulin, 6);
+    world.air.chatter = 1_000;
+    world.live(60 * MINUTE, &[]);
+    checked(&world);
+    let log = world.log.borrow();
+    let begins: Vec<_> = log.entries.iter().map(|entry| entry.input.now.millis).collect();
+    let longest = begins.windows(2).map(|pair| pair[1] - pair[0]).max();
+    // The first message may set the cycles, later ones correct them by a hundredth.
+    assert!(longest <= Some(6 * MINUTE), "{longest:?} in {begins:?}");
+}
+
+#[test]
+fn act_10_a_stop_that_is_lost_is_said_again_within_seconds() {
+    let therapy = Therapy::Insulin;
+    let mut world = World::new(therapy, 1);
+    // In the middle of a large order.
+    let stop = 122 * MINUTE + 10_000;
+    world.live(stop + 3 * MINUTE, &[(stop, Blow::Cut(4_000)), (stop, Blow::Stop)]);
+    let log = world.log.borrow();
+    let tick = therapy.tick().as_millis();
+    let given = |from, to| -> f64 {
+        log.given.iter().filter(|(at, _)| (from..to).contains(at)).map(|(_, given)| given).sum()
+    };
+    assert!(given(stop - tick, stop) > 0.0, "nothing to stop");
+    // The tick in which the stop arrives is given whole.
+    assert_eq!(given(stop + 6_000 + tick, u64::MAX), 0.0);
+}
+
+#[test]
 fn f_k04_f_k06_f_k07_forged_replayed_and_garbled_datagrams_change_nothing() {
     let attacks = number("HOMEOSTAT_ATTACKS", 20_000);
     let therapy = Therapy::Propofol;

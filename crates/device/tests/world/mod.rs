@@ -142,7 +142,14 @@ pub(crate) struct Air {
     pub(crate) cut: bool,
     /// Forged and replayed datagrams a second, to every party.
     pub(crate) attack: u64,
+    /// What the sensor says once it has a session is held back for so long.
+    pub(crate) hold: u64,
+    /// The sensor says its last frame again each so many milliseconds.
+    pub(crate) chatter: u64,
 }
+
+/// The code of a sealed message, as it begins a datagram.
+const SEALED: u8 = 0x55;
 
 /// How a therapy is wired.
 pub(crate) struct Wiring {
@@ -339,6 +346,8 @@ pub(crate) struct World {
     who: Who,
     last_index: Option<f64>,
     act_due: u64,
+    chatter_due: u64,
+    last_frame: Option<Message>,
 }
 
 const PORT_DEVICE: u16 = 1;
@@ -395,6 +404,8 @@ impl World {
             who,
             last_index: None,
             act_due: now,
+            chatter_due: now,
+            last_frame: None,
             wiring,
             time,
             chance,
@@ -470,7 +481,9 @@ impl World {
             while let Some((_, blow)) = blows.next_if(|(at, _)| *at <= self.now()) {
                 killed = self.strike(blow, &mut runtime, &mut standing).or(killed);
             }
+            runtime.advance(&mut standing);
             let quiet = runtime.advance(&mut standing);
+            assert!(quiet > Span::ZERO, "it spins while nothing happens");
             sick.set(self.sick.get());
             for (to, bytes) in sent.borrow_mut().drain(..) {
                 self.fly(address(PORT_DEVICE), to, bytes);
@@ -481,6 +494,7 @@ impl World {
             let next = (self.now() + quiet.as_millis().max(1))
                 .min(self.tick_due)
                 .min(self.act_due)
+                .min(if self.air.chatter > 0 { self.chatter_due } else { u64::MAX })
                 .min(self.next_arrival())
                 .min(blows.peek().map_or(u64::MAX, |(at, _)| *at))
                 .min(end)
@@ -583,9 +597,14 @@ impl World {
             let place = self.chance.below(bytes.len() as u64) as usize;
             bytes[place] ^= 1 << self.chance.below(8);
         }
+        let held = if from == self.sensor_end.address && bytes.first() == Some(&SEALED) {
+            air.hold
+        } else {
+            0
+        };
         let copies = 1 + u64::from(hit(&mut self.chance, air.twice));
         for _ in 0..copies {
-            let at = self.now() + 1 + self.chance.below(air.delay + 1);
+            let at = self.now() + 1 + held + self.chance.below(air.delay + 1);
             self.flying.borrow_mut().push(Flying { at, from, to, bytes: bytes.clone() });
         }
     }
@@ -669,11 +688,19 @@ impl World {
         if self.now() >= self.sick_until {
             self.sick.set(Sick::No);
         }
+        if self.air.chatter > 0 && self.now() >= self.chatter_due {
+            self.chatter_due = self.now() + self.air.chatter;
+            if let Some(frame) = self.last_frame {
+                self.say(Part::Sensor, &frame);
+            }
+        }
         while self.now() >= self.tick_due {
             self.tick_due += self.wiring.therapy.tick().as_millis();
             if let Some(frame) = self.sensor.read(&self.body) {
                 let bytes = homeostat_record::Bytes::copy_of(&frame.encode()).expect("it fits");
-                self.say(Part::Sensor, &Message::Frame(bytes));
+                let said = Message::Frame(bytes);
+                self.say(Part::Sensor, &said);
+                self.last_frame = Some(said);
                 self.last_index = Some(f64::from(frame.value_thousandths) / 1_000.0);
             }
             let faults =

@@ -95,7 +95,10 @@ impl Status {
         );
         for link in value.get("links").and_then(Value::as_array).into_iter().flatten() {
             let of = |key: &str| link.get(key).map(plain).unwrap_or_default();
-            lines.push_str(&format!("{:<11} {} is {}\n", of("part"), of("identity"), of("state")));
+            let stop = link.get("stop_unconfirmed") == Some(&Value::Bool(true));
+            let stop = if stop { "; told to stop, and not confirmed" } else { "" };
+            let (part, identity, state) = (of("part"), of("identity"), of("state"));
+            lines.push_str(&format!("{part:<11} {identity} is {state}{stop}\n"));
         }
         let trouble = value.pointer("/controller/trouble").filter(|trouble| !trouble.is_null());
         lines.push_str(&format!(
@@ -122,7 +125,9 @@ impl Stop {
         taken(&said(&self.place.dir, "stop")?)?;
         if self.end {
             taken(&said(&self.place.dir, "end")?)?;
+            return Ok(());
         }
+        output::say("told; `homeostat device status` says whether the actuator has confirmed it");
         Ok(())
     }
 }

@@ -92,6 +92,8 @@ pub(crate) fn status(shown: &Shown) -> Value {
                 "loses_too_much": link.loses_too_much,
                 "refused": link.refused.map(|mismatch| format!("{mismatch:?}")),
                 "ignored": ignored,
+                "too_old": link.aged,
+                "stop_unconfirmed": link.stopping,
             })
         })
         .collect();
