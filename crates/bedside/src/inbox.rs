@@ -1,4 +1,5 @@
-//! What people ask for, on its way to the device: bounded, answered, Stop first.
+//! What people ask for, on its way to the device: bounded, answered, Stop first. What was asked before a
+//! stop is not done after it, and what nobody waits for any more is not done at all.
 
 use homeostat_record::{PersonAction, Role};
 use std::collections::VecDeque;
@@ -10,6 +11,8 @@ use tokio::sync::oneshot;
 const WAITING_MAX: usize = 16;
 /// Stops that wait at most. When so many wait, one more changes nothing.
 const STOPS_MAX: usize = 16;
+/// What is told to who asked before a stop.
+const AFTER_A_STOP: &str = "A stop came first; nothing was done.";
 
 /// What a person asks the device for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,11 +74,15 @@ struct Queues {
 }
 
 impl Inbox {
-    /// The next wish, stops first; `None` if none came within `patience`.
+    /// The next wish, stops first; `None` if none came within `patience`. A wish whose asker was told that
+    /// the device has not answered is dropped; a stop never is.
     #[must_use]
     pub fn next(&self, patience: Duration) -> Option<Asked> {
         let queues = self.lock();
-        let empty = |queues: &mut Queues| queues.stops.is_empty() && queues.others.is_empty();
+        let empty = |queues: &mut Queues| {
+            queues.others.retain(|asked| !asked.answer.is_closed());
+            queues.stops.is_empty() && queues.others.is_empty()
+        };
         let waited = self.0.arrived.wait_timeout_while(queues, patience, empty);
         let (mut queues, _) = waited.unwrap_or_else(PoisonError::into_inner);
         let stop = queues.stops.pop_front();
@@ -87,6 +94,11 @@ impl Inbox {
         let stop = matches!(wish, Wish::Act(act) if act.action == homeostat_record::Action::Stop);
         let (answer, answered) = oneshot::channel();
         let mut queues = self.lock();
+        if stop {
+            for before in queues.others.drain(..) {
+                before.answer(Answer::Refused(AFTER_A_STOP.to_owned()));
+            }
+        }
         let (queue, most) =
             if stop { (&mut queues.stops, STOPS_MAX) } else { (&mut queues.others, WAITING_MAX) };
         if queue.len() >= most {
@@ -105,7 +117,7 @@ impl Inbox {
 
 #[cfg(test)]
 mod tests {
-    use super::{Answer, Busy, Inbox, STOPS_MAX, WAITING_MAX, Wish};
+    use super::{AFTER_A_STOP, Answer, Busy, Inbox, STOPS_MAX, WAITING_MAX, Wish};
     use homeostat_record::{Action, PersonAction, Role};
     use std::time::Duration;
 
@@ -116,16 +128,33 @@ mod tests {
     #[test]
     fn act_10_a_stop_overtakes_and_has_room_of_its_own() {
         let inbox = Inbox::default();
-        for _ in 0..WAITING_MAX {
-            inbox.ask(wish(Action::Acknowledge)).unwrap();
-        }
+        let ask = |_| inbox.ask(wish(Action::Acknowledge)).unwrap();
+        let before: Vec<_> = (0..WAITING_MAX).map(ask).collect();
         assert!(matches!(inbox.ask(wish(Action::Acknowledge)), Err(Busy)));
         let answered = inbox.ask(wish(Action::Stop)).unwrap();
         let first = inbox.next(Duration::ZERO).unwrap();
         assert_eq!(first.wish(), wish(Action::Stop));
         first.answer(Answer::Taken("stopped".to_owned()));
         assert_eq!(answered.blocking_recv(), Ok(Answer::Taken("stopped".to_owned())));
-        assert_eq!(inbox.next(Duration::ZERO).unwrap().wish(), wish(Action::Acknowledge));
+        // What was asked before the stop is not done after it; what was asked after it is.
+        for before in before {
+            let refused = Answer::Refused(AFTER_A_STOP.to_owned());
+            assert_eq!(before.blocking_recv(), Ok(refused));
+        }
+        assert!(inbox.next(Duration::ZERO).is_none());
+        let _after = inbox.ask(wish(Action::Confirm)).unwrap();
+        assert_eq!(inbox.next(Duration::ZERO).unwrap().wish(), wish(Action::Confirm));
+    }
+
+    #[test]
+    fn what_nobody_waits_for_is_not_done_but_a_stop_is() {
+        let inbox = Inbox::default();
+        drop(inbox.ask(wish(Action::Stop)).unwrap());
+        drop(inbox.ask(wish(Action::Acknowledge)).unwrap());
+        let _waits = inbox.ask(wish(Action::Confirm)).unwrap();
+        assert_eq!(inbox.next(Duration::ZERO).unwrap().wish(), wish(Action::Stop));
+        assert_eq!(inbox.next(Duration::ZERO).unwrap().wish(), wish(Action::Confirm));
+        assert!(inbox.next(Duration::ZERO).is_none());
     }
 
     #[test]
