@@ -70,7 +70,22 @@ pub enum Refused {
 /// # Errors
 /// Why it was refused; the text tells the person what to write instead.
 pub fn read(entry: &Entry, typed: &str) -> Result<Amount, Refused> {
-    let number = parse(entry, typed)?.with_places(entry.step.places());
+    check(entry, parse(entry, typed)?)
+}
+
+/// Whether what was typed is `number` once more: as it was shown, or in any way that can be read.
+#[must_use]
+pub fn repeats(entry: &Entry, number: Decimal, typed: &str) -> bool {
+    let as_shown = typed.trim().replace(',', ".") == number.to_string();
+    as_shown || read(entry, typed).is_ok_and(|again| again.number == number)
+}
+
+/// What a number becomes.
+///
+/// # Errors
+/// Why it is refused.
+pub fn check(entry: &Entry, number: Decimal) -> Result<Amount, Refused> {
+    let number = number.with_places(entry.step.places());
     let unit = || entry.unit.clone();
     if number < entry.least || number > entry.most {
         return Err(Refused::Range { least: entry.least, most: entry.most, unit: unit() });

@@ -174,6 +174,26 @@ fn f_h02_a_number_is_read_back_and_a_second_click_gives_nothing() {
 }
 
 #[test]
+fn uix_06_a_number_with_three_decimals_is_confirmed_as_it_was_shown() {
+    for (step, typed, shown) in [("0.025", "1.2", "1.200"), ("0.001", "9", "9.000")] {
+        let bedside = served();
+        let mut view = view();
+        for entry in &mut view.offers.entries {
+            entry.step = step.parse().unwrap();
+        }
+        bedside.publish(view);
+        let session = cookie(&post(&bedside, "/do/sign-in", "", "pin=135791"));
+        let read = post(&bedside, "/do/enter/dose", &session, &format!("typed={typed}"));
+        assert!(read.contains(&format!("{shown} U")), "{read}");
+        let token = read.split("name=\"token\" value=\"").nth(1).unwrap();
+        let fields = format!("token={}&again={shown}", token.split('"').next().unwrap());
+        let given = device(bedside.inbox(), "Ordered.");
+        assert_eq!(status(&post(&bedside, "/do/commit", &session, &fields)), 200, "{step}");
+        assert!(given.join().unwrap().is_some());
+    }
+}
+
+#[test]
 fn f_h01_an_unusual_number_is_typed_twice_alike() {
     let bedside = served();
     let session = cookie(&post(&bedside, "/do/sign-in", "", "pin=135791"));

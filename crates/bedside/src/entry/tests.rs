@@ -1,4 +1,4 @@
-use super::{Amount, Refused, read};
+use super::{Amount, Refused, check, read, repeats};
 use crate::view::{Decimal, Entry, Scale, What};
 use homeostat_record::{Action, Announcement, Steps};
 use proptest::prelude::*;
@@ -50,6 +50,20 @@ fn uix_06_what_can_be_read_in_two_ways_is_refused_with_both() {
     assert!(words.contains("1234") && words.contains("1.2340"), "{words}");
     // Nobody groups thousands behind a zero.
     assert_eq!(read(&entry(), "0.100").unwrap().action, request(100));
+}
+
+#[test]
+fn uix_06_a_number_is_taken_again_as_it_was_shown() {
+    for (step, typed, shown) in [("0.025", "1.2", "1.200"), ("0.001", "12", "12.000")] {
+        let entry = Entry { step: decimal(step), ..entry() };
+        let amount = read(&entry, typed).unwrap();
+        assert_eq!(amount.number.to_string(), shown);
+        assert_eq!(check(&entry, amount.number), Ok(amount));
+        for again in [shown, typed, &shown.replace('.', ",")] {
+            assert!(repeats(&entry, amount.number, again), "{again}");
+        }
+        assert!(!repeats(&entry, amount.number, "1.3") && !repeats(&entry, amount.number, ""));
+    }
 }
 
 #[test]

@@ -190,11 +190,10 @@ pub(super) async fn commit(
         return answer(&app, &headers, StatusCode::CONFLICT, "Not confirmed", &words);
     };
     let Some(entry) = find_entry(&view, &entry) else { return gone(&app, &headers) };
-    if entry::read(entry, &amount.number.to_string()) != Ok(amount) {
+    if entry::check(entry, amount.number) != Ok(amount) {
         return gone(&app, &headers);
     }
-    let again = entry::read(entry, &fields.again).map(|again| again.number);
-    if amount.unusual && again != Ok(amount.number) {
+    if amount.unusual && !entry::repeats(entry, amount.number, &fields.again) {
         let words = "The two numbers differ. Nothing was done. Enter it again.";
         let form = entry_form(entry, person.role, "", Some(words));
         return answer(&app, &headers, StatusCode::UNPROCESSABLE_ENTITY, &entry.name, &form);
