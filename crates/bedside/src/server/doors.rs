@@ -2,11 +2,11 @@
 //!
 //! Pure: time and randomness are arguments. Stop passes none of these doors.
 
+use super::listen::Place;
 use crate::entry::Amount;
 use homeostat_record::Role;
 use std::collections::BTreeMap;
 use std::fmt::{Debug, Formatter};
-use std::net::IpAddr;
 use std::time::Duration;
 use subtle::ConstantTimeEq;
 
@@ -18,7 +18,7 @@ const SESSIONS_MAX: usize = 16;
 const IDLE_MAX: Duration = Duration::from_secs(600);
 /// A read-back must be confirmed within this time.
 const READ_BACK_MAX: Duration = Duration::from_secs(60);
-/// Wrong secrets in a row after which a place waits.
+/// Wrong secrets, each within [`WAIT`] of the one before, after which a place waits.
 const WRONG_MAX: u32 = 5;
 /// For how long it waits.
 const WAIT: Duration = Duration::from_secs(60);
@@ -100,7 +100,7 @@ struct Guesses {
 #[derive(Debug, Default)]
 pub(super) struct Doors {
     sessions: BTreeMap<Token, Session>,
-    guesses: BTreeMap<Option<IpAddr>, Guesses>,
+    guesses: BTreeMap<Option<Place>, Guesses>,
     all: Guesses,
 }
 
@@ -125,18 +125,18 @@ impl Doors {
         &mut self,
         pins: &[Pin],
         typed: &str,
-        from: IpAddr,
+        from: Place,
         now: Duration,
         fresh: Token,
     ) -> Result<Role, Closed> {
         if typed.is_empty() {
             return Err(Closed::Missing);
         }
-        let own = from.is_loopback() || self.guesses.contains_key(&Some(from));
+        let own = from.is_here() || self.guesses.contains_key(&Some(from));
         let known = own || self.guesses.len() < PLACES_MAX;
         let place = known.then_some(from);
         let here = self.guesses.get(&place).copied().unwrap_or_default();
-        let all = if from.is_loopback() { Guesses::default() } else { self.all };
+        let all = if from.is_here() { Guesses::default() } else { self.all };
         let wait = waits(here, WRONG_MAX, now).max(waits(all, WRONG_ALL_MAX, now));
         if wait > Duration::ZERO {
             return Err(Closed::Wait(wait));
@@ -148,7 +148,7 @@ impl Doors {
             count(&mut self.all, now);
             return Err(Closed::Wrong);
         };
-        self.guesses.remove(&place);
+        // The guesses stay until their time is over: who knows one secret may still guess another.
         if self.sessions.len() >= SESSIONS_MAX {
             let idle = self.sessions.iter().min_by_key(|(_, session)| session.used);
             if let Some(token) = idle.map(|(token, _)| *token) {

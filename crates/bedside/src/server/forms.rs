@@ -230,7 +230,7 @@ fn read_back(entry: &Entry, amount: &Amount, name: &Token) -> Markup {
 /// Lets a person in by the session, or by the secret in the form.
 fn admit(
     app: &App,
-    Place(from): Place,
+    from: Place,
     headers: &HeaderMap,
     fields: &Fields,
 ) -> Result<Person, Closed> {

@@ -10,6 +10,11 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// A request is whole and answered within this time, the device's patience included. Updates may follow
+/// for as long as somebody reads them.
+const ANSWERED: Duration = Duration::from_secs(15);
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
                       connect-src 'self'; form-action 'self'; base-uri 'none'; \
@@ -39,7 +44,7 @@ pub(super) async fn guard(
     let refused = refuse(request.method(), request.uri().path(), request.headers(), &names);
     let mut response = match refused {
         Some(why) => (StatusCode::FORBIDDEN, why).into_response(),
-        None => next.run(request).await,
+        None => within(ANSWERED, next.run(request)).await,
     };
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
@@ -49,6 +54,12 @@ pub(super) async fn guard(
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     response
+}
+
+/// The answer, or that it did not come in time: a body that is never sent keeps no seat.
+async fn within(time: Duration, answer: impl Future<Output = Response>) -> Response {
+    let answered = tokio::time::timeout(time, answer).await;
+    answered.unwrap_or_else(|_| (StatusCode::REQUEST_TIMEOUT, "This took too long.").into_response())
 }
 
 /// Why a request is refused, if it is.
@@ -102,8 +113,11 @@ fn ours(host: &str, names: &[String]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::refuse;
-    use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+    use super::{refuse, within};
+    use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+    use axum::response::IntoResponse;
+    use std::future::{pending, ready};
+    use std::time::Duration;
 
     fn refused(method: &Method, path: &str, pairs: &[(&'static str, &'static str)]) -> bool {
         let mut headers = HeaderMap::new();
@@ -152,5 +166,14 @@ mod tests {
         assert!(!refused(&Method::POST, "/stop", &[HOST]));
         assert!(refused(&Method::POST, "/do/acknowledge", &[HOST]));
         assert!(refused(&Method::DELETE, "/do/acknowledge", &[HOST]));
+    }
+
+    #[test]
+    fn what_does_not_become_whole_is_given_up() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let never = runtime.block_on(within(Duration::ZERO, pending()));
+        assert_eq!(never.status(), StatusCode::REQUEST_TIMEOUT);
+        let ready = ready(StatusCode::OK.into_response());
+        assert_eq!(runtime.block_on(within(Duration::ZERO, ready)).status(), StatusCode::OK);
     }
 }

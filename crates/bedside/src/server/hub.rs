@@ -1,5 +1,6 @@
 //! Live updates: what changed on the page, numbered, kept for a while, sent to who looks.
 
+use super::listen::{Place, Room};
 use crate::render::{Ages, Section, sections};
 use crate::view::{Civil, View, mode_code, mode_name};
 use serde::Serialize;
@@ -11,8 +12,8 @@ use tokio::sync::mpsc;
 const RING: usize = 128;
 /// Updates that may wait for one slow reader; then it is let go and comes again by itself.
 const WAITING_MAX: usize = 32;
-/// Readers at most, well below the number of connections.
-pub(super) const READERS_MAX: usize = 24;
+/// Readers, well below the number of connections.
+const READERS: Room = Room { all: 24, here: 8 };
 
 /// One message to a reader.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +47,7 @@ pub(super) struct Hub {
     ring: VecDeque<(u64, String)>,
     last: u64,
     published: Duration,
-    readers: Vec<mpsc::Sender<Message>>,
+    readers: Vec<(Place, mpsc::Sender<Message>)>,
 }
 
 impl Hub {
@@ -93,22 +94,32 @@ impl Hub {
 
     /// Tells every reader that the server lives, and how old its view is.
     pub(super) fn beat(&mut self, now: Duration) {
-        let quiet = u64::try_from(self.quiet(now).as_millis()).unwrap_or(u64::MAX);
-        self.send(&Message::Beat(quiet));
+        self.send(&self.quiet_for(now));
+    }
+
+    fn quiet_for(&self, now: Duration) -> Message {
+        Message::Beat(u64::try_from(self.quiet(now).as_millis()).unwrap_or(u64::MAX))
     }
 
     /// A new reader who has everything up to `seen`; `None` when there are too many.
-    pub(super) fn join(&mut self, seen: Option<u64>) -> Option<mpsc::Receiver<Message>> {
-        self.readers.retain(|reader| !reader.is_closed());
-        if self.readers.len() >= READERS_MAX {
+    pub(super) fn join(
+        &mut self,
+        place: Place,
+        seen: Option<u64>,
+        now: Duration,
+    ) -> Option<mpsc::Receiver<Message>> {
+        self.readers.retain(|(_, reader)| !reader.is_closed());
+        if !READERS.has(place, self.readers.iter().map(|(place, _)| *place)) {
             return None;
         }
-        let missed = self.missed(seen);
+        let mut missed = self.missed(seen);
+        // What was missed may be old: the reader learns how long the device has been quiet.
+        missed.push(self.quiet_for(now));
         let (reader, messages) = mpsc::channel(WAITING_MAX + missed.len());
         for message in missed {
             let _ = reader.try_send(message);
         }
-        self.readers.push(reader);
+        self.readers.push((place, reader));
         Some(messages)
     }
 
@@ -128,7 +139,7 @@ impl Hub {
     }
 
     fn send(&mut self, message: &Message) {
-        self.readers.retain(|reader| reader.try_send(message.clone()).is_ok());
+        self.readers.retain(|(_, reader)| reader.try_send(message.clone()).is_ok());
     }
 }
 

@@ -2,6 +2,8 @@
 
 use super::App;
 use super::hub::Message;
+use super::listen::Place;
+use axum::Extension;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, Sse};
@@ -45,12 +47,13 @@ pub(super) struct Seen {
 /// was made with.
 pub(super) async fn events(
     State(app): State<App>,
+    Extension(place): Extension<Place>,
     Query(seen): Query<Seen>,
     headers: HeaderMap,
 ) -> Response {
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
     let seen = last.and_then(|id| id.parse().ok()).or(seen.after);
-    let Some(messages) = app.hub().join(seen) else {
+    let Some(messages) = app.hub().join(place, seen, app.0.ticks.now()) else {
         return (StatusCode::SERVICE_UNAVAILABLE, "too many pages are open").into_response();
     };
     let events = ReceiverStream::new(messages).map(|message| Ok::<_, Infallible>(event(message)));
