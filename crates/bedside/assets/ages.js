@@ -91,7 +91,7 @@ export function tick() {
     const age = now - Number(element.dataset.taken);
     element.classList.toggle("stale", age > Number(element.dataset.staleAfter));
   }
-  write(document.getElementById("clock"), `${timeOfDay(now)} ${zoneName}${skew(now)}`.trim());
+  write(document.getElementById("clock"), `${timeOfDay(now)} ${civil === null ? "" : zoneName}${skew(now)}`.trim());
 }
 
 /** How far this screen's own clock is from the device's, where it matters. */

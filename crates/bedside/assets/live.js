@@ -20,9 +20,8 @@ let onChart = () => {};
 export function start(chart) {
   onChart = chart;
   const civil = body.dataset.civil === undefined ? null : Number(body.dataset.civil);
-  const zoneName = document.getElementById("clock").textContent.split(" ").slice(1).join(" ");
   begin({
-    at: view.at, civil, quiet, zone: Number(body.dataset.zone), zoneName,
+    at: view.at, civil, quiet, zone: Number(body.dataset.zone), zoneName: body.dataset.zoneName,
     speed: Number(body.dataset.speed),
   });
   connect();
@@ -56,8 +55,7 @@ function update(message) {
     location.reload();
     return;
   }
-  heard = moment();
-  quiet = 0;
+  // How old this is, and that the server lives, is for the beats to say: one follows what was missed.
   view = message;
   reportWithin = message.report_within;
   body.dataset.speed = message.speed;

@@ -30,7 +30,7 @@ pub fn page(view: &View, visitor: &Visitor, panel: Option<Markup>) -> String {
             (head(view, acting))
             body.lost[quiet] data-boot=(view.clock.boot) data-event=(visitor.event)
                 data-now=(view.clock.now.0) data-civil=[view.clock.civil.map(|civil| civil.0)]
-                data-zone=(view.clock.zone.minutes_east) data-speed=(view.clock.speed)
+                data-zone=(view.clock.zone.minutes_east) data-zone-name=(view.clock.zone.name) data-speed=(view.clock.speed)
                 data-report-within=(view.clock.report_within.0) data-quiet=(visitor.quiet.0) {
                 (banner(view, quiet, acting))
                 header {
