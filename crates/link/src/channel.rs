@@ -251,11 +251,20 @@ impl Channel {
     /// Ends a session that is too old. Of another boot it cannot be: it lives in memory alone.
     fn retire(&mut self, now: Instant) {
         let limit = self.settings.timing.session_max;
-        for slot in [&mut self.current, &mut self.previous, &mut self.pending] {
-            let over = |session: &mut Session| reached(now, session.began.after(limit));
-            if let Some(session) = slot.take_if(over) {
-                remember(&mut self.ended, session.id);
-            }
+        let over = |session: &mut Session| reached(now, session.began.after(limit));
+        let slots = [&mut self.current, &mut self.previous, &mut self.pending];
+        for session in slots.map(|slot| slot.take_if(over)) {
+            self.end(session);
+        }
+    }
+
+    /// A session is over: its stragglers count as late, and what is still missing of it as lost.
+    fn end(&mut self, session: Option<Session>) {
+        let Some(session) = session else { return };
+        self.monitor.lost(session.missing());
+        self.ended.rotate_right(1);
+        if let Some(slot) = self.ended.first_mut() {
+            *slot = Some(session.id);
         }
     }
 
@@ -304,12 +313,5 @@ impl core::fmt::Debug for Channel {
             .field("session", &self.session())
             .field("counters", &self.counters)
             .finish_non_exhaustive()
-    }
-}
-
-fn remember(ended: &mut [Option<u32>; ENDED], id: u32) {
-    ended.rotate_right(1);
-    if let Some(slot) = ended.first_mut() {
-        *slot = Some(id);
     }
 }

@@ -33,6 +33,11 @@ impl Session {
         self.next
     }
 
+    /// How many of the peer's messages below the newest have not arrived.
+    pub(crate) fn missing(&self) -> u64 {
+        self.window.missing()
+    }
+
     /// What a counter would be.
     pub(crate) fn judge(&self, counter: u64) -> Freshness {
         self.window.judge(counter)

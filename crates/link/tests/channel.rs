@@ -482,3 +482,20 @@ fn com_13_what_is_lost_is_counted() {
     assert!((95..=105).contains(&lost), "{lost}");
     assert!(ends[PUMP_END].loses_too_much());
 }
+
+#[test]
+fn com_13_what_a_session_lost_is_not_forgotten_when_it_ends() {
+    let (mut ends, mut seed) = connected();
+    for id in 1..=42 {
+        let datagram = send(&mut ends, DEVICE_END, at(id), &order(id));
+        if id % 2 == 0 {
+            said(deliver(&mut ends, PUMP_END, at(id), &datagram));
+        }
+    }
+    // Each may still come, until there are other keys.
+    assert_eq!(ends[PUMP_END].tally().lost, 0);
+    let renew = ends[DEVICE_END].settings().timing.renew_after.as_millis();
+    settle(&mut ends, at(renew), &mut seed);
+    assert_eq!(ends[PUMP_END].tally().lost, 21);
+    assert!(ends[PUMP_END].loses_too_much() && !ends[DEVICE_END].loses_too_much());
+}

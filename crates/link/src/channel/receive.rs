@@ -1,7 +1,7 @@
 //! What becomes of a datagram.
 
 use super::backoff::{Backoff, reached};
-use super::{Channel, Ignored, remember};
+use super::{Channel, Ignored};
 use crate::claim::{Claim, Mismatch};
 use crate::handshake;
 use crate::keys::Entropy;
@@ -154,9 +154,8 @@ impl Channel {
             return Ok(Event::Progress);
         }
         let before = self.current.replace(session);
-        if let Some(older) = core::mem::replace(&mut self.previous, before) {
-            remember(&mut self.ended, older.id);
-        }
+        let older = core::mem::replace(&mut self.previous, before);
+        self.end(older);
         self.unproved = true;
         self.heard = Some(now);
         self.knocked = None;
@@ -216,16 +215,14 @@ impl Channel {
         match place {
             Place::Pending => {
                 let proved = self.pending.take();
-                if let Some(before) = core::mem::replace(&mut self.current, proved) {
-                    remember(&mut self.ended, before.id);
-                }
+                let before = core::mem::replace(&mut self.current, proved);
+                self.end(before);
                 self.handshake = Backoff::resting(now, self.settings.timing.retry_first);
                 true
             }
             Place::Current => {
-                if let Some(before) = self.previous.take() {
-                    remember(&mut self.ended, before.id);
-                }
+                let before = self.previous.take();
+                self.end(before);
                 core::mem::take(&mut self.unproved)
             }
             Place::Previous => false,
