@@ -85,7 +85,7 @@ pub struct Pairing {
 }
 
 impl Pairing {
-    /// Opens a pairing.
+    /// Opens a pairing. One with settings of no use has ended already.
     ///
     /// # Errors
     /// When there is no randomness.
@@ -106,7 +106,9 @@ impl Pairing {
             counters: Counters::default(),
             settings,
         };
-        if pairing.settings.end == End::Initiator {
+        if !pairing.settings.is_sound() {
+            pairing.stage = Stage::Ended(PairingFault::Unusable);
+        } else if pairing.settings.end == End::Initiator {
             pairing.stage = match pairing.commit(entropy) {
                 Ok(stage) => stage,
                 Err(NotBegun::NoEntropy) => return Err(NoEntropy),

@@ -191,3 +191,19 @@ fn own_key_and_missing_randomness_are_refused() {
     assert_eq!(ends[0].confirm(at(1_000)).err(), Some(PairingFault::OwnKey));
     assert!(Pairing::open(settings(End::Initiator, 1), at(0), &mut NoneAtAll).is_err());
 }
+
+#[test]
+fn settings_of_no_use_end_a_pairing_before_it_begins() {
+    let good = settings(End::Initiator, 1);
+    for bad in [
+        PairingSettings { retry_first: Span::ZERO, ..good.clone() },
+        PairingSettings { retry_max: Span::from_millis(499), ..good.clone() },
+        PairingSettings { therapy: Therapy::default(), ..good.clone() },
+        PairingSettings { end: End::Responder, retry_first: Span::ZERO, ..good },
+    ] {
+        let mut pairing = open(bad, 1);
+        assert_eq!(pairing.poll(at(0)).map(|datagram| datagram.as_slice().to_vec()), None);
+        let event = pairing.receive(at(0), &[], &mut Seeded(1));
+        assert_eq!(event, PairingEvent::Failed(PairingFault::Unusable));
+    }
+}

@@ -28,6 +28,14 @@ pub struct PairingSettings {
     pub open_for: Span,
 }
 
+impl PairingSettings {
+    /// Whether a peer could be found with them, and the tries end.
+    pub(super) fn is_sound(&self) -> bool {
+        let tries = self.retry_first > Span::ZERO && self.retry_max >= self.retry_first;
+        tries && Therapy::named(self.therapy.name()).is_some()
+    }
+}
+
 /// Six digits for people to compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Code(pub(super) u32);
@@ -60,7 +68,7 @@ pub enum PairingFault {
     BrokenCommitment,
     /// The peer shows this party's own key.
     OwnKey,
-    /// A key of no use, or no randomness.
+    /// A key of no use, no randomness, or settings that contradict themselves.
     Unusable,
 }
 
@@ -77,7 +85,7 @@ impl core::fmt::Display for PairingFault {
                  again elsewhere"
             ),
             Self::OwnKey => write!(f, "the peer shows this party's own key"),
-            Self::Unusable => write!(f, "no usable key or no randomness for the pairing"),
+            Self::Unusable => write!(f, "no usable key, randomness or settings for the pairing"),
         }
     }
 }
