@@ -4,7 +4,8 @@
 //!
 //! There is no radio here. What a radio would bring has a check sum and a counter of eight bits at
 //! most: these detect errors, and prove neither origin nor freshness (IOP-10). Therefore decoding gives
-//! an [`Unproven`] value, which a loop may take only out of the hands of our authenticated channel.
+//! an [`Unproven`] value, to be looked at and logged; a loop takes what our authenticated channel brings.
+//! No program uses these codecs yet.
 //!
 //! Numbers keep the bits that they came with, so that encoding what was decoded gives the same bytes.
 //! Reserved bits that could change a layout are refused, others are kept.
@@ -16,7 +17,7 @@ mod protection;
 mod sfloat;
 
 pub use packet::{PACKET_MAX, Packet};
-pub use protection::{Counter, Protection, Sequence, Unproven, crc16};
+pub use protection::{Counter, Protection, Unproven, crc16};
 pub use sfloat::{Decimal, Float, Number, Sfloat};
 
 use packet::{Reader, Writer};

@@ -11,12 +11,15 @@ pub struct Rate {
     pub burst: u32,
 }
 
+/// How often the work of a handshake is done for one peer, whoever asks: up to a millisecond each.
+pub(crate) const HANDSHAKES: Rate = Rate { per_second: 4, burst: 16 };
+
 /// What one token weighs: a millisecond at one a second brings one thousandth of it.
 const TOKEN: u64 = 1_000;
 
 /// Tokens that come with time and go with use.
 #[derive(Clone, Copy, Debug)]
-pub struct TokenBucket {
+pub(crate) struct TokenBucket {
     rate: Rate,
     level: u64,
     updated: Instant,
@@ -25,14 +28,14 @@ pub struct TokenBucket {
 impl TokenBucket {
     /// A full bucket.
     #[must_use]
-    pub const fn new(rate: Rate, now: Instant) -> Self {
+    pub(crate) const fn new(rate: Rate, now: Instant) -> Self {
         Self { rate, level: (rate.burst as u64).saturating_mul(TOKEN), updated: now }
     }
 
     /// Takes one token; `false` when there is none. A clock that stands still or runs backward
     /// brings no tokens.
     #[must_use]
-    pub fn take(&mut self, now: Instant) -> bool {
+    pub(crate) fn take(&mut self, now: Instant) -> bool {
         self.refill(now);
         match self.level.checked_sub(TOKEN) {
             Some(left) => {
@@ -41,13 +44,6 @@ impl TokenBucket {
             }
             None => false,
         }
-    }
-
-    /// Whether there is no token at present.
-    #[must_use]
-    pub fn is_empty(&mut self, now: Instant) -> bool {
-        self.refill(now);
-        self.level < TOKEN
     }
 
     fn refill(&mut self, now: Instant) {
@@ -74,7 +70,6 @@ mod tests {
         let mut bucket = TokenBucket::new(Rate { per_second: 10, burst: 3 }, at(0));
         let passed = (0..1_000).filter(|millis| bucket.take(at(*millis))).count();
         assert_eq!(passed, 3 + 9);
-        assert!(bucket.is_empty(at(1_000 - 1)));
     }
 
     #[test]

@@ -19,7 +19,7 @@ mod settings;
 pub use receive::{Event, Received};
 pub use settings::{Settings, Timing, Unfit};
 
-use crate::bucket::{Rate, TokenBucket};
+use crate::bucket::{HANDSHAKES, TokenBucket};
 use crate::claim::Claim;
 use crate::contract::{LinkState, Monitor, Tally};
 use crate::counters::{Counters, Ignored, Suspicion};
@@ -33,8 +33,6 @@ use crate::wire::{Datagram, Header, Kind};
 use backoff::{Backoff, reached};
 use homeostat_record::Instant;
 
-/// How often the work of a handshake is done for this peer, whoever asks: up to a millisecond each.
-const HANDSHAKES: Rate = Rate { per_second: 4, burst: 16 };
 /// Numbers of ended sessions that are remembered, so that their stragglers count as late.
 const ENDED: usize = 8;
 

@@ -1,6 +1,7 @@
 //! What both ends of a link must agree on before they talk.
 
 use crate::message::{Part, Party, Protocol, THERAPY_BYTES_MAX, Therapy};
+use crate::wire::join;
 
 /// Version, therapy and both parties, as the initiator states them. It goes in plain in the first
 /// message of a handshake and is bound by it: changed on the way it makes the handshake a forgery,
@@ -71,7 +72,7 @@ pub(crate) fn verdict_of(code: u8) -> Result<Option<Mismatch>, ()> {
 
 pub(crate) const PARTY: usize = 5;
 /// Length of an encoded claim. This layout belongs to every version of the protocol.
-pub(crate) const CLAIM: usize = 2 + 2 * PARTY + 1 + THERAPY_BYTES_MAX;
+pub(crate) const CLAIM: usize = 2 + 2 * PARTY + THERAPY;
 
 pub(crate) fn encode_party(party: Party) -> [u8; PARTY] {
     let [a, b, c, d] = party.identity.to_le_bytes();
@@ -84,17 +85,31 @@ pub(crate) fn decode_party(bytes: [u8; PARTY]) -> Option<Party> {
     Some(Party { part: Part::from_code(part)?, identity })
 }
 
+/// Length of an encoded therapy: length u8, name, zeros.
+pub(crate) const THERAPY: usize = 1 + THERAPY_BYTES_MAX;
+
+pub(crate) fn encode_therapy(therapy: Therapy) -> [u8; THERAPY] {
+    let name = therapy.name().as_bytes();
+    let length = u8::try_from(name.len()).unwrap_or(u8::MAX);
+    let mut bytes = [0; THERAPY];
+    join(&mut bytes, &[&[length], name]);
+    bytes
+}
+
+/// One therapy, one byte string: what follows the name is zero.
+pub(crate) fn decode_therapy(bytes: [u8; THERAPY]) -> Option<Therapy> {
+    let (length, name) = bytes.split_first()?;
+    let name = core::str::from_utf8(name.get(..usize::from(*length))?).ok()?;
+    Therapy::named(name).filter(|therapy| encode_therapy(*therapy) == bytes)
+}
+
 impl Claim {
     pub(crate) fn encode(&self) -> [u8; CLAIM] {
-        let name = self.therapy.name().as_bytes();
-        let length = u8::try_from(name.len()).unwrap_or(u8::MAX);
-        let parts = self.protocol.0.to_le_bytes().into_iter();
-        let parts = parts.chain(encode_party(self.initiator)).chain(encode_party(self.responder));
-        let parts = parts.chain([length]).chain(name.iter().copied());
+        let protocol = self.protocol.0.to_le_bytes();
+        let parties = [self.initiator, self.responder].map(encode_party);
         let mut bytes = [0; CLAIM];
-        for (into, byte) in bytes.iter_mut().zip(parts) {
-            *into = byte;
-        }
+        let parts = [&protocol[..], parties.as_flattened(), &encode_therapy(self.therapy)];
+        join(&mut bytes, &parts);
         bytes
     }
 
@@ -103,16 +118,12 @@ impl Claim {
         let (protocol, rest) = bytes.split_first_chunk::<2>()?;
         let (initiator, rest) = rest.split_first_chunk::<PARTY>()?;
         let (responder, rest) = rest.split_first_chunk::<PARTY>()?;
-        let (length, rest) = rest.split_first()?;
-        let name = rest.get(..usize::from(*length))?;
-        let claim = Self {
+        Some(Self {
             protocol: Protocol(u16::from_le_bytes(*protocol)),
             initiator: decode_party(*initiator)?,
             responder: decode_party(*responder)?,
-            therapy: Therapy::named(core::str::from_utf8(name).ok()?)?,
-        };
-        // One claim, one byte string: what follows the name is zero.
-        (claim.encode() == *bytes).then_some(claim)
+            therapy: decode_therapy(rest.try_into().ok()?)?,
+        })
     }
 
     /// The first thing in which `other` differs.

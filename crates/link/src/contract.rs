@@ -1,6 +1,6 @@
 //! What the two ends of a link owe each other, as data (COM-01): what is said, by whom, how often,
-//! how old it may be, how much may be lost, and what holds when nothing is heard. [`Monitor`]
-//! watches it, at both ends.
+//! how old it may be, how much may be lost. What holds when nothing is heard is for who listens.
+//! [`Monitor`] watches it, at both ends.
 
 mod monitor;
 
@@ -54,21 +54,6 @@ pub struct Loss {
     pub of: u8,
 }
 
-/// What holds at the receiver when nothing is heard ("what is the default signal to the pump?").
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WhenSilent {
-    /// The device goes on without the measurement, down its validity ladder, by
-    /// [`Cause::InputMissing`](homeostat_record::Cause::InputMissing).
-    InputMissing,
-    /// The device counts what it ordered as delivered, and limits itself by
-    /// [`Cause::ActuatorSilent`](homeostat_record::Cause::ActuatorSilent).
-    ActuatorSilent,
-    /// The actuator lets the order's lease run out and reverts to its own background (ACT-06).
-    RevertAtLease,
-    /// Nothing changes: what is said has no part in the therapy.
-    Nothing,
-}
-
 /// One direction of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Contract {
@@ -85,8 +70,6 @@ pub struct Contract {
     pub cadence: Cadence,
     /// How much may be lost.
     pub loss: Loss,
-    /// What holds when nothing is heard.
-    pub when_silent: WhenSilent,
     /// How often the receiver does the work of authentication for this peer (COM-11).
     pub rate: Rate,
 }
@@ -139,7 +122,6 @@ impl Contract {
             pulse: Content::Frame,
             cadence,
             loss: LOSS,
-            when_silent: WhenSilent::InputMissing,
             rate: RATE,
         })
     }
@@ -156,7 +138,6 @@ impl Contract {
             pulse: Content::Alive,
             cadence,
             loss: LOSS,
-            when_silent: WhenSilent::Nothing,
             rate: RATE,
         })
     }
@@ -173,7 +154,6 @@ impl Contract {
             pulse: Content::Order,
             cadence,
             loss: LOSS,
-            when_silent: WhenSilent::RevertAtLease,
             rate: RATE,
         })
     }
@@ -196,7 +176,6 @@ impl Contract {
             pulse: Content::Report,
             cadence,
             loss: LOSS,
-            when_silent: WhenSilent::ActuatorSilent,
             rate: RATE,
         })
     }

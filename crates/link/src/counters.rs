@@ -121,7 +121,7 @@ impl Suspicion {
     }
 
     pub(crate) fn forged(&mut self, now: Instant) {
-        // Held at twice the bound, so that it ends within two minutes of the attack's end.
+        // Held at twice the bound, so that it ends at most 64 s after the last forgery.
         self.level = Ord::min(self.level(now).saturating_add(WEIGHT), BOUND.saturating_mul(2));
         self.updated = now;
     }

@@ -7,7 +7,7 @@
 
 use crate::keys::{PublicKey, StaticKey};
 use crate::noise;
-use crate::wire::Datagram;
+use crate::wire::{Datagram, join};
 use blake2::Blake2sMac256;
 use blake2::digest::{KeyInit, Mac};
 use sha2::{Digest, Sha256};
@@ -35,9 +35,7 @@ impl Gate {
         let mut whole = [0; crate::wire::DATAGRAM_MAX];
         let length = bytes.len().checked_add(GATE)?;
         let place = whole.get_mut(..length)?;
-        for (slot, byte) in place.iter_mut().zip(bytes.iter().chain(tag.iter())) {
-            *slot = *byte;
-        }
+        join(place, &[bytes, &tag]);
         Datagram::copy_of(place).ok()
     }
 

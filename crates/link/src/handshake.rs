@@ -13,7 +13,7 @@ use crate::counters::Ignored;
 use crate::keys::{Entropy, PublicKey, StaticKey};
 use crate::noise::{self, End, NotBegun};
 use crate::session::Session;
-use crate::wire::{DATAGRAM_MAX, Datagram, Header, Kind};
+use crate::wire::{DATAGRAM_MAX, Datagram, Header, Kind, join};
 use homeostat_record::Instant;
 use snow::HandshakeState;
 
@@ -125,19 +125,14 @@ fn begin(
     entropy: &mut dyn Entropy,
 ) -> Result<HandshakeState, NotBegun> {
     let mut prologue = [0; PROLOGUE];
-    let parts = DOMAIN.iter().copied().chain(number.to_le_bytes()).chain(plain.iter().copied());
-    for (into, byte) in prologue.iter_mut().zip(parts) {
-        *into = byte;
-    }
+    join(&mut prologue, &[DOMAIN, &number.to_le_bytes(), plain]);
     noise::handshake(noise::SESSION, end, keys.own, Some(keys.peer), &prologue, entropy)
 }
 
 fn encode_plain(claim: &Claim, now: Instant) -> [u8; PLAIN] {
-    let stamp = now.boot.to_le_bytes().into_iter().chain(now.millis.to_le_bytes());
     let mut bytes = [0; PLAIN];
-    for (slot, byte) in bytes.iter_mut().zip(claim.encode().into_iter().chain(stamp)) {
-        *slot = byte;
-    }
+    let (boot, millis) = (now.boot.to_le_bytes(), now.millis.to_le_bytes());
+    join(&mut bytes, &[&claim.encode(), &boot, &millis]);
     bytes
 }
 

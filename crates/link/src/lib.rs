@@ -24,7 +24,7 @@
 extern crate alloc;
 
 pub mod bluetooth;
-pub mod bucket;
+mod bucket;
 mod channel;
 mod claim;
 pub mod contract;
@@ -37,14 +37,14 @@ mod keys;
 pub mod message;
 mod noise;
 mod pairing;
-pub mod replay_window;
+mod replay_window;
 mod session;
 mod wire;
 
-pub use bucket::{Rate, TokenBucket};
+pub use bucket::Rate;
 pub use channel::{Channel, Event, NotSent, Received, Settings, Timing, Unfit};
 pub use claim::Mismatch;
-pub use contract::{Cadence, Contents, Contract, LinkState, Loss, Monitor, Tally, WhenSilent};
+pub use contract::{Cadence, Contents, Contract, LinkState, Loss, Monitor, Tally};
 pub use counters::{Counters, Ignored};
 pub use keys::{Entropy, NoEntropy, PublicKey, StaticKey};
 pub use message::{

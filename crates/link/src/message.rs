@@ -116,8 +116,8 @@ pub struct Hello {
     pub software: Bytes<SOFTWARE_BYTES_MAX>,
 }
 
-/// What an actuator says of one of its manipulated variables (ACT-03). Totals count since its
-/// session began, so that a lost or doubled report changes nothing.
+/// What an actuator says of one of its manipulated variables (ACT-03). Totals only grow, over its
+/// sessions too, so that a lost or doubled report changes nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub struct Report {
@@ -133,16 +133,16 @@ pub struct Report {
     /// The last order that it accepted.
     #[n(3)]
     pub accepted: OrderId,
-    /// Steps accepted since its session began.
+    /// Steps accepted since it was new.
     #[n(4)]
     pub accepted_total: u64,
-    /// Steps delivered since its session began, by its drive.
+    /// Steps delivered since it was new, by its drive.
     #[n(5)]
     pub delivered_total: u64,
     /// Steps confirmed by an independent measurement, if it has one.
     #[n(6)]
     pub verified_total: Option<u64>,
-    /// Counts the actuator's sessions (its starts): totals of different ones cannot be subtracted.
+    /// Counts the actuator's sessions (its starts): what an order left undone is not taken up in the next.
     #[n(7)]
     pub session: u32,
 }

@@ -1,8 +1,9 @@
 //! The Noise protocol framework, through `snow`, with primitives of our choice (X25519,
 //! ChaCha20-Poly1305, BLAKE2s; nothing else is ever negotiated, CRY-01) and with randomness that
-//! was drawn beforehand. Secrets are wiped when they go.
+//! was drawn beforehand. The keys that we hold are wiped when they go; the framework's chaining key is not.
 
 use crate::keys::{Entropy, NoEntropy, PublicKey, StaticKey};
+use crate::wire::TAG;
 use alloc::boxed::Box;
 use blake2::Blake2s256;
 use blake2::digest::Digest;
@@ -216,8 +217,6 @@ impl Hash for Blake2s {
 struct ChaChaPoly {
     key: Zeroizing<[u8; 32]>,
 }
-
-const TAG: usize = 16;
 
 impl ChaChaPoly {
     /// Four zero bytes and the counter, little-endian (Noise 12.3).

@@ -20,21 +20,19 @@ mod words;
 
 pub use settings::{Code, Paired, PairingEvent, PairingFault, PairingSettings};
 
-use crate::bucket::{Rate, TokenBucket};
+use crate::bucket::{HANDSHAKES, TokenBucket};
 use crate::channel::backoff::{Backoff, reached};
 use crate::claim::Mismatch;
 use crate::counters::{Counters, Ignored};
 use crate::keys::{Entropy, NoEntropy};
 use crate::message::{PROTOCOL, Party};
 use crate::noise::{self, End, NotBegun};
-use crate::wire::{DATAGRAM_MAX, Datagram, Header, Kind};
+use crate::wire::{DATAGRAM_MAX, Datagram, Header, Kind, join};
 use homeostat_record::Instant;
 use snow::{HandshakeState, StatelessTransportState};
-use words::{INTRODUCTION, Introduction, NONCE, code, commitment, join, remote, split_answer};
+use words::{INTRODUCTION, Introduction, NONCE, code, commitment, remote, split_answer};
 
 const PROLOGUE: &[u8] = b"homeostat-pairing/1";
-/// How often the work of a handshake is done, whoever asks.
-const HANDSHAKES: Rate = Rate { per_second: 4, burst: 16 };
 
 #[allow(clippy::large_enum_variant, reason = "a person opens one pairing at a time")]
 enum Stage {

@@ -97,6 +97,14 @@ impl Header {
     }
 }
 
+/// Writes `parts` one after the other; what is left of `into` stays as it is.
+pub(crate) fn join(into: &mut [u8], parts: &[&[u8]]) {
+    let bytes = parts.iter().flat_map(|part| part.iter());
+    for (slot, byte) in into.iter_mut().zip(bytes) {
+        *slot = *byte;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

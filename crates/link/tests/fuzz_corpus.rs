@@ -5,7 +5,7 @@
 mod support;
 
 use homeostat_link::bluetooth::cgm::{
-    Feature, Level, Measurement, Operator, RecordAccess, SessionStart, SpecificOperation,
+    Feature, Level, Measurement, Measurements, Operator, RecordAccess, SessionStart, SpecificOperation,
 };
 use homeostat_link::bluetooth::insulin::{
     Annunciation, AnnunciationStatus, BasalContext, Bolus, BolusType, Command, Event, Features,
@@ -184,5 +184,26 @@ fn every_seed_reaches_what_it_is_for() {
     for envelope in messages() {
         assert!(Envelope::decode(&envelope).is_ok());
     }
-    assert!(insulin().len() == 7 && glucose().len() == 6);
+    let [stream, measurement, feature, start, level, records] = &glucose()[..] else { panic!() };
+    let good = |bytes, protection| Measurements::of(bytes, protection).filter(Result::is_ok).count();
+    assert_eq!(good(stream, Protection::CheckSum), 2);
+    assert_eq!(good(measurement, Protection::None), 1);
+    assert!(Feature::decode_feature(feature).is_ok());
+    reads::<SessionStart>(start);
+    reads::<SpecificOperation>(level);
+    reads::<RecordAccess>(records);
+    let [status, tbr, bolus, reader, annunciation, record, features] = &insulin()[..] else {
+        panic!()
+    };
+    reads::<Status>(status);
+    reads::<Command>(tbr);
+    reads::<Command>(bolus);
+    reads::<StatusReader>(reader);
+    reads::<Option<Annunciation>>(annunciation);
+    reads::<HistoryRecord>(record);
+    assert!(Features::decode_features(features).is_ok());
+}
+
+fn reads<T: Attribute>(seed: &[u8]) {
+    assert!(T::decode(seed, Protection::None).is_ok(), "{seed:02x?}");
 }

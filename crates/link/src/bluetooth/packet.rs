@@ -108,6 +108,16 @@ integers! {
     i32, 4;
 }
 
+/// A flag, if what it says holds.
+pub(super) const fn bit(holds: bool, flag: u8) -> u8 {
+    if holds { flag } else { 0 }
+}
+
+/// Flags, none but the known ones.
+pub(super) const fn checked(flags: u8, known: u8) -> Result<u8, Fault> {
+    if flags & !known == 0 { Ok(flags) } else { Err(Fault::Code("flags")) }
+}
+
 /// Twenty-four bits.
 pub(super) fn read_24(input: &mut Reader<'_>) -> Result<u32, Fault> {
     let [a, b, c] = input.take::<3>()?;

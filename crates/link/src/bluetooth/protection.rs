@@ -3,7 +3,6 @@
 
 use super::packet::{Packet, Reader, Writer};
 use super::{Attribute, Fault};
-use crate::channel::Received;
 
 /// CRC-16/MCRF4XX: polynomial 0x1021 reflected, start 0xFFFF, nothing at the end; sent little-endian.
 #[must_use]
@@ -65,17 +64,6 @@ impl Protection {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counter(u8);
 
-/// How a counter follows another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sequence {
-    /// It is the next.
-    Next,
-    /// It is the same again.
-    Repeated,
-    /// So many are missing between, or it came out of order.
-    Skipped(u8),
-}
-
 impl Counter {
     /// The first of a connection.
     pub const FIRST: Self = Self(1);
@@ -102,23 +90,11 @@ impl Counter {
             None => Self::FIRST,
         }
     }
-
-    /// How `heard` follows this one.
-    #[must_use]
-    pub fn followed_by(self, heard: Self) -> Sequence {
-        // On a ring of 255 places.
-        let ahead =
-            (u16::from(heard.0).saturating_add(255).saturating_sub(u16::from(self.0))) % 255;
-        match u8::try_from(ahead).unwrap_or(0) {
-            0 => Sequence::Repeated,
-            1 => Sequence::Next,
-            more => Sequence::Skipped(more.saturating_sub(1)),
-        }
-    }
 }
 
 /// A value from the air: free of transmission errors as far as a check sum tells, and of unknown
-/// origin and age. Nothing may be done by it (IOP-10) unless our own channel brought it.
+/// origin and age. Nothing may be done by it (IOP-10): the name says so, and no type can. What a loop
+/// takes is a message of our own channel, whoever carried the bytes to its sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unproven<T> {
     value: T,
@@ -140,12 +116,6 @@ impl<T> Unproven<T> {
     #[must_use]
     pub const fn counter(&self) -> Option<Counter> {
         self.counter
-    }
-
-    /// The value, once the bytes came in an authentic, fresh message of a paired peer.
-    #[must_use]
-    pub fn carried_by(self, _: &Received) -> T {
-        self.value
     }
 }
 

@@ -31,14 +31,6 @@ fn iop_09_the_counter_goes_from_one_to_255_and_back_to_one() {
     }
     assert_eq!(counter, Counter::FIRST);
     assert_eq!(Counter::of(0), Err(Fault::Range("counter")));
-    for from in 1..=255 {
-        let from = Counter::of(from).unwrap();
-        assert_eq!(from.followed_by(from), Sequence::Repeated);
-        assert_eq!(from.followed_by(from.next()), Sequence::Next);
-        assert_eq!(from.followed_by(from.next().next()), Sequence::Skipped(1));
-    }
-    let (last, first) = (Counter::of(255).unwrap(), Counter::FIRST);
-    assert_eq!(first.followed_by(last), Sequence::Skipped(253));
 }
 
 #[test]

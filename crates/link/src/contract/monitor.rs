@@ -53,12 +53,6 @@ impl Monitor {
         Self { contract, began: now, last: None, tally: Tally::default(), fates: 0 }
     }
 
-    /// The contract that is watched.
-    #[must_use]
-    pub const fn contract(&self) -> &Contract {
-        &self.contract
-    }
-
     /// A message arrived, and is at most `age` old; `None` when its age cannot be bounded. One that
     /// is too old counts as heard and as aged, and does not keep the link alive.
     pub fn heard(&mut self, now: Instant, content: Content, age: Option<Span>) {

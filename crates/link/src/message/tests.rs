@@ -149,3 +149,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn act_09_a_part_has_one_code_on_the_wire_and_in_messages() {
+    for part in Part::ALL {
+        let mut bytes = [0; 2];
+        minicbor::encode(part, bytes.as_mut_slice()).unwrap();
+        assert_eq!(bytes, [0x18, part.code()]);
+    }
+}

@@ -1,9 +1,10 @@
 //! The bytes of a pairing: introductions, the commitment, the code.
 
 use super::settings::Code;
-use crate::claim::{PARTY, decode_party, encode_party};
+use crate::claim::{PARTY, THERAPY, decode_party, decode_therapy, encode_party, encode_therapy};
 use crate::keys::PublicKey;
-use crate::message::{Party, Protocol, THERAPY_BYTES_MAX, Therapy};
+use crate::message::{Party, Protocol, Therapy};
+use crate::wire::join;
 use sha2::{Digest, Sha256};
 use snow::HandshakeState;
 
@@ -11,7 +12,7 @@ const COMMITMENT_DOMAIN: &[u8] = b"homeostat-pairing/1 commitment";
 const CODE_DOMAIN: &[u8] = b"homeostat-pairing/1 code";
 const CODES: u64 = 1_000_000;
 pub(super) const NONCE: usize = 32;
-pub(super) const INTRODUCTION: usize = 2 + PARTY + 1 + THERAPY_BYTES_MAX;
+pub(super) const INTRODUCTION: usize = 2 + PARTY + THERAPY;
 
 /// Who one is, in a pairing's first words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,25 +24,20 @@ pub(super) struct Introduction {
 
 impl Introduction {
     pub(super) fn encode(&self) -> [u8; INTRODUCTION] {
-        let name = self.therapy.name().as_bytes();
-        let length = [u8::try_from(name.len()).unwrap_or(u8::MAX)];
-        let mut bytes = [0; INTRODUCTION];
         let protocol = self.protocol.0.to_le_bytes();
-        join(&mut bytes, &[&protocol, &encode_party(self.party), &length, name]);
+        let mut bytes = [0; INTRODUCTION];
+        join(&mut bytes, &[&protocol, &encode_party(self.party), &encode_therapy(self.therapy)]);
         bytes
     }
 
     pub(super) fn decode(bytes: &[u8; INTRODUCTION]) -> Option<Self> {
         let (protocol, rest) = bytes.split_first_chunk::<2>()?;
         let (party, rest) = rest.split_first_chunk::<PARTY>()?;
-        let (length, rest) = rest.split_first()?;
-        let name = core::str::from_utf8(rest.get(..usize::from(*length))?).ok()?;
-        let introduction = Self {
+        Some(Self {
             protocol: Protocol(u16::from_le_bytes(*protocol)),
             party: decode_party(*party)?,
-            therapy: Therapy::named(name)?,
-        };
-        (introduction.encode() == *bytes).then_some(introduction)
+            therapy: decode_therapy(rest.try_into().ok()?)?,
+        })
     }
 }
 
@@ -69,11 +65,4 @@ pub(super) fn code(handshake: &[u8], first: &[u8; NONCE], second: &[u8; NONCE]) 
 
 pub(super) fn remote(state: &HandshakeState) -> Option<PublicKey> {
     state.get_remote_static()?.try_into().ok().map(PublicKey)
-}
-
-pub(super) fn join(into: &mut [u8], parts: &[&[u8]]) {
-    let bytes = parts.iter().flat_map(|part| part.iter());
-    for (slot, byte) in into.iter_mut().zip(bytes) {
-        *slot = *byte;
-    }
 }

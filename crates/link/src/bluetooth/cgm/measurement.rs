@@ -3,7 +3,7 @@
 //! `size u8 | flags u8 | glucose SFLOAT mg/dL | minutes u16 | [status] [calibration] [warning] |
 //! [trend SFLOAT] [quality SFLOAT] | [check sum u16]`; several may stand in one notification.
 
-use crate::bluetooth::packet::{Reader, Writer};
+use crate::bluetooth::packet::{Reader, Writer, bit, checked};
 use crate::bluetooth::{Attribute, Counter, Fault, Packet, Protection, Sfloat, Unproven};
 
 /// One measurement. Its time is whole minutes since the session began: no proof of freshness.
@@ -90,10 +90,7 @@ impl Measurement {
 
 impl Attribute for Measurement {
     fn read(input: &mut Reader<'_>) -> Result<Self, Fault> {
-        let flags: u8 = input.get()?;
-        if flags & !(TREND | QUALITY | WARNING | CALIBRATION | STATUS) != 0 {
-            return Err(Fault::Code("flags"));
-        }
+        let flags = checked(input.get()?, TREND | QUALITY | WARNING | CALIBRATION | STATUS)?;
         Ok(Self {
             glucose: input.get()?,
             minutes: input.get()?,
@@ -106,7 +103,6 @@ impl Attribute for Measurement {
     }
 
     fn write(&self, out: &mut Writer) {
-        let bit = |present: bool, bit: u8| if present { bit } else { 0 };
         let flags = bit(self.trend.is_some(), TREND)
             | bit(self.quality.is_some(), QUALITY)
             | bit(self.warning.is_some(), WARNING)

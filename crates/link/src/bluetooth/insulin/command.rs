@@ -3,7 +3,7 @@
 use super::codes::{
     ActivationType, BasalContext, BolusType, CommandCode, CommandResult, TbrType, TherapyState,
 };
-use crate::bluetooth::packet::{Reader, Writer};
+use crate::bluetooth::packet::{Reader, Writer, bit, checked};
 use crate::bluetooth::{Attribute, Fault, Sfloat};
 
 /// A temporary basal rate.
@@ -29,10 +29,7 @@ const TBR_CHANGE: u8 = 4;
 
 impl Attribute for Tbr {
     fn read(input: &mut Reader<'_>) -> Result<Self, Fault> {
-        let flags: u8 = input.get()?;
-        if flags & !(TBR_TEMPLATE | TBR_CONTEXT | TBR_CHANGE) != 0 {
-            return Err(Fault::Code("flags"));
-        }
+        let flags = checked(input.get()?, TBR_TEMPLATE | TBR_CONTEXT | TBR_CHANGE)?;
         Ok(Self {
             change: flags & TBR_CHANGE != 0,
             kind: input.get()?,
@@ -44,7 +41,6 @@ impl Attribute for Tbr {
     }
 
     fn write(&self, out: &mut Writer) {
-        let bit = |present: bool, bit: u8| if present { bit } else { 0 };
         let flags = bit(self.template.is_some(), TBR_TEMPLATE)
             | bit(self.context.is_some(), TBR_CONTEXT)
             | bit(self.change, TBR_CHANGE);
@@ -88,7 +84,6 @@ const MEAL: u8 = 16;
 
 impl Bolus {
     pub(super) fn flags(&self) -> u8 {
-        let bit = |present: bool, bit: u8| if present { bit } else { 0 };
         bit(self.delay.is_some(), DELAY)
             | bit(self.template.is_some(), TEMPLATE)
             | bit(self.activation.is_some(), ACTIVATION)
@@ -98,9 +93,7 @@ impl Bolus {
 
     /// What follows the flags.
     pub(super) fn read_after(flags: u8, input: &mut Reader<'_>) -> Result<Self, Fault> {
-        if flags & !(DELAY | TEMPLATE | ACTIVATION | CORRECTION | MEAL) != 0 {
-            return Err(Fault::Code("flags"));
-        }
+        let flags = checked(flags, DELAY | TEMPLATE | ACTIVATION | CORRECTION | MEAL)?;
         Ok(Self {
             kind: input.get()?,
             fast: input.get()?,

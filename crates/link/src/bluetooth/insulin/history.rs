@@ -4,7 +4,7 @@ use super::codes::{
     ActivationType, AnnunciationStatus, BasalContext, BolusEnd, BolusType, EventKind,
     OperationalState, RecordingReason, TbrEnd, TbrType, TherapyState,
 };
-use crate::bluetooth::packet::{Reader, Writer};
+use crate::bluetooth::packet::{Reader, Writer, checked};
 use crate::bluetooth::{Attribute, Fault, Sfloat};
 use homeostat_record::Bytes;
 
@@ -150,12 +150,6 @@ fn data(input: &mut Reader<'_>) -> Result<Bytes<DATA_MAX>, Fault> {
     Bytes::copy_of(input.remains()).map_err(|_| Fault::Long)
 }
 
-/// The flags of an event, none but these.
-fn flags(input: &mut Reader<'_>, known: u8) -> Result<u8, Fault> {
-    let flags: u8 = input.get()?;
-    if flags & !known == 0 { Ok(flags) } else { Err(Fault::Code("flags")) }
-}
-
 fn read_event(kind: EventKind, input: &mut Reader<'_>) -> Result<Event, Fault> {
     Ok(match kind {
         EventKind::ReferenceTime => Event::ReferenceTime(input.get()?),
@@ -170,18 +164,18 @@ fn read_event(kind: EventKind, input: &mut Reader<'_>) -> Result<Event, Fault> {
         EventKind::BolusDelivered2 => Event::BolusDeliveredMore(input.get()?),
         EventKind::BasalRateChanged => Event::BasalRateChanged(input.get()?),
         EventKind::TbrStarted => {
-            let flags = flags(input, 1)?;
+            let flags = checked(input.get()?, 1)?;
             let (kind, value, minutes) = (input.get()?, input.get()?, input.get()?);
             Event::TbrStarted(kind, value, minutes, input.get_if(flags & 1 != 0)?)
         }
         EventKind::TbrChanged => {
-            let flags = flags(input, 1)?;
+            let flags = checked(input.get()?, 1)?;
             let (kind, value, minutes) = (input.get()?, input.get()?, input.get()?);
             let (elapsed, template) = (input.get()?, input.get_if(flags & 1 != 0)?);
             Event::TbrChanged(kind, value, minutes, elapsed, template)
         }
         EventKind::TbrEnded => {
-            let flags = flags(input, 3)?;
+            let flags = checked(input.get()?, 3)?;
             let (kind, minutes, end) = (input.get()?, input.get()?, input.get()?);
             let template = input.get_if(flags & 1 != 0)?;
             Event::TbrEnded(kind, minutes, end, template, input.get_if(flags & 2 != 0)?)
@@ -192,7 +186,7 @@ fn read_event(kind: EventKind, input: &mut Reader<'_>) -> Result<Event, Fault> {
         }
         EventKind::ReservoirChanged => Event::ReservoirChanged(input.get()?),
         EventKind::AnnunciationChanged1 => {
-            let flags = flags(input, 3)?;
+            let flags = checked(input.get()?, 3)?;
             let (id, kind, status) = (input.get()?, input.get()?, input.get()?);
             let first = input.get_if(flags & 1 != 0)?;
             Event::AnnunciationChanged(id, kind, status, first, input.get_if(flags & 2 != 0)?)
@@ -292,7 +286,7 @@ impl Attribute for ReferenceTime {
 
 impl Attribute for BolusDelivered {
     fn read(input: &mut Reader<'_>) -> Result<Self, Fault> {
-        let flags = flags(input, 7)?;
+        let flags = checked(input.get()?, 7)?;
         Ok(Self {
             began_seconds: input.get()?,
             activation: input.get_if(flags & 1 != 0)?,
@@ -313,7 +307,7 @@ impl Attribute for BolusDelivered {
 
 impl Attribute for BasalRateChange {
     fn read(input: &mut Reader<'_>) -> Result<Self, Fault> {
-        let flags = flags(input, 1)?;
+        let flags = checked(input.get()?, 1)?;
         Ok(Self { from: input.get()?, to: input.get()?, context: input.get_if(flags & 1 != 0)? })
     }
 

@@ -5,7 +5,7 @@ use super::codes::{
 };
 use super::command::Bolus;
 use super::status::StatusChanged;
-use crate::bluetooth::packet::{Reader, Writer};
+use crate::bluetooth::packet::{Reader, Writer, bit, checked};
 use crate::bluetooth::{Attribute, Fault, Float, Sfloat};
 use homeostat_record::List;
 
@@ -86,10 +86,7 @@ const CONTEXT: u8 = 4;
 
 impl Attribute for ActiveBasal {
     fn read(input: &mut Reader<'_>) -> Result<Self, Fault> {
-        let flags: u8 = input.get()?;
-        if flags & !(TBR | TEMPLATE | CONTEXT) != 0 {
-            return Err(Fault::Code("flags"));
-        }
+        let flags = checked(input.get()?, TBR | TEMPLATE | CONTEXT)?;
         Ok(Self {
             profile: input.get()?,
             rate: input.get()?,
@@ -100,7 +97,6 @@ impl Attribute for ActiveBasal {
     }
 
     fn write(&self, out: &mut Writer) {
-        let bit = |present: bool, bit: u8| if present { bit } else { 0 };
         let flags = bit(self.tbr.is_some(), TBR)
             | bit(self.template.is_some(), TEMPLATE)
             | bit(self.context.is_some(), CONTEXT);
@@ -208,10 +204,7 @@ impl Attribute for StatusReader {
             StatusReaderCode::GetDeliveredResponse => Self::Delivered(input.get()?, input.get()?),
             StatusReaderCode::GetInsulinOnBoard => Self::GetInsulinOnBoard,
             StatusReaderCode::GetInsulinOnBoardResponse => {
-                let flags: u8 = input.get()?;
-                if flags & !REMAINING_DURATION != 0 {
-                    return Err(Fault::Code("flags"));
-                }
+                let flags = checked(input.get()?, REMAINING_DURATION)?;
                 Self::InsulinOnBoard(input.get()?, input.get_if(flags != 0)?)
             }
         })
