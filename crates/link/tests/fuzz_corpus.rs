@@ -5,7 +5,8 @@
 mod support;
 
 use homeostat_link::bluetooth::cgm::{
-    Feature, Level, Measurement, Measurements, Operator, RecordAccess, SessionStart, SpecificOperation,
+    Feature, Level, Measurement, Measurements, Operator, RecordAccess, SessionStart,
+    SpecificOperation,
 };
 use homeostat_link::bluetooth::insulin::{
     Annunciation, AnnunciationStatus, BasalContext, Bolus, BolusType, Command, Event, Features,
@@ -185,7 +186,8 @@ fn every_seed_reaches_what_it_is_for() {
         assert!(Envelope::decode(&envelope).is_ok());
     }
     let [stream, measurement, feature, start, level, records] = &glucose()[..] else { panic!() };
-    let good = |bytes, protection| Measurements::of(bytes, protection).filter(Result::is_ok).count();
+    let good =
+        |bytes, protection| Measurements::of(bytes, protection).filter(Result::is_ok).count();
     assert_eq!(good(stream, Protection::CheckSum), 2);
     assert_eq!(good(measurement, Protection::None), 1);
     assert!(Feature::decode_feature(feature).is_ok());

@@ -228,12 +228,7 @@ fn read_back(entry: &Entry, amount: &Amount, name: &Token) -> Markup {
 }
 
 /// Lets a person in by the session, or by the secret in the form.
-fn admit(
-    app: &App,
-    from: Place,
-    headers: &HeaderMap,
-    fields: &Fields,
-) -> Result<Person, Closed> {
+fn admit(app: &App, from: Place, headers: &HeaderMap, fields: &Fields) -> Result<Person, Closed> {
     let now = app.0.ticks.now();
     if let Some(session) = session(headers) {
         let role = app.doors().role(&session, now);

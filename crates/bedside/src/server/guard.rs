@@ -59,7 +59,8 @@ pub(super) async fn guard(
 /// The answer, or that it did not come in time: a body that is never sent keeps no seat.
 async fn within(time: Duration, answer: impl Future<Output = Response>) -> Response {
     let answered = tokio::time::timeout(time, answer).await;
-    answered.unwrap_or_else(|_| (StatusCode::REQUEST_TIMEOUT, "This took too long.").into_response())
+    answered
+        .unwrap_or_else(|_| (StatusCode::REQUEST_TIMEOUT, "This took too long.").into_response())
 }
 
 /// Why a request is refused, if it is.
