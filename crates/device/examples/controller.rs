@@ -20,6 +20,13 @@ fn main() {
             ready(Confinement::default());
             hang();
         }
+        "reads-nothing" => {
+            let _ = next();
+            // The smallest pipe that the system makes: no question fits it.
+            let _ = rustix::pipe::fcntl_setpipe_size(stdin(), 4_096);
+            ready(Confinement::default());
+            hang();
+        }
         "crashes" => std::process::exit(101),
         "garbage" => {
             let _ = stdout().write_all(&[0xFF; 4096]);

@@ -58,6 +58,23 @@ impl Clock for MachineClock {
     }
 }
 
+/// What is left of a deadline, of the machine's time.
+pub(crate) struct Timer {
+    began: std::time::Instant,
+    deadline: Duration,
+}
+
+impl Timer {
+    #[allow(clippy::disallowed_methods, reason = "a deadline of the machine that waits")]
+    pub(crate) fn start(deadline: Duration) -> Self {
+        Self { began: std::time::Instant::now(), deadline }
+    }
+
+    pub(crate) fn left(&self) -> Duration {
+        self.deadline.saturating_sub(self.began.elapsed())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

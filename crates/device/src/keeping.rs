@@ -9,6 +9,7 @@ use homeostat_assembly::Recorder;
 use homeostat_blackbox::disk::Disk;
 use homeostat_record::Input;
 
+use crate::clock::Timer;
 use crate::core::{Keeper, Kept};
 
 /// Records that wait for the disk at most; a further one is lost, and counted.
@@ -36,9 +37,19 @@ impl<D: Disk> Keeper for Direct<D> {
 }
 
 enum Job {
-    Keep { number: u64, input: Box<Input>, entry: Vec<u8>, snapshot: Option<Vec<u8>> },
+    /// A record, and how many before it never came here.
+    Keep {
+        number: u64,
+        lost: u64,
+        input: Box<Input>,
+        entry: Vec<u8>,
+        snapshot: Option<Vec<u8>>,
+    },
     Note(String),
-    Close,
+    /// The end, and how many records before it never came here.
+    Close {
+        lost: u64,
+    },
 }
 
 /// What the thread says.
@@ -53,12 +64,15 @@ enum Told {
 pub struct Threaded {
     jobs: SyncSender<Job>,
     told: Receiver<Told>,
-    thread: Option<JoinHandle<()>>,
+    /// Gives whether the box was closed in order.
+    thread: Option<JoinHandle<bool>>,
     patience: Duration,
     number: u64,
     /// Records that the disk still owes.
     owed: u64,
     lost: u64,
+    /// Of these, the ones that the box has not been told of: the disk's thread never had them.
+    untold: u64,
     trouble: Option<String>,
 }
 
@@ -70,7 +84,7 @@ impl Threaded {
         let (tell, told) = sync_channel(2 * WAITING);
         let thread = std::thread::spawn(move || write(recorder, &taken, &tell));
         let thread = Some(thread);
-        Self { jobs, told, thread, patience, number: 0, owed: 0, lost: 0, trouble: None }
+        Self { jobs, told, thread, patience, number: 0, owed: 0, lost: 0, untold: 0, trouble: None }
     }
 
     /// Records that were lost since the start, as far as is known.
@@ -93,15 +107,16 @@ impl Threaded {
 
     /// Ends the box in order, as far as the disk does it within `patience`. Gives whether it did.
     pub fn close(mut self, patience: Duration) -> bool {
-        if self.jobs.try_send(Job::Close).is_err() {
+        if self.jobs.try_send(Job::Close { lost: self.untold }).is_err() {
             return false;
         }
+        let timer = Timer::start(patience);
         loop {
-            match self.told.recv_timeout(patience) {
+            match self.told.recv_timeout(timer.left()) {
                 Ok(_) => {}
                 Err(RecvTimeoutError::Timeout) => return false,
                 Err(RecvTimeoutError::Disconnected) => {
-                    return self.thread.take().is_some_and(|thread| thread.join().is_ok());
+                    return self.thread.take().is_some_and(|thread| thread.join().unwrap_or(false));
                 }
             }
         }
@@ -130,10 +145,15 @@ impl Keeper for Threaded {
         let number = self.number;
         let (input, entry) = (Box::new(*input), entry.to_vec());
         let snapshot = snapshot.map(<[u8]>::to_vec);
-        match self.jobs.try_send(Job::Keep { number, input, entry, snapshot }) {
-            Ok(()) => self.owed = self.owed.saturating_add(1),
+        let lost = self.untold;
+        match self.jobs.try_send(Job::Keep { number, lost, input, entry, snapshot }) {
+            Ok(()) => {
+                self.owed = self.owed.saturating_add(1);
+                self.untold = 0;
+            }
             Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
                 self.lost = self.lost.saturating_add(1);
+                self.untold = self.untold.saturating_add(1);
                 self.trouble = Some("the disk does not keep up".to_owned());
                 while let Ok(told) = self.told.try_recv() {
                     let _ = self.take(told, number);
@@ -141,9 +161,10 @@ impl Keeper for Threaded {
                 return Kept::NotYet;
             }
         }
-        // At most one patience for each answer that is owed, and those come in order.
+        // One patience for all answers that are owed; they come in order.
+        let timer = Timer::start(self.patience);
         loop {
-            match self.told.recv_timeout(self.patience) {
+            match self.told.recv_timeout(timer.left()) {
                 Ok(told) => {
                     if let Some(kept) = self.take(told, number) {
                         return kept;
@@ -158,11 +179,13 @@ impl Keeper for Threaded {
     }
 }
 
-fn write<D: Disk>(recorder: Recorder<D>, jobs: &Receiver<Job>, tell: &SyncSender<Told>) {
+/// Gives whether the box was closed in order.
+fn write<D: Disk>(recorder: Recorder<D>, jobs: &Receiver<Job>, tell: &SyncSender<Told>) -> bool {
     let mut direct = Direct { recorder };
     while let Ok(job) = jobs.recv() {
         let told = match job {
-            Job::Keep { number, input, entry, snapshot } => {
+            Job::Keep { number, lost, input, entry, snapshot } => {
+                direct.recorder.lost(lost);
                 let kept = direct.recorder.keep(&input, &entry, snapshot.as_deref());
                 match kept.and_then(|()| direct.recorder.sync()) {
                     Ok(_) => Told::Durable(number),
@@ -176,13 +199,14 @@ fn write<D: Disk>(recorder: Recorder<D>, jobs: &Receiver<Job>, tell: &SyncSender
                 let _ = direct.recorder.note(&words);
                 continue;
             }
-            Job::Close => {
-                let _ = direct.recorder.close();
-                return;
+            Job::Close { lost } => {
+                direct.recorder.lost(lost);
+                return direct.recorder.close().is_ok();
             }
         };
         if tell.send(told).is_err() {
-            return;
+            return false;
         }
     }
+    false
 }

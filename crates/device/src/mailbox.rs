@@ -64,8 +64,8 @@ impl Mailbox {
     pub fn person(&mut self, action: PersonAction) -> Result<(), PersonAction> {
         if action.action == Action::Stop {
             self.stopped = Some(action);
-            // What was asked for before a stop is not done after it.
-            self.actions.clear();
+            // What was asked for before a stop is not done after it; what is so stays so.
+            self.actions.retain(|waiting| is_fact(waiting.action));
             return Ok(());
         }
         if self.actions.len() == ACTIONS_WAITING {
@@ -100,6 +100,21 @@ impl Mailbox {
     #[must_use]
     pub const fn overflow(&self) -> Overflow {
         self.overflow
+    }
+}
+
+/// Whether an action only says what is: what was given, eaten or measured.
+const fn is_fact(action: Action) -> bool {
+    match action {
+        Action::Given { .. } | Action::Announce(_) | Action::Reference(_) => true,
+        Action::Stop
+        | Action::Choose(_)
+        | Action::Acknowledge
+        | Action::Reset
+        | Action::Reconcile
+        | Action::Confirm
+        | Action::Request { .. }
+        | Action::SetManual { .. } => false,
     }
 }
 
@@ -163,5 +178,19 @@ mod tests {
         assert_eq!(first[0], stop);
         assert_eq!(first[1..], [choose(Phase::Manual); PERSON_ACTIONS_MAX - 1]);
         assert_eq!(taken(&mut mailbox).people.iter().count(), 3);
+    }
+
+    #[test]
+    fn act_10_a_stop_throws_no_fact_away() {
+        let mut mailbox = Mailbox::default();
+        let by = Role::Authorised;
+        let given = PersonAction { by, action: Action::Given { channel: 0, steps: Steps(7) } };
+        let measured = PersonAction { by, action: Action::Reference(99) };
+        let stop = PersonAction { by, action: Action::Stop };
+        for action in [given, choose(Phase::Automatic), measured, stop] {
+            assert_eq!(mailbox.person(action), Ok(()));
+        }
+        let people: Vec<_> = taken(&mut mailbox).people.iter().copied().collect();
+        assert_eq!(people, [stop, given, measured]);
     }
 }

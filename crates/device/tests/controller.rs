@@ -111,6 +111,20 @@ fn f_c01_f_c02_every_failure_is_heard_by_the_deadline_and_mended_by_the_next_cyc
 }
 
 #[test]
+fn f_c01_a_process_that_reads_nothing_makes_nobody_wait() {
+    let fails = Arc::new(AtomicBool::new(true));
+    let mut process = process("reads-nothing", Arc::clone(&fails));
+    for cycle in 0..3 {
+        let heard = process.ask(&[0; 9_000], &input(cycle), DEADLINE);
+        assert!(shown(&heard).starts_with("it cannot be asked"), "{}", shown(&heard));
+    }
+    fails.store(false, Ordering::Relaxed);
+    let _ = ask(&mut process, 3, DEADLINE);
+    let heard = ask(&mut process, 4, DEADLINE);
+    assert!(matches!(heard, Heard::Given { .. }), "{}", shown(&heard));
+}
+
+#[test]
 fn f_c01_a_process_that_hangs_is_late_once_and_then_replaced() {
     for how in ["hangs", "hangs-when-asked"] {
         let fails = Arc::new(AtomicBool::new(true));

@@ -5,12 +5,13 @@
 //! `HOMEOSTAT_POWER_CUTS` says how many instants; `HOMEOSTAT_SEED` where to begin.
 
 mod disk;
+mod person;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use homeostat_assembly::inspection::{Replayed, inspect};
-use homeostat_assembly::{BoxIdentity, Cadence, InstalledProfile, Machine, insulin};
+use homeostat_assembly::{InstalledProfile, Machine, insulin};
 use homeostat_blackbox::disk::FileId;
 use homeostat_blackbox::testing::{Change, Files, SimulatedDisk, Step, apply};
 use homeostat_blackbox::verdict::Options;
@@ -20,15 +21,12 @@ use homeostat_device::controller::{ControllerPort, Heard};
 use homeostat_device::core::{Core, Kept, Moment};
 use homeostat_device::keeping::Direct;
 use homeostat_device::life::Life;
-use homeostat_device::restart::{Opened, Start, open};
+use homeostat_device::restart::{Opened, Start};
 use homeostat_record::{Action, CauseSet, Digest, Input, Instant, PersonAction, Phase, Role};
-use homeostat_trial::engine::install;
-use homeostat_trial::insulin::scenario::{Control, standard};
-use homeostat_trial::insulin::trial::Trial;
 
 use disk::{Memory, Shared};
+use person::{fresh, profile, start};
 
-const DEVICE: &str = "homeostat.example/power";
 const CYCLES: u64 = 30;
 
 /// A controller in the same process, which sometimes is late or fails.
@@ -106,37 +104,6 @@ fn after_a_cut(before: &Files, steps: &[Step], cut: usize, chance: &mut Random) 
         }
     }
     files
-}
-
-fn profile() -> (InstalledProfile, Vec<Input>) {
-    let mut scenario = standard();
-    scenario.run_in_days = 0;
-    scenario.days = 1;
-    scenario.patients.subjects = vec!["adult#001".to_owned()];
-    scenario.arms.retain(|arm| arm.control == Control::Rules && arm.announced);
-    let trial = Trial::prepare(scenario).expect("the subject is published");
-    let cell = trial.cell(trial.cells()[0]).expect("there is a cell");
-    let mut inputs = Vec::new();
-    let mut look = |entry: &homeostat_record::CycleEntry, _| inputs.push(entry.input);
-    cell.run_watched(homeostat_trial::engine::MemoryDisk::default(), &mut look).expect("it runs");
-    let (installed, _) = cell.install(DEVICE).expect("it can be treated");
-    let statement = installed.statement().clone();
-    let none = core::iter::empty();
-    (install(&statement, 1, None, none).expect("it is good").0, inputs)
-}
-
-fn fresh(profile: &InstalledProfile) -> Box<dyn Machine> {
-    insulin::start(Control::Rules, profile).expect("it is good")
-}
-
-fn start(boxes: &Memory, profile: &InstalledProfile, before: Life) -> Opened<Shared> {
-    let whose = BoxIdentity {
-        origin: DEVICE.to_owned(),
-        entropy: [7; 32],
-        wall_start_millis: 1_000,
-        cadence: Cadence { snapshot: 8, signature: 3 },
-    };
-    open(boxes, &whose, profile, fresh(profile), &insulin::rebuild, before).expect("it opens")
 }
 
 /// One life: it runs until power is cut, and gives the states that it was in, the last acknowledged

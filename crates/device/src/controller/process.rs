@@ -7,9 +7,11 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync
 use std::time::Duration;
 
 use homeostat_record::{Canonical, Input, Proposal, SoftwareIdentity};
+use rustix::fs::{OFlags, fcntl_setfl};
 
 use super::confinement::Confinement;
 use super::protocol::{Question, Reply, read_frame};
+use crate::clock::Timer;
 
 /// What came back.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,6 +110,11 @@ impl ChildProcess {
             end(&mut child);
             return Err(SpawnError::Pipe);
         };
+        // Whatever the child does with its end, a question that does not fit is an error and no wait.
+        if let Err(error) = fcntl_setfl(&questions, OFlags::WRONLY | OFlags::NONBLOCK) {
+            end(&mut child);
+            return Err(SpawnError::System(error.into()));
+        }
         let (say, replies): (SyncSender<io::Result<Reply>>, _) = sync_channel(WAITING);
         // Its own thread, because reading may wait for ever; it ends with the child's pipe. A child
         // that floods fills the channel, and then its own pipe.
@@ -262,21 +269,4 @@ fn end(child: &mut Child) {
     // Neither can fail in a way that leaves it running: it is ours and was not waited for.
     let _ = child.kill();
     let _ = child.wait();
-}
-
-/// What is left of a deadline.
-struct Timer {
-    began: std::time::Instant,
-    deadline: Duration,
-}
-
-impl Timer {
-    #[allow(clippy::disallowed_methods, reason = "a deadline of the machine that waits")]
-    fn start(deadline: Duration) -> Self {
-        Self { began: std::time::Instant::now(), deadline }
-    }
-
-    fn left(&self) -> Duration {
-        self.deadline.saturating_sub(self.began.elapsed())
-    }
 }

@@ -13,8 +13,7 @@ use std::io::{self, Read, Write};
 
 use homeostat_record::{Canonical, Input, Proposal, SoftwareIdentity};
 
-/// No frame is longer. A frame fits the buffer of a pipe, so that writing one question to a controller
-/// that does not read never waits.
+/// No frame is longer. A frame fits the buffer of a pipe; where it does not, writing it fails at once.
 pub const FRAME_LIMIT: usize = 60_000;
 
 /// What the supervisor says.
