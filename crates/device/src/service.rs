@@ -10,7 +10,7 @@ use homeostat_assembly::inspection::{BuildError, Builder};
 use homeostat_assembly::signed_profile::ProfileRefusal;
 use homeostat_assembly::{BoxIdentity, Cadence, InstalledProfile, Machine, Trust};
 use homeostat_link::{Cadence as Talk, Datagram, Entropy, Part, Party, Therapy};
-use homeostat_record::{Bytes, Decision};
+use homeostat_record::{Bytes, Decision, Span};
 
 use crate::clock::{Clock as _, MachineClock};
 use crate::controller::{ChildProcess, ControllerPort as _, SpawnError};
@@ -201,7 +201,8 @@ pub fn run(
         let Party { part, identity } = at.party;
         let known = paired.iter().find(|paired| paired.peer == at.party);
         let paired = *known.ok_or(ServiceError::NotPaired { part, identity })?;
-        let PeerAt { address, speaks, hears, .. } = *at;
+        let PeerAt { address, hears, .. } = *at;
+        let speaks = heard_on(at.speaks, setup.speed);
         links.push(Link::new(&own, &Peer { paired, address, speaks, hears }, now)?);
     }
     let failed = |what: String| move |error| ServiceError::Socket { what, error };
@@ -242,6 +243,14 @@ pub fn run(
     life.orderly = closed;
     folder.keep_life(life)?;
     Ok(Ended { decision, closed })
+}
+
+/// With an accelerated clock, what a busy machine takes to wake a process is no age of a message.
+fn heard_on(speaks: Talk, speed: u32) -> Talk {
+    let least = if speed > 1 { u64::from(speed).saturating_mul(250) } else { 0 };
+    let more = least.saturating_sub(speaks.latency.as_millis());
+    let longer = |span: Span| Span::from_millis(span.as_millis().saturating_add(more));
+    Talk { latency: longer(speaks.latency), silent_after: longer(speaks.silent_after), ..speaks }
 }
 
 /// A disk has as long as the controller; a cycle holds both.
