@@ -69,6 +69,8 @@ struct Memory {
     judged: BTreeSet<ComponentId>,
     /// Events of the ledger that stand in the store.
     noted: usize,
+    /// A write failed after memory had changed: it knows more than the store.
+    ahead: bool,
 }
 
 impl Office {
@@ -82,13 +84,11 @@ impl Office {
         office.recall()?;
         let before = office.store.read(|database| setting(database, "rules"))?;
         if before.as_deref() != Some(&rules.mark) {
-            office.memory.watch.ask_again(&now.to_string());
-            let Self { store, memory } = &mut office;
-            store.write(|database| {
+            office.change(|database, memory| {
+                memory.watch.ask_again(&now.to_string());
                 findings::note(database, memory)?;
                 keep_setting(database, "rules", &rules.mark)
             })?;
-            memory.written();
         }
         Ok(office)
     }
@@ -103,22 +103,49 @@ impl Office {
         Ok(office)
     }
 
+    /// Writes what memory takes up too, all of it or nothing. Where that fails memory may be ahead of the store: the
+    /// office then refuses until it is opened again.
+    fn change<T>(
+        &mut self,
+        change: impl FnOnce(&Connection, &mut Memory) -> Answer<T>,
+    ) -> Result<T, StoreError> {
+        let Self { store, memory } = self;
+        let done = store.write(|database| {
+            if memory.ahead {
+                let expected = "every write done; open the office again";
+                return Err(Trouble::new("office", "one that failed", expected));
+            }
+            memory.ahead = true;
+            change(database, memory)
+        })?;
+        memory.ahead = false;
+        memory.written();
+        Ok(done)
+    }
+
+    /// Whether a write failed, so that the office must be opened again.
+    #[must_use]
+    pub fn is_ahead(&self) -> bool {
+        self.memory.ahead
+    }
+
     /// Everything that the store knows, in the order in which it came.
     fn recall(&mut self) -> Result<(), StoreError> {
         let Self { store, memory } = self;
         let Memory { watch, components, rows, releases, risks, maker, judged, .. } = memory;
         store.read(|database| {
-            each(database, "SELECT body FROM component ORDER BY id", |row| {
-                let component: Component = known("component", row.get_ref(0)?.as_str()?)?;
+            each(database, "SELECT id, body FROM component ORDER BY id", |row| {
+                in_order("component", row.get(0)?, count(components.len()))?;
+                let component: Component = known("component", row.get_ref(1)?.as_str()?)?;
                 let id = watch.recall_component(&component).map_err(full)?;
                 rows.entry(id).or_insert(count(components.len()));
                 components.push(id);
                 Ok(())
             })?;
             field::recall(database, watch, components, releases)?;
-            each(database, "SELECT body FROM advisory ORDER BY id", |row| {
-                watch.recall_advisory(known("advisory", row.get_ref(0)?.as_str()?)?);
-                Ok(())
+            each(database, "SELECT id, body FROM advisory ORDER BY id", |row| {
+                let id = watch.recall_advisory(known("advisory", row.get_ref(1)?.as_str()?)?);
+                in_order("advisory", row.get(0)?, i64::from(id.0))
             })?;
             each(database, "SELECT advisory, component, open, body FROM verdict", |row| {
                 let verdict: Verdict = known("verdict", row.get_ref(3)?.as_str()?)?;
@@ -199,6 +226,14 @@ fn full(error: crate::matching::Full) -> Trouble {
 /// A count as SQLite keeps it: none of ours comes near its end.
 fn count(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// Rows are known by the place that they have in memory: one that is missing would shift all that follow.
+fn in_order(table: &str, row: i64, place: i64) -> Answer<()> {
+    match row == place {
+        true => Ok(()),
+        false => Err(Trouble::new(format!("{table} {row}"), "it", format!("number {place} here"))),
+    }
 }
 
 fn at<T>(list: &[T], row: i64) -> Answer<&T> {

@@ -172,12 +172,13 @@ impl Watch {
     }
 
     /// Takes up an advisory from an earlier run, without asking anything. In their order they get their numbers again.
-    pub fn recall_advisory(&mut self, advisory: Advisory) {
-        if let Put::New(id) | Put::Changed(id) = self.book.put(advisory, &self.table)
-            && let Some(advisory) = self.book.advisory(id)
-        {
+    pub fn recall_advisory(&mut self, advisory: Advisory) -> AdvisoryId {
+        let (Put::New(id) | Put::Changed(id) | Put::Same(id) | Put::Stale(id)) =
+            self.book.put(advisory, &self.table);
+        if let Some(advisory) = self.book.advisory(id) {
             let _ = self.queue.sort(id, advisory, &self.table, &self.catalogue);
         }
+        id
     }
 
     /// Takes up how a finding stood in an earlier run.

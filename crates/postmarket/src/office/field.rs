@@ -1,7 +1,7 @@
 //! What is in the field: releases with their bills, and how many devices run them.
 
 use super::findings::note;
-use super::{Known, Memory, Office, at, count, each, full, maker};
+use super::{Known, Memory, Office, at, count, each, full, in_order, maker};
 use crate::harm::function_map::RiskFile;
 use crate::matching::{ComponentId, ReleaseId, Watch};
 use crate::sbom::{Bill, Component};
@@ -50,16 +50,14 @@ impl Office {
         new: impl IntoIterator<Item = NewRelease>,
         now: &str,
     ) -> Result<Put, StoreError> {
-        let Self { store, memory } = self;
-        let mut put = Put::default();
-        store.write(|database| {
+        self.change(|database, memory| {
+            let mut put = Put::default();
             for one in new {
                 put_one(database, memory, one, now, &mut put)?;
             }
-            note(database, memory)
-        })?;
-        memory.written();
-        Ok(put)
+            note(database, memory)?;
+            Ok(put)
+        })
     }
 
     /// Says how many devices run a release, by the digest of its bill. `false` if there is no such release.
@@ -72,9 +70,8 @@ impl Office {
         devices: u64,
         now: &str,
     ) -> Result<bool, StoreError> {
-        let Self { store, memory } = self;
-        let Some(id) = memory.watch.catalogue().find(digest) else { return Ok(false) };
-        store.write(|database| set_devices(database, memory, id, devices, now))?;
+        let Some(id) = self.memory.watch.catalogue().find(digest) else { return Ok(false) };
+        self.change(|database, memory| set_devices(database, memory, id, devices, now))?;
         Ok(true)
     }
 
@@ -266,7 +263,7 @@ pub(super) fn recall(
     components: &[ComponentId],
     releases: &mut Vec<Known>,
 ) -> Answer<()> {
-    let words = "SELECT digest, product, version, components, added FROM release ORDER BY id";
+    let words = "SELECT digest, product, version, components, added, id FROM release ORDER BY id";
     each(database, words, |row| {
         let (digest, product): (String, String) = (row.get(0)?, row.get(1)?);
         let (version, added): (String, String) = (row.get(2)?, row.get(4)?);
@@ -275,7 +272,9 @@ pub(super) fn recall(
             |bytes: &[u8]| i64::from(u32::from_le_bytes(bytes.try_into().unwrap_or([255; 4])));
         let held: Answer<Vec<ComponentId>> =
             blob.chunks(4).map(|bytes| at(components, number(bytes)).copied()).collect();
-        watch.recall_release(&format!("{product} {version}"), &digest, held?).map_err(full)?;
+        let title = format!("{product} {version}");
+        let id = watch.recall_release(&title, &digest, held?).map_err(full)?;
+        in_order("release", row.get(5)?, i64::from(id.0))?;
         releases.push(Known { product, version, added });
         Ok(())
     })?;

@@ -60,7 +60,7 @@ impl Office {
     /// at which the file was fetched.
     ///
     /// # Errors
-    /// If the store cannot be written; the office is then behind and is to be opened again.
+    /// If the store cannot be written: the office is then to be opened again.
     pub fn take(
         &mut self,
         listed: &Listed,
@@ -74,9 +74,8 @@ impl Office {
                 said.push(event.clone());
             }
         }
-        let Self { store, memory } = self;
-        let taken = memory.watch.take(intake, learned);
-        store.write(|database| {
+        let taken = self.change(|database, memory| {
+            let taken = memory.watch.take(intake, learned);
             for delta in &taken.deltas {
                 if let Some(advisory) = memory.watch.book().advisory(delta.advisory) {
                     keep_advisory(database, delta.advisory.0, advisory, (&listed.name, now))?;
@@ -97,9 +96,8 @@ impl Office {
                     count(taken.records),
                     count(taken.rejected.len())
                 ])?;
-            Ok(())
+            Ok(taken)
         })?;
-        memory.written();
         round.add(taken);
         Ok(())
     }

@@ -71,10 +71,9 @@ impl Office {
     /// If the store cannot be written.
     pub fn settle(&mut self, matrix: &InForce, now: Timestamp) -> Result<Settled, StoreError> {
         let clocks = Table::shipped();
-        let aliases = self.memory.watch.book().groups();
-        let by = By { matrix, clocks: &clocks, aliases: &aliases, now };
-        let Self { store, memory } = self;
-        store.write(|database| {
+        self.change(|database, memory| {
+            let aliases = memory.watch.book().groups();
+            let by = By { matrix, clocks: &clocks, aliases: &aliases, now };
             let mut rows: Vec<i64> = Vec::new();
             super::each(database, "SELECT component FROM unsettled ORDER BY component", |row| {
                 rows.push(row.get(0)?);

@@ -85,14 +85,18 @@ const KEV: &str = r#"{"catalogVersion":"1","vulnerabilities":[{"cveID":"CVE-2020
   "vendorProject":"time","product":"time","vulnerabilityName":"x","shortDescription":"x","requiredAction":"x",
   "dueDate":"2026-12-01","knownRansomwareCampaignUse":"Unknown"}]}"#;
 
-fn take(office: &mut Office, name: &str, text: &str, fetched: &str) -> Round {
-    let listed = Listed {
+fn listed(name: &str, text: &str, fetched: &str) -> Listed {
+    Listed {
         name: name.into(),
         origin: name.into(),
         fetched: fetched.into(),
         bytes: text.len(),
         sha256: digest(text.as_bytes()),
-    };
+    }
+}
+
+fn take(office: &mut Office, name: &str, text: &str, fetched: &str) -> Round {
+    let listed = listed(name, text, fetched);
     let mut round = Round::default();
     let intake = read_feed(text.as_bytes(), name);
     assert!(!office.has_taken(&listed).unwrap());
@@ -101,10 +105,18 @@ fn take(office: &mut Office, name: &str, text: &str, fetched: &str) -> Round {
     round
 }
 
+fn rules(mark: &str) -> Rules {
+    Rules { table: ProductTable::default(), mark: mark.into() }
+}
+
+/// Another process on the same store.
+fn reopened(office: Office) -> Result<Office, StoreError> {
+    let Office { store, .. } = office;
+    Office::open(store, rules("1"), now())
+}
+
 fn office() -> Office {
-    let store = Store::in_memory().unwrap();
-    let rules = Rules { table: ProductTable::default(), mark: "1".into() };
-    let mut office = Office::open(store, rules, now()).unwrap();
+    let mut office = Office::open(Store::in_memory().unwrap(), rules("1"), now()).unwrap();
     let releases = [
         release("pump", "1.0", &[("time", "0.1.43"), ("serde", "1.0.1")]),
         release("pump", "1.1", &[("time", "0.1.43")]),
@@ -243,9 +255,8 @@ fn pmk_01_what_a_killed_process_left_goes_on_where_it_stood() {
     let folder = std::env::temp_dir().join(format!("homeostat-killed-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).unwrap();
-    let rules = || Rules { table: ProductTable::default(), mark: "1".into() };
     let path = folder.join("office.db");
-    let mut office = Office::open(Store::open(&path).unwrap(), rules(), now()).unwrap();
+    let mut office = Office::open(Store::open(&path).unwrap(), rules("1"), now()).unwrap();
     let releases = [release("pump", "1.0", &[("time", "0.1.43")])];
     office.put_releases(releases, "2026-01-01T00:00:00Z").unwrap();
     take(&mut office, "a.json", &osv("2026-11-20T00:00:00Z", ""), "2026-11-21T06:00:00Z");
@@ -255,7 +266,7 @@ fn pmk_01_what_a_killed_process_left_goes_on_where_it_stood() {
         let from = folder.join(format!("office.db{ending}"));
         std::fs::copy(from, folder.join(format!("image.db{ending}"))).unwrap();
     }
-    let mut again = Office::open(Store::open(&image).unwrap(), rules(), now()).unwrap();
+    let mut again = Office::open(Store::open(&image).unwrap(), rules("1"), now()).unwrap();
     let bill = again.watch().catalogue().releases().next().unwrap().1.digest.clone();
     assert_eq!(digest(&again.bill(&bill).unwrap().unwrap()), bill, "the original bytes are kept");
     let settled = again.settle(&InForce::shipped(), now()).unwrap();
@@ -270,7 +281,6 @@ fn pmk_01_a_release_that_comes_later_has_its_own_finding_and_other_rules_ask_eve
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).unwrap();
     let path = folder.join("office.db");
-    let rules = |mark: &str| Rules { table: ProductTable::default(), mark: mark.into() };
     let mut office = Office::open(Store::open(&path).unwrap(), rules("1"), now()).unwrap();
     take(&mut office, "a.json", &osv("2026-11-20T00:00:00Z", ""), "2026-11-01T06:00:00Z");
     assert!(settle(&mut office, "2026-11-01T08:00:00Z").notices.is_empty());
@@ -313,6 +323,8 @@ fn pmk_01_the_files_that_the_book_shows_are_read() {
     assert!(words.letter.is_some() && words.incident.is_some());
 }
 
+mod life;
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
@@ -325,10 +337,9 @@ proptest! {
         let folder = std::env::temp_dir().join(format!("homeostat-order-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).unwrap();
-        let rules = || Rules { table: ProductTable::default(), mark: "1".into() };
-        let open = || Office::open(Store::open(&folder.join("o.db")).unwrap(), rules(), now()).unwrap();
+        let open = || Office::open(Store::open(&folder.join("o.db")).unwrap(), rules("1"), now()).unwrap();
         let mut kept = open();
-        let mut fresh = Office::open(Store::in_memory().unwrap(), rules(), now()).unwrap();
+        let mut fresh = Office::open(Store::in_memory().unwrap(), rules("1"), now()).unwrap();
         for (number, (what, component)) in steps.into_iter().enumerate() {
             let versions = ["0.1.43", "0.2.22", "0.3.0"];
             kept = { drop(kept); open() };

@@ -66,17 +66,14 @@ struct Broken(Vec<String>);
 impl Watch {
     pub(crate) fn run(&self) -> Outcome {
         let _held = self.desk.lock()?;
-        let now = clock::at(self.at.as_deref())?;
-        let rules = Rules { table: self.compared.table()?, mark: self.compared.mark()? };
-        let store = self.desk.store()?;
-        let mut office = Office::open(store, rules, now).map_err(Failure::environment)?;
+        let mut office = self.open()?;
         let Some(every) = self.every else { return self.round(&mut office) };
         let pause = std::time::Duration::try_from(every)
             .map_err(|_| Failure::usage("--every: expected a time to come, like 15m"))?;
         let mut left = self.rounds;
         loop {
             left = left.map(|left| left.saturating_sub(1));
-            let outcome = self.round(&mut office);
+            let outcome = self.turn(&mut office);
             if left == Some(0) {
                 return outcome;
             }
@@ -86,6 +83,20 @@ impl Watch {
             }
             std::thread::sleep(pause);
         }
+    }
+
+    fn open(&self) -> Result<Office, Failure> {
+        let now = clock::at(self.at.as_deref())?;
+        let rules = Rules { table: self.compared.table()?, mark: self.compared.mark()? };
+        Office::open(self.desk.store()?, rules, now).map_err(Failure::environment)
+    }
+
+    /// A round of an office that knows no more than its store.
+    fn turn(&self, office: &mut Office) -> Outcome {
+        if office.is_ahead() {
+            *office = self.open()?;
+        }
+        self.round(office)
     }
 
     fn round(&self, office: &mut Office) -> Outcome {
