@@ -11,6 +11,7 @@ mod field;
 mod findings;
 mod maker;
 mod said;
+mod same;
 mod settle;
 
 pub use clocks::{Running, Standing};

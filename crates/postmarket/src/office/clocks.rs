@@ -160,6 +160,14 @@ pub(super) fn end(
     Ok(count)
 }
 
+/// The clocks of a finding that still run are those of the finding that it is now.
+pub(super) fn pass_on(database: &Connection, from: FindingId, to: FindingId) -> Answer<()> {
+    let words = "UPDATE clock SET finding = ?2 WHERE finding = ?1 AND NOT EXISTS \
+                 (SELECT 1 FROM clock_event WHERE clock = clock.id AND kind = 'stop')";
+    database.prepare_cached(words)?.execute(params![from.0, to.0])?;
+    Ok(())
+}
+
 impl Office {
     /// All clocks, the next one due first, those that were stopped last.
     ///

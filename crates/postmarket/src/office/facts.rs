@@ -31,6 +31,13 @@ pub(super) struct Group {
     pub(super) advisories: Vec<AdvisoryId>,
 }
 
+impl Group {
+    /// Somebody says that it is there, or it cannot be told.
+    pub(super) fn holds(&self) -> bool {
+        self.verdict.answer != Holds::NotAffected
+    }
+}
+
 /// Everything that was ever said of a component, by vulnerability.
 pub(super) fn groups(
     database: &Connection,

@@ -2,6 +2,7 @@
 
 use super::facts::{Group, groups, why_words};
 use super::findings::{self, FindingId, FindingRow, Told};
+use super::same::Same;
 use super::{Memory, Office, at, clocks, count, decide, time_of};
 use crate::clock::{Happened, Incident, Table, happened};
 use crate::harm::assess::{Inputs, Outcome, assess};
@@ -155,13 +156,38 @@ fn component(
     for product in products {
         let releases = memory.releases_of(product, number);
         let before = findings::of_component(database, row, product)?;
-        for group in &groups {
-            let same =
-                |known: &&FindingRow| known.names.iter().any(|one| group.names.contains(one));
+        let same = Same::of(&groups, &before);
+        for (row, into) in same.joined {
+            clocks::pass_on(database, row.id, into.id)?;
+            close(database, by, row, &format!("it is {} now", into.id), settled)?;
+        }
+        for (row, group) in same.gone {
+            close(database, by, row, &why_words(group.verdict.rule, &component), settled)?;
+        }
+        for (group, before) in same.holds {
             let one = One { component: &component, row, product, releases: &releases, group };
-            one.settle(database, memory, by, before.iter().find(same), settled)?;
+            one.settle(database, memory, by, before, settled)?;
         }
     }
+    Ok(())
+}
+
+/// A finding does not hold any more.
+fn close(
+    database: &Connection,
+    by: &By<'_>,
+    finding: &FindingRow,
+    reason: &str,
+    settled: &mut Settled,
+) -> Answer<()> {
+    let id = finding.id;
+    let told = Told { open: false, answer: Holds::NotAffected, ..finding.told.clone() };
+    database
+        .prepare_cached("UPDATE finding SET open = ?2, answer = ?3 WHERE id = ?1")?
+        .execute(params![id.0, told.open, kept(&told.answer)?])?;
+    settled.notices.push(note(database, id, ("closed", reason), &told, by.now)?);
+    let words = format!("the finding does not hold any more: {reason}");
+    settled.stopped += clocks::end(database, id, |_| true, (&words, BY), by.now)?;
     Ok(())
 }
 
@@ -183,10 +209,6 @@ impl One<'_> {
         before: Option<&FindingRow>,
         settled: &mut Settled,
     ) -> Answer<()> {
-        let holds = self.group.verdict.answer != Holds::NotAffected;
-        if !holds && before.is_none_or(|before| !before.told.open) {
-            return Ok(());
-        }
         let number = *at(&memory.components, self.row)?;
         let found = (self.component, number);
         let inputs = memory.inputs(database, found, self.product, self.group, by.matrix)?;
@@ -196,16 +218,15 @@ impl One<'_> {
         };
         let (class, record) = class_now(inputs, decided, by);
         let told = Told {
-            open: holds,
+            open: true,
             answer: self.group.verdict.answer,
-            class: before.filter(|_| !holds).map_or(class, |before| before.told.class),
+            class,
             releases: self.releases.len(),
             devices: memory.devices(self.releases),
         };
         let change = match before.map(|before| &before.told) {
             None => "opened",
             Some(old) if !old.open => "reopened",
-            Some(_) if !holds => "closed",
             Some(old) if (old.answer, old.class) != (told.answer, told.class) => "changed",
             Some(old) if old.releases < told.releases => "changed",
             // What only counts otherwise is kept and wakes nobody.
@@ -215,14 +236,9 @@ impl One<'_> {
         if change.is_empty() {
             return Ok(());
         }
-        let reason = self.reason(&record.outcome, holds, memory.risks.contains_key(self.product));
+        let reason = self.reason(&record.outcome, memory.risks.contains_key(self.product));
         let event = (change, reason.as_str());
         settled.notices.push(note(database, id, event, &told, by.now)?);
-        if !holds {
-            let words = format!("the finding does not hold any more: {reason}");
-            settled.stopped += clocks::end(database, id, |_| true, (&words, BY), by.now)?;
-            return Ok(());
-        }
         let learned = match change {
             "changed" => by.now,
             _ => self.learned(database, memory, by.now)?,
@@ -250,16 +266,15 @@ impl One<'_> {
         Ok(added.filter(|added| *added > first).unwrap_or(first))
     }
 
-    fn reason(&self, outcome: &Outcome, holds: bool, assessed: bool) -> String {
+    fn reason(&self, outcome: &Outcome, assessed: bool) -> String {
         let why = why_words(self.group.verdict.rule, self.component);
-        match (holds, assessed) {
-            (false, _) => why,
-            (true, true) => format!("{why}; {}", rule_words(outcome.rule)),
-            (true, false) => format!("{why}; the product has no risk file, so the worst is taken"),
+        match assessed {
+            true => format!("{why}; {}", rule_words(outcome.rule)),
+            false => format!("{why}; the product has no risk file, so the worst is taken"),
         }
     }
 
-    /// Writes how the finding stands, with all its names.
+    /// Writes how the finding stands, with the names that it has now.
     fn keep(
         &self,
         database: &Connection,
@@ -305,8 +320,8 @@ impl One<'_> {
                 FindingId(database.last_insert_rowid())
             }
         };
-        let mut name =
-            database.prepare_cached("INSERT OR IGNORE INTO finding_name VALUES (?1, ?2)")?;
+        database.prepare_cached("DELETE FROM finding_name WHERE finding = ?1")?.execute([id.0])?;
+        let mut name = database.prepare_cached("INSERT INTO finding_name VALUES (?1, ?2)")?;
         for one in &self.group.names {
             name.execute(params![one, id.0])?;
         }

@@ -40,3 +40,54 @@ fn pmk_01_a_row_that_is_missing_is_named_and_shifts_no_other() {
         assert!(error.contains(&format!("{table} {held}: found it")), "{error}");
     }
 }
+
+/// An advisory of a feed about `time`, or one that was withdrawn.
+fn said(id: &str, aliases: &str, day: usize, withdrawn: bool) -> String {
+    let gone = if withdrawn { r#","withdrawn":"2026-11-21T00:00:00Z""# } else { "" };
+    osv(&format!("2026-11-{day:02}T00:00:00Z"), gone)
+        .replace("RUSTSEC-2020-0071", id)
+        .replace(r#"["CVE-2020-26235"]"#, aliases)
+}
+
+fn told(settled: &Settled) -> Vec<(&str, String)> {
+    settled.notices.iter().map(|one| (&*one.change, one.finding.to_string())).collect()
+}
+
+const LEARNED: &str = "2026-11-20T06:00:00Z";
+
+#[test]
+fn pmk_01_a_finding_stays_open_when_one_of_two_linked_advisories_is_withdrawn() {
+    let mut office = office();
+    let linked = r#"["CVE-2020-26235"]"#;
+    take(&mut office, "cve.json", &said("CVE-2020-26235", "[]", 1, false), LEARNED);
+    take(&mut office, "rs.json", &said("RUSTSEC-2020-0071", linked, 1, false), LEARNED);
+    let settled = settle(&mut office, "2026-11-22T08:00:00Z");
+    assert_eq!((told(&settled), settled.started), (vec![("opened", "F-1".to_owned())], 3));
+    take(&mut office, "rs.json", &said("RUSTSEC-2020-0071", linked, 2, true), LEARNED);
+    let settled = settle(&mut office, "2026-11-22T09:00:00Z");
+    assert_eq!((told(&settled), settled.stopped), (Vec::new(), 0), "{settled:?}");
+    let finding = office.finding(FindingId(1)).unwrap();
+    assert!(finding.told.open && finding.names == ["CVE-2020-26235"], "{finding:?}");
+    take(&mut office, "cve.json", &said("CVE-2020-26235", "[]", 2, true), LEARNED);
+    assert_eq!(told(&settle(&mut office, "2026-11-22T10:00:00Z")), [("closed", "F-1".into())]);
+}
+
+#[test]
+fn pmk_01_two_findings_that_become_one_leave_none_behind_and_split_again() {
+    let mut office = office();
+    let linked = r#"["CVE-2020-26235"]"#;
+    take(&mut office, "cve.json", &said("CVE-2020-26235", "[]", 1, false), LEARNED);
+    take(&mut office, "rs.json", &said("RUSTSEC-2020-0071", "[]", 1, false), LEARNED);
+    assert_eq!(settle(&mut office, "2026-11-22T08:00:00Z").notices.len(), 2);
+    take(&mut office, "rs.json", &said("RUSTSEC-2020-0071", linked, 2, false), LEARNED);
+    let settled = settle(&mut office, "2026-11-22T09:00:00Z");
+    let [notice] = settled.notices.as_slice() else { panic!("{settled:?}") };
+    assert_eq!((&*notice.change, &*notice.reason), ("closed", "it is F-1 now"));
+    let all = office.findings().unwrap();
+    assert_eq!(all.iter().filter(|one| one.told.open).count(), 1);
+    let clocks = office.clocks(Some(FindingId(1)), now()).unwrap();
+    assert_eq!((clocks.len(), settled.stopped), (6, 0), "its clocks run on, none is lost");
+    take(&mut office, "rs.json", &said("RUSTSEC-2020-0071", "[]", 3, false), LEARNED);
+    let settled = settle(&mut office, "2026-11-22T10:00:00Z");
+    assert_eq!(told(&settled), [("reopened", "F-2".to_owned())]);
+}
