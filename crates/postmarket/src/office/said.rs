@@ -1,10 +1,10 @@
 //! What feeds say comes into the store: advisories with every revision, signs, assertions.
 
-use super::{Office, count, findings};
+use super::{Memory, Office, count, findings};
 use crate::feed::mirror::Listed;
 use crate::feed::{Advisory, Assertion, Event, Intake, Signal, SignalKind};
 use crate::harm::canonical::digest;
-use crate::matching::Taken;
+use crate::matching::{Delta, Taken};
 use crate::store::{Answer, StoreError, kept};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::collections::BTreeSet;
@@ -82,6 +82,7 @@ impl Office {
                 }
             }
             findings::note(database, memory)?;
+            unsettle(database, memory, &taken.deltas)?;
             keep_said(database, &said)?;
             database
                 .prepare_cached(
@@ -126,6 +127,32 @@ fn keep_advisory(
     Ok(())
 }
 
+/// What an advisory says beside its verdicts, a vector, a name, may change what follows: for the components that it
+/// speaks of, and for findings by any of its names.
+fn unsettle(database: &Connection, memory: &Memory, deltas: &[Delta]) -> Answer<()> {
+    let mut spoken_of = database.prepare_cached(
+        "INSERT OR IGNORE INTO unsettled SELECT component FROM verdict WHERE advisory = ?1",
+    )?;
+    for delta in deltas {
+        spoken_of.execute([delta.advisory.0])?;
+        let Some(advisory) = memory.watch.book().advisory(delta.advisory) else { continue };
+        for name in advisory.aliases.iter().chain([&advisory.id]) {
+            unsettle_named(database, name)?;
+        }
+    }
+    Ok(())
+}
+
+fn unsettle_named(database: &Connection, name: &str) -> Answer<()> {
+    database
+        .prepare_cached(
+            "INSERT OR IGNORE INTO unsettled SELECT component FROM finding, finding_name \
+             WHERE finding.id = finding AND finding_name.vulnerability = ?1",
+        )?
+        .execute([name])?;
+    Ok(())
+}
+
 fn keep_said(database: &Connection, said: &[Event]) -> Answer<()> {
     if said.is_empty() {
         return Ok(());
@@ -142,12 +169,7 @@ fn keep_said(database: &Connection, said: &[Event]) -> Answer<()> {
             Event::Advisory(_) => continue,
         };
         if news && names.contains(id) {
-            database
-                .prepare_cached(
-                    "INSERT OR IGNORE INTO unsettled SELECT component FROM finding, finding_name \
-                     WHERE finding.id = finding AND finding_name.vulnerability = ?1",
-                )?
-                .execute([id])?;
+            unsettle_named(database, id)?;
         }
     }
     Ok(())

@@ -91,3 +91,38 @@ fn pmk_01_two_findings_that_become_one_leave_none_behind_and_split_again() {
     let settled = settle(&mut office, "2026-11-22T10:00:00Z");
     assert_eq!(told(&settled), [("reopened", "F-2".to_owned())]);
 }
+
+#[test]
+fn pmk_02_a_vector_that_is_corrected_raises_the_class() {
+    let mut office = office();
+    let text = RISKS.replace("\"negligible\"", "\"critical\"");
+    let risks = function_map::read("r", text.as_bytes()).unwrap();
+    office.put_risks("pump", ("r", text.as_bytes()), risks, LEARNED).unwrap();
+    let weak = osv("2026-11-20T00:00:00Z", "").replace("AV:N/AC:L/PR:N/UI:N", "AV:P/AC:H/PR:H/UI:R");
+    take(&mut office, "a.json", &weak, LEARNED);
+    let settled = settle(&mut office, "2026-11-22T08:00:00Z");
+    assert_eq!(settled.notices[0].told.class, Class::Controlled);
+    take(&mut office, "a.json", &osv("2026-11-21T00:00:00Z", ""), LEARNED);
+    let settled = settle(&mut office, "2026-11-22T09:00:00Z");
+    assert_eq!(settled.notices[0].told.class, Class::Uncontrolled);
+}
+
+#[test]
+fn pmk_02_a_name_that_comes_later_is_known_to_be_exploited() {
+    let mut office = office();
+    let text = RISKS.replace("functions = [\"clock\"]", "functions = [\"clock\", \"dose\"]");
+    let risks = function_map::read("r", text.as_bytes()).unwrap();
+    office.put_risks("pump", ("r", text.as_bytes()), risks, LEARNED).unwrap();
+    let weak = |id: &str, aliases: &str, day| {
+        said(id, aliases, day, false).replace("AV:N/AC:L/PR:N/UI:N", "AV:P/AC:H/PR:H/UI:R")
+    };
+    take(&mut office, "kev.json", KEV, LEARNED);
+    take(&mut office, "rs.json", &weak("RUSTSEC-2020-0071", "[]", 1), LEARNED);
+    let settled = settle(&mut office, "2026-11-22T08:00:00Z");
+    assert_eq!(settled.notices[0].told.class, Class::Controlled);
+    // Another feed about something else links the two names.
+    let link = weak("GHSA-1", r#"["RUSTSEC-2020-0071","CVE-2020-26235"]"#, 2);
+    take(&mut office, "ghsa.json", &link.replace("\"time\"", "\"other\""), LEARNED);
+    let settled = settle(&mut office, "2026-11-22T09:00:00Z");
+    assert_eq!(settled.notices[0].told.class, Class::Uncontrolled);
+}
