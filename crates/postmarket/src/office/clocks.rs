@@ -6,6 +6,7 @@ use super::{Office, time_of};
 use crate::clock::{
     CalendarError, Clock, Happened, Row, Start, State, Stop, Table, ical, start as started,
 };
+use crate::harm::matrix::Class;
 use crate::store::{Answer, StoreError, Trouble, kept, known};
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
@@ -158,6 +159,17 @@ pub(super) fn end(
         }
     }
     Ok(count)
+}
+
+/// Whether a clock has nothing more to run for when its finding is of a class. One that people started, because something
+/// happened, runs until its own evidence.
+pub(super) fn is_over(row: &Row, class: Class) -> bool {
+    match row.start.as_str() {
+        "signal-received" => true,
+        "learned-of-uncontrolled-vulnerability" => class != Class::Uncontrolled,
+        "aware-of-active-exploitation" => class == Class::NotAffected,
+        _ => false,
+    }
 }
 
 /// The clocks of a finding that still run are those of the finding that it is now.

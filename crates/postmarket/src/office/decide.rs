@@ -3,10 +3,10 @@
 use super::facts::{Group, groups};
 use super::findings::{self, FindingId, FindingRow, Told};
 use super::{Office, at, clocks, settle};
-use crate::clock::{Incident, Table, happened};
+use crate::clock::{Incident, Row, Table, happened};
 use crate::harm::assess::{Applicability, Inputs, Justification};
 use crate::harm::decision::{self, Approval, DecisionError, Override, Record, check_chain};
-use crate::harm::matrix::{Class, InForce};
+use crate::harm::matrix::InForce;
 use crate::harm::rubric::{Answer as Said, Answers, Question};
 use crate::store::{Answer, StoreError, Trouble, known};
 use jiff::Timestamp;
@@ -196,12 +196,7 @@ impl Office {
             let events = happened(record, incident, learned, now);
             let started = clocks::begin(database, (&table, &memory.maker), id, &events, with)?;
             let evidence = format!("decision record SHA-256 {digest}");
-            let over = |row: &crate::clock::Row| match row.start.as_str() {
-                "signal-received" => true,
-                "learned-of-uncontrolled-vulnerability" => class != Class::Uncontrolled,
-                "aware-of-active-exploitation" => class == Class::NotAffected,
-                _ => false,
-            };
+            let over = |row: &Row| clocks::is_over(row, class);
             let stopped = clocks::end(database, id, over, (&evidence, &person.name), now)?;
             // The notice of the decision itself is done with it.
             Ok(Decided { digest: digest.clone(), started, stopped, done: done.saturating_sub(1) })

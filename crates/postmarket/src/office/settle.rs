@@ -4,7 +4,7 @@ use super::facts::{Group, groups, why_words};
 use super::findings::{self, FindingId, FindingRow, Told};
 use super::same::Same;
 use super::{Memory, Office, at, clocks, count, decide, time_of};
-use crate::clock::{Happened, Incident, Table, happened};
+use crate::clock::{Happened, Incident, Row, Table, happened};
 use crate::harm::assess::{Inputs, Outcome, assess};
 use crate::harm::decision::{FORM, Record};
 use crate::harm::matrix::{Class, InForce};
@@ -187,7 +187,8 @@ fn close(
         .execute(params![id.0, told.open, kept(&told.answer)?])?;
     settled.notices.push(note(database, id, ("closed", reason), &told, by.now)?);
     let words = format!("the finding does not hold any more: {reason}");
-    settled.stopped += clocks::end(database, id, |_| true, (&words, BY), by.now)?;
+    let over = |row: &Row| clocks::is_over(row, Class::NotAffected);
+    settled.stopped += clocks::end(database, id, over, (&words, BY), by.now)?;
     Ok(())
 }
 

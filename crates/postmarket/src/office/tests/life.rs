@@ -126,3 +126,19 @@ fn pmk_02_a_name_that_comes_later_is_known_to_be_exploited() {
     let settled = settle(&mut office, "2026-11-22T09:00:00Z");
     assert_eq!(settled.notices[0].told.class, Class::Uncontrolled);
 }
+
+#[test]
+fn pmk_04_a_clock_that_a_person_started_outlives_the_advisory() {
+    let mut office = office();
+    take(&mut office, "a.json", &said("RUSTSEC-2020-0071", "[]", 1, false), LEARNED);
+    settle(&mut office, "2026-11-22T08:00:00Z");
+    let (event, reason) = ("aware-of-serious-incident".to_owned(), "call 17".to_owned());
+    let happened = Happened { event, time: now(), reason };
+    assert_eq!(office.start_clocks(FindingId(1), &happened, "R. Example", now()).unwrap(), 1);
+    take(&mut office, "a.json", &said("RUSTSEC-2020-0071", "[]", 2, true), LEARNED);
+    assert_eq!(settle(&mut office, "2026-11-22T09:00:00Z").stopped, 3, "those of the office");
+    let clocks = office.clocks(None, now()).unwrap();
+    let runs = clocks.iter().filter(|one| one.running.clock.stopped().is_none());
+    let rows: Vec<&str> = runs.map(|one| one.running.clock.row.id.as_str()).collect();
+    assert_eq!(rows, ["mdr-87-15"]);
+}
