@@ -10,7 +10,7 @@ use std::time::Duration;
 
 const SCHEMA: &str = include_str!("store/schema.sql");
 /// The number of the schema that this version writes.
-pub const SCHEMA_VERSION: i64 = 1;
+pub const SCHEMA_VERSION: i64 = 2;
 /// In the file's header: that it is ours ("HoPo").
 const APPLICATION: i64 = 0x486F_506F;
 /// How long to wait for another process that writes.
@@ -29,9 +29,20 @@ pub enum StoreError {
     },
     /// A newer Homeostat wrote it.
     #[error(
-        "{file}: expected a store of schema {SCHEMA_VERSION} or older, found {found}: use the newer Homeostat that wrote it"
+        "{file}: expected a store of schema {SCHEMA_VERSION}, found {found}: use the newer Homeostat that wrote it"
     )]
     Newer {
+        /// The store.
+        file: String,
+        /// Its schema.
+        found: i64,
+    },
+    /// It was written before the first release, by a schema that this version does not read.
+    #[error(
+        "{file}: expected a store of schema {SCHEMA_VERSION}, found {found}, of before the first release: make it anew \
+         with `homeostat vuln watch`"
+    )]
+    Older {
         /// The store.
         file: String,
         /// Its schema.
@@ -152,6 +163,9 @@ impl Store {
         }
         if version > SCHEMA_VERSION {
             return Err(StoreError::Newer { file, found: version });
+        }
+        if (1..SCHEMA_VERSION).contains(&version) {
+            return Err(StoreError::Older { file, found: version });
         }
         store.read(|database| {
             database.pragma_update(None, "journal_mode", "WAL")?;

@@ -8,7 +8,7 @@ use crate::harm::assess::{Applicability, Inputs, Justification};
 use crate::harm::decision::{self, Approval, DecisionError, Override, Record, check_chain};
 use crate::harm::matrix::InForce;
 use crate::harm::rubric::{Answer as Said, Answers, Question};
-use crate::store::{Answer, StoreError, Trouble, known};
+use crate::store::{Answer, StoreError, Trouble, keep_setting, known, setting};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -88,6 +88,23 @@ fn read(bytes: &[u8]) -> Answer<Record> {
 fn newest_digest(database: &Connection) -> Answer<Option<String>> {
     let words = "SELECT digest FROM decision ORDER BY seq DESC LIMIT 1";
     Ok(database.query_row(words, [], |row| row.get(0)).optional()?)
+}
+
+/// When an override ends, rounded up to a second, so that it has ended then.
+fn until(record: &Record) -> Option<i64> {
+    let end: Timestamp = record.overridden.as_ref()?.expires.parse().ok()?;
+    Some(end.as_second().saturating_add(1))
+}
+
+/// Unsettles what overrides stood for that ended since everything was settled the last time.
+pub(super) fn end_overrides(database: &Connection, now: Timestamp) -> Answer<()> {
+    let before = setting(database, "settled")?.and_then(|text| text.parse().ok()).unwrap_or(0_i64);
+    database.execute(
+        "INSERT OR IGNORE INTO unsettled SELECT component FROM decision JOIN finding \
+         ON finding.id = finding WHERE until > ?1 AND until <= ?2",
+        params![before, now.as_second()],
+    )?;
+    keep_setting(database, "settled", &now.as_second().to_string())
 }
 
 impl Office {
@@ -181,8 +198,9 @@ impl Office {
                 return Err(Trouble::new("decision chain", found, "assess again"));
             }
             database.execute(
-                "INSERT INTO decision (finding, digest, previous, record, time) VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![id.0, digest, record.previous, bytes, now.to_string()],
+                "INSERT INTO decision (finding, digest, previous, record, time, until) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                params![id.0, digest, record.previous, bytes, now.to_string(), until(record)],
             )?;
             let class = record.class_at(now);
             let told = Told { class, ..finding.told };

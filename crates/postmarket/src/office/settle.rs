@@ -75,6 +75,7 @@ impl Office {
         self.change(|database, memory| {
             let aliases = memory.watch.book().groups();
             let by = By { matrix, clocks: &clocks, aliases: &aliases, now };
+            decide::end_overrides(database, now)?;
             let mut rows: Vec<i64> = Vec::new();
             super::each(database, "SELECT component FROM unsettled ORDER BY component", |row| {
                 rows.push(row.get(0)?);

@@ -1,4 +1,4 @@
--- The store of the post-market office, version 1. History is only ever added to: triggers at the end say so.
+-- The store of the post-market office, version 2. History is only ever added to: triggers at the end say so.
 
 -- What holds for the whole store: the maker as JSON, digests of what was last computed with, how far it is settled.
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -85,7 +85,9 @@ CREATE INDEX finding_event_of_finding ON finding_event (finding, seq);
 -- Decision records, canonical bytes; each names the digest of the one before it.
 CREATE TABLE decision (
   seq INTEGER PRIMARY KEY, finding INTEGER NOT NULL REFERENCES finding, digest TEXT NOT NULL UNIQUE, previous TEXT UNIQUE,
-  record BLOB NOT NULL, time TEXT NOT NULL
+  record BLOB NOT NULL, time TEXT NOT NULL,
+  -- When its override ends, in seconds since 1970.
+  until INTEGER
 ) STRICT;
 CREATE INDEX decision_of_finding ON decision (finding, seq);
 

@@ -22,7 +22,11 @@ fn pmk_01_a_store_is_made_opened_again_and_a_newer_one_refused_by_name() {
         .unwrap();
     drop(store);
     let error = Store::open(&path).unwrap_err().to_string();
-    assert!(error.contains("office.db: expected a store of schema 1 or older, found 2"), "{error}");
+    assert!(error.contains("office.db: expected a store of schema 2, found 3"), "{error}");
+    let old = Connection::open(&path).unwrap();
+    old.pragma_update(None, "user_version", 1).unwrap();
+    let error = Store::open(&path).unwrap_err().to_string();
+    assert!(error.contains("found 1, of before the first release: make it anew"), "{error}");
 }
 
 #[test]
