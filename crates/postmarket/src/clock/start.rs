@@ -29,23 +29,22 @@ pub struct Incident {
     pub data_breached: bool,
 }
 
-/// The events that a decision and what happened in the field amount to.
+/// The events that a finding of a class, with its record, and what happened in the field amount to.
 ///
 /// An attack on a device that sustains life is a candidate for the class of 2 days at once (PMK-10): whoever thinks
 /// otherwise corrects it, with a reason.
 #[must_use]
 pub fn happened(
     record: &Record,
+    class: Class,
     incident: Incident,
     learned: Timestamp,
-    now: Timestamp,
 ) -> Vec<Happened> {
     let mut found = Vec::new();
     let mut say = |event: &str, reason: &str| {
         found.push(Happened { event: event.to_owned(), time: learned, reason: reason.to_owned() });
     };
     let id = &record.inputs.vulnerability;
-    let class = record.class_at(now);
     say("signal-received", &format!("{id} was read"));
     if class == Class::Uncontrolled {
         say("learned-of-uncontrolled-vulnerability", &format!("{id} is uncontrolled"));

@@ -267,7 +267,7 @@ fn started(change: impl Fn(&mut crate::harm::assess::Inputs), incident: Incident
     change(&mut inputs);
     let record = Record::propose(inputs, &InForce::shipped(), None).unwrap();
     let now = time("2026-11-22T09:00:00Z");
-    let events = happened(&record, incident, time("2026-11-20T08:00:00Z"), now);
+    let events = happened(&record, record.class_at(now), incident, time("2026-11-20T08:00:00Z"));
     let scopes: BTreeSet<String> =
         ["us-device", "mdr", "gdpr", "own-policy"].into_iter().map(str::to_owned).collect();
     let clocks =
@@ -318,9 +318,8 @@ fn pmk_18_the_cyber_resilience_act_runs_only_where_it_is_in_scope() {
     let record = Record::propose(given, &InForce::shipped(), None).unwrap();
     let now = time("2026-11-22T09:00:00Z");
     let scopes = BTreeSet::from(["cra".to_owned()]);
-    let clocks =
-        start(&Table::shipped(), &happened(&record, QUIET, now, now), &scopes, "x", "A", now)
-            .unwrap();
+    let events = happened(&record, record.class_at(now), QUIET, now);
+    let clocks = start(&Table::shipped(), &events, &scopes, "x", "A", now).unwrap();
     let ids: Vec<&str> = clocks.iter().map(|clock| clock.row.id.as_str()).collect();
     assert_eq!(ids, ["cra-14-24h", "cra-14-72h"]);
 }

@@ -211,7 +211,7 @@ impl Office {
             let words = "UPDATE notice SET done = ?2 WHERE finding = ?1 AND done IS NULL";
             let done = database.execute(words, params![id.0, now.to_string()])?;
             let with = (person.name.as_str(), now);
-            let events = happened(record, incident, learned, now);
+            let events = happened(record, class, incident, learned);
             let started = clocks::begin(database, (&table, &memory.maker), id, &events, with)?;
             let evidence = format!("decision record SHA-256 {digest}");
             let over = |row: &Row| clocks::is_over(row, class);

@@ -4,9 +4,10 @@ use super::facts::{Group, groups, why_words};
 use super::findings::{self, FindingId, FindingRow, Told};
 use super::same::Same;
 use super::{Memory, Office, at, clocks, count, decide, time_of};
-use crate::clock::{Happened, Incident, Row, Table, happened};
+use crate::clock::{Incident, Row, Table, happened};
 use crate::harm::assess::{Inputs, Outcome, assess};
 use crate::harm::decision::{FORM, Record};
+use crate::harm::exploitability::Sign;
 use crate::harm::matrix::{Class, InForce};
 use crate::identity::AliasGroups;
 use crate::matching::{Answer as Holds, ReleaseId};
@@ -20,6 +21,10 @@ use std::collections::BTreeSet;
 
 /// Who starts clocks where nobody has decided yet.
 const BY: &str = "homeostat vuln watch";
+
+/// What a feed says is no attack on a device.
+const NO_INCIDENT: Incident =
+    Incident { attacked: false, death_or_deterioration: false, data_breached: false };
 
 /// What waits for a person.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -245,7 +250,7 @@ impl One<'_> {
             "changed" => by.now,
             _ => self.learned(database, memory, by.now)?,
         };
-        let events = events(&record, class, learned, by.now);
+        let events = happened(&record, class, NO_INCIDENT, learned);
         let with = (by.clocks, &memory.maker);
         settled.started += clocks::begin(database, with, id, &events, (BY, by.now))?;
         Ok(())
@@ -331,30 +336,27 @@ impl One<'_> {
     }
 }
 
-/// The class that holds now, and what the rules say now: a decision holds while its inputs do; what became known since
-/// only ever raises it.
+/// The class that holds now, and what the rules say now: a decision holds until the rules say more than they said then.
 fn class_now(inputs: Inputs, decided: Option<Record>, by: &By<'_>) -> (Class, Record) {
     let Some(record) = decided else {
         let record = proposal(inputs, by.matrix);
         return (record.outcome.class, record);
     };
     let class = record.class_at(by.now);
-    let before = record.inputs;
     let now = Inputs {
         path: inputs.path,
         life_supporting: inputs.life_supporting,
         published_vector: inputs.published_vector,
         signs: inputs.signs,
         tables: inputs.tables,
-        ..before.clone()
+        ..record.inputs.clone()
     };
-    let same = now == before;
     let proposed = proposal(now, by.matrix);
-    if same {
-        return (class, proposed);
-    }
-    let raised = if proposed.outcome.class > class { proposed.outcome.class } else { class };
-    (raised, proposed)
+    let exploited = |record: &Record| record.inputs.signs.iter().any(Sign::exploited);
+    let more = proposed.outcome.class > record.outcome.class
+        || (exploited(&proposed) && !exploited(&record));
+    let raised = Some(proposed.outcome.class).filter(|raised| more && *raised > class);
+    (raised.unwrap_or(class), proposed)
 }
 
 /// What the rules say, without the nearest other answers, which are asked for when a person looks.
@@ -368,23 +370,6 @@ fn proposal(inputs: Inputs, matrix: &InForce) -> Record {
         overridden: None,
         previous: None,
     }
-}
-
-/// What a finding of a class amounts to for the clocks.
-fn events(record: &Record, class: Class, learned: Timestamp, now: Timestamp) -> Vec<Happened> {
-    let nothing = Incident { attacked: false, death_or_deterioration: false, data_breached: false };
-    let mut events = happened(record, nothing, learned, now);
-    let uncontrolled = "learned-of-uncontrolled-vulnerability";
-    let said = events.iter().any(|event| event.event == uncontrolled);
-    if class == Class::Uncontrolled && !said {
-        let id = &record.inputs.vulnerability;
-        events.push(Happened {
-            event: uncontrolled.to_owned(),
-            time: learned,
-            reason: format!("{id} is uncontrolled"),
-        });
-    }
-    events
 }
 
 /// Notes an event of a finding and queues it for a person.

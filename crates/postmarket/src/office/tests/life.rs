@@ -99,7 +99,8 @@ fn pmk_02_a_vector_that_is_corrected_raises_the_class() {
     let text = RISKS.replace("\"negligible\"", "\"critical\"");
     let risks = function_map::read("r", text.as_bytes()).unwrap();
     office.put_risks("pump", ("r", text.as_bytes()), risks, LEARNED).unwrap();
-    let weak = osv("2026-11-20T00:00:00Z", "").replace("AV:N/AC:L/PR:N/UI:N", "AV:P/AC:H/PR:H/UI:R");
+    let weak =
+        osv("2026-11-20T00:00:00Z", "").replace("AV:N/AC:L/PR:N/UI:N", "AV:P/AC:H/PR:H/UI:R");
     take(&mut office, "a.json", &weak, LEARNED);
     let settled = settle(&mut office, "2026-11-22T08:00:00Z");
     assert_eq!(settled.notices[0].told.class, Class::Controlled);
@@ -181,7 +182,9 @@ fn pmk_03_when_an_override_ends_the_class_of_the_rules_holds_again_and_its_clock
 
 fn epss(probability: &str, day: usize) -> String {
     let day = format!("2026-11-{day:02}");
-    format!("#model_version:v2025.03.14,score_date:{day}T00:00:00+0000\ncve,epss,percentile\nCVE-2020-26235,{probability},0.5\n")
+    format!(
+        "#model_version:v2025.03.14,score_date:{day}T00:00:00+0000\ncve,epss,percentile\nCVE-2020-26235,{probability},0.5\n"
+    )
 }
 
 #[test]
