@@ -115,24 +115,47 @@ fn event(
     Ok(())
 }
 
-/// Starts the clocks that what happened calls for and that do not run yet. Says how many.
+/// What a finding was for patients and is now; one that was not open was nothing.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rise {
+    pub(super) before: Class,
+    pub(super) now: Class,
+}
+
+impl Rise {
+    /// Whether a clock that ran and was stopped is done with what would start it.
+    fn is_done(self, row: &Row, past: &Start, new: &Start) -> bool {
+        match row.start.as_str() {
+            "signal-received" | "learned-of-uncontrolled-vulnerability" => self.now <= self.before,
+            "aware-of-active-exploitation" => self.before != Class::NotAffected,
+            _ => (past.time, &past.reason) == (new.time, &new.reason),
+        }
+    }
+}
+
+/// Starts the clocks that what happened calls for, that do not run yet, and that did not run for the same before; those
+/// that a person starts (no `rise`) start in any case. Says how many.
 pub(super) fn begin(
     database: &Connection,
     (table, maker): (&Table, &Maker),
     finding: FindingId,
-    happened: &[Happened],
+    (happened, rise): (&[Happened], Option<Rise>),
     (by, now): (&str, Timestamp),
 ) -> Answer<usize> {
     let wanted = started(table, happened, &maker.scopes, "", by, now)
         .map_err(|error| Trouble::new("clock", error.to_string(), "a clock that starts"))?;
-    let mut runs = database.prepare_cached(
-        "SELECT count(*) FROM clock WHERE finding = ?1 AND row = ?2 AND NOT EXISTS \
-         (SELECT 1 FROM clock_event WHERE clock = clock.id AND kind = 'stop')",
-    )?;
+    let there = all(database, Some(finding))?;
     let mut count = 0;
     for clock in wanted {
-        let there: i64 = runs.query_row(params![finding.0, clock.row.id], |row| row.get(0))?;
-        let Some(start) = clock.history().first().filter(|_| there == 0) else { continue };
+        let Some(start) = clock.history().first() else { continue };
+        let same = there.iter().map(|one| &one.clock).filter(|one| one.row.id == clock.row.id);
+        let enough = |one: &Clock| {
+            let past = one.stopped().and(one.history().first());
+            past.is_none_or(|past| rise.is_some_and(|rise| rise.is_done(&clock.row, past, start)))
+        };
+        if same.into_iter().any(enough) {
+            continue;
+        }
         database
             .prepare_cached("INSERT INTO clock (finding, row, body) VALUES (?1, ?2, ?3)")?
             .execute(params![finding.0, clock.row.id, kept(&clock.row)?])?;
@@ -260,7 +283,8 @@ impl Office {
                 let all: Vec<&str> = events.iter().copied().collect();
                 return Err(Trouble::new("event", &happened.event, all.join(", ")));
             }
-            begin(database, (&table, maker), finding, std::slice::from_ref(happened), (by, now))
+            let happened = (std::slice::from_ref(happened), None);
+            begin(database, (&table, maker), finding, happened, (by, now))
         })
     }
 

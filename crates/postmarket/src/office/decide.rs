@@ -1,5 +1,6 @@
 //! Decisions: what a person answers goes into a record, the record into the store, and its clocks start and stop.
 
+use super::clocks::Rise;
 use super::facts::{Group, groups};
 use super::findings::{self, FindingId, FindingRow, Told};
 use super::{Office, at, clocks, settle};
@@ -203,6 +204,7 @@ impl Office {
                 params![id.0, digest, record.previous, bytes, now.to_string(), until(record)],
             )?;
             let class = record.class_at(now);
+            let rise = Rise { before: finding.told.class, now: class };
             let told = Told { class, ..finding.told };
             let words = "UPDATE finding SET class = ?2 WHERE id = ?1";
             database.execute(words, params![id.0, crate::store::kept(&class)?])?;
@@ -211,8 +213,11 @@ impl Office {
             let words = "UPDATE notice SET done = ?2 WHERE finding = ?1 AND done IS NULL";
             let done = database.execute(words, params![id.0, now.to_string()])?;
             let with = (person.name.as_str(), now);
-            let events = happened(record, class, incident, learned);
-            let started = clocks::begin(database, (&table, &memory.maker), id, &events, with)?;
+            let mut events = happened(record, class, incident, learned);
+            // Deciding is what the clock of a signal waits for.
+            events.retain(|event| event.event != "signal-received");
+            let events = (events.as_slice(), Some(rise));
+            let started = clocks::begin(database, (&table, &memory.maker), id, events, with)?;
             let evidence = format!("decision record SHA-256 {digest}");
             let over = |row: &Row| clocks::is_over(row, class);
             let stopped = clocks::end(database, id, over, (&evidence, &person.name), now)?;

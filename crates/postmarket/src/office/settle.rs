@@ -1,5 +1,6 @@
 //! What follows from what feeds said and what is in the field: findings, their class, clocks, notices.
 
+use super::clocks::Rise;
 use super::facts::{Group, groups, why_words};
 use super::findings::{self, FindingId, FindingRow, Told};
 use super::same::Same;
@@ -251,8 +252,11 @@ impl One<'_> {
             _ => self.learned(database, memory, by.now)?,
         };
         let events = happened(&record, class, NO_INCIDENT, learned);
+        let open = before.filter(|before| before.told.open);
+        let before = open.map_or(Class::NotAffected, |before| before.told.class);
+        let events = (events.as_slice(), Some(Rise { before, now: class }));
         let with = (by.clocks, &memory.maker);
-        settled.started += clocks::begin(database, with, id, &events, (BY, by.now))?;
+        settled.started += clocks::begin(database, with, id, events, (BY, by.now))?;
         Ok(())
     }
 

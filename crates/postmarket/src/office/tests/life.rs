@@ -203,3 +203,39 @@ fn pmk_03_predictions_of_every_day_do_not_undo_an_override_and_exploitation_does
     assert_eq!(settled.notices[0].told.class, Class::Uncontrolled);
     assert_eq!(settled.started, 5, "triage, FDA's two and CRA's two");
 }
+
+#[test]
+fn pmk_04_a_clock_that_was_discharged_starts_again_only_when_the_finding_rises_or_comes_back() {
+    let mut office = office();
+    let text = RISKS.replace("functions = [\"clock\"]", "functions = [\"clock\", \"dose\"]");
+    let risks = function_map::read("r", text.as_bytes()).unwrap();
+    office.put_risks("pump", ("r", text.as_bytes()), risks, LEARNED).unwrap();
+    take(&mut office, "kev.json", KEV, LEARNED);
+    take(&mut office, "a.json", &osv("2026-11-20T00:00:00Z", ""), LEARNED);
+    assert_eq!(settle(&mut office, "2026-11-22T08:00:00Z").started, 5);
+    let running = |office: &Office| {
+        let clocks = office.clocks(None, now()).unwrap().into_iter();
+        clocks.filter(|one| one.running.clock.stopped().is_none()).count()
+    };
+    for clock in office.clocks(None, now()).unwrap() {
+        let evidence = (now(), "filed", "R. Example");
+        office.stop_clock(clock.running.id, evidence, now()).unwrap();
+    }
+    let one = || release("pump", "1.2", &[("time", "0.1.43")]);
+    office.put_releases([one()], "2026-11-22T09:00:00Z").unwrap();
+    let settled = settle(&mut office, "2026-11-22T09:30:00Z");
+    assert_eq!((settled.notices.len(), settled.started, running(&office)), (1, 0, 0));
+    // Deciding starts none of them either, and what happened in the field starts its own once.
+    let attacked = Incident { attacked: true, ..quiet() };
+    let given = Given { person: Some(person()), ..Given::default() };
+    for (more, stopped) in [(3, 0), (0, 0)] {
+        let record = office.assess(FindingId(1), &given, &InForce::shipped()).unwrap().record;
+        let decided = office.decide(FindingId(1), &record, (attacked, now(), now())).unwrap();
+        assert_eq!((decided.started, decided.stopped), (more, stopped));
+    }
+    let gone = osv("2026-11-21T00:00:00Z", r#","withdrawn":"2026-11-21T00:00:00Z""#);
+    take(&mut office, "a.json", &gone, "2026-11-22T10:00:00Z");
+    assert_eq!(settle(&mut office, "2026-11-22T10:00:00Z").stopped, 0, "people stop theirs");
+    take(&mut office, "a.json", &osv("2026-11-22T00:00:00Z", ""), "2026-11-22T11:00:00Z");
+    assert_eq!(settle(&mut office, "2026-11-22T11:00:00Z").started, 5, "it came back");
+}
