@@ -11,7 +11,7 @@ use crate::harm::decision::{FORM, Record};
 use crate::harm::exploitability::Sign;
 use crate::harm::matrix::{Class, InForce};
 use crate::identity::AliasGroups;
-use crate::matching::{Answer as Holds, ReleaseId};
+use crate::matching::{Answer as Holds, Change, ReleaseId};
 use crate::report::rule_words;
 use crate::sbom::Component;
 use crate::store::{Answer, StoreError, kept, known};
@@ -260,16 +260,19 @@ impl One<'_> {
         Ok(())
     }
 
-    /// When the maker came to know: the first that a feed said of what holds, but not before the product had it.
+    /// When the maker came to know: since when the first of the advisories that hold has held, but not before the
+    /// product had the component.
     fn learned(&self, database: &Connection, memory: &Memory, now: Timestamp) -> Answer<Timestamp> {
-        let words = "SELECT time FROM verdict_event WHERE advisory = ?1 AND component = ?2 ORDER BY seq DESC LIMIT 1";
+        let words = "SELECT time FROM verdict JOIN verdict_event USING (advisory, component) \
+             WHERE open AND advisory = ?1 AND component = ?2 AND change IN (?3, ?4) ORDER BY seq DESC LIMIT 1";
         let mut asked = database.prepare_cached(words)?;
+        let (opened, reopened) = (kept(&Change::Opened)?, kept(&Change::Reopened)?);
         let mut first = now;
         for advisory in &self.group.advisories {
-            let time: String = asked.query_row(params![advisory.0, self.row], |row| row.get(0))?;
-            let time = time_of(&time, now);
-            if time < first {
-                first = time;
+            let mut rows = asked.query(params![advisory.0, self.row, opened, reopened])?;
+            if let Some(row) = rows.next()? {
+                let time: String = row.get(0)?;
+                first = first.min(time_of(&time, now));
             }
         }
         let added = self.releases.iter().filter_map(|id| memory.known(*id));

@@ -239,3 +239,25 @@ fn pmk_04_a_clock_that_was_discharged_starts_again_only_when_the_finding_rises_o
     take(&mut office, "a.json", &osv("2026-11-22T00:00:00Z", ""), "2026-11-22T11:00:00Z");
     assert_eq!(settle(&mut office, "2026-11-22T11:00:00Z").started, 5, "it came back");
 }
+
+#[test]
+fn pmk_04_a_clock_starts_when_what_holds_was_first_said_and_not_when_its_words_changed() {
+    let mut office = office();
+    let start = |office: &Office, row: &str| {
+        let clocks = office.clocks(None, now()).unwrap().into_iter().rev();
+        let mut of_row = clocks.filter(|one| one.running.clock.row.id == row);
+        of_row.next().unwrap().running.clock.history()[0].time
+    };
+    let linked = r#"["CVE-2020-26235"]"#;
+    // Affected since the 2nd; on the 5th it says so otherwise, and an advisory that held on the 1st is withdrawn.
+    take(&mut office, "cve.json", &said("CVE-2020-26235", "[]", 1, false), "2026-11-01T00:00:00Z");
+    take(&mut office, "cve.json", &said("CVE-2020-26235", "[]", 2, true), "2026-11-01T06:00:00Z");
+    let first = said("RUSTSEC-2020-0071", linked, 3, false);
+    take(&mut office, "rs.json", &first, "2026-11-02T00:00:00Z");
+    let listed = first.replace("\"ranges\"", "\"versions\":[\"0.1.43\"],\"ranges\"");
+    let listed = listed.replace("2026-11-03", "2026-11-05");
+    let round = take(&mut office, "rs.json", &listed, "2026-11-05T00:00:00Z");
+    assert_eq!(round.taken.deltas[0].events.len(), 1, "the rule is another");
+    settle(&mut office, "2026-11-22T08:00:00Z");
+    assert_eq!(start(&office, "own-triage"), time("2026-11-02T00:00:00Z"));
+}
