@@ -228,7 +228,7 @@ fn pmk_04_a_clock_that_was_discharged_starts_again_only_when_the_finding_rises_o
     // Deciding starts none of them either, and what happened in the field starts its own once.
     let attacked = Incident { attacked: true, ..quiet() };
     let given = Given { person: Some(person()), ..Given::default() };
-    for (more, stopped) in [(3, 0), (0, 0)] {
+    for (more, stopped) in [(5, 0), (0, 0)] {
         let record = office.assess(FindingId(1), &given, &InForce::shipped()).unwrap().record;
         let decided = office.decide(FindingId(1), &record, (attacked, now(), now())).unwrap();
         assert_eq!((decided.started, decided.stopped), (more, stopped));
