@@ -64,6 +64,8 @@ struct Memory {
     rows: BTreeMap<ComponentId, i64>,
     /// By [`ReleaseId`].
     releases: Vec<Known>,
+    /// The release with devices, of those of one product and version.
+    current: BTreeMap<(String, String), ReleaseId>,
     risks: BTreeMap<String, RiskFile>,
     maker: Maker,
     /// Components of which a verdict was ever given.
@@ -133,7 +135,8 @@ impl Office {
     /// Everything that the store knows, in the order in which it came.
     fn recall(&mut self) -> Result<(), StoreError> {
         let Self { store, memory } = self;
-        let Memory { watch, components, rows, releases, risks, maker, judged, .. } = memory;
+        let Memory { watch, components, rows, releases, current, risks, maker, judged, .. } =
+            memory;
         store.read(|database| {
             each(database, "SELECT id, body FROM component ORDER BY id", |row| {
                 in_order("component", row.get(0)?, count(components.len()))?;
@@ -143,7 +146,7 @@ impl Office {
                 components.push(id);
                 Ok(())
             })?;
-            field::recall(database, watch, components, releases)?;
+            field::recall(database, watch, components, (releases, current))?;
             each(database, "SELECT id, body FROM advisory ORDER BY id", |row| {
                 let id = watch.recall_advisory(known("advisory", row.get_ref(1)?.as_str()?)?);
                 in_order("advisory", row.get(0)?, i64::from(id.0))
@@ -206,6 +209,12 @@ impl Memory {
 
     fn known(&self, id: ReleaseId) -> Option<&Known> {
         self.releases.get(id.0 as usize)
+    }
+
+    /// How many the releases of a product are, those of one version with several bills once.
+    fn versions(&self, releases: &[ReleaseId]) -> usize {
+        let known = releases.iter().filter_map(|id| self.known(*id));
+        known.map(|one| one.version.as_str()).collect::<BTreeSet<&str>>().len()
     }
 
     /// Devices that run any of the releases.

@@ -17,7 +17,7 @@ pub struct ComponentId(pub u32);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct ReleaseId(pub u32);
 
-/// A release, named by the digest of its bill and by nothing else; it never changes.
+/// A release, known by the digest of its bill and by what people call it; it never changes.
 #[derive(Clone, Debug)]
 pub struct Release {
     /// SHA-256 of the bill's bytes.
@@ -37,7 +37,7 @@ pub struct Catalogue {
     known: BTreeMap<Subject, ComponentId>,
     by_name: BTreeMap<Name, Vec<ComponentId>>,
     releases: Vec<Release>,
-    by_digest: BTreeMap<String, ReleaseId>,
+    by_digest: BTreeMap<(String, String), ReleaseId>,
     /// Releases of each component, sorted.
     within: Vec<Vec<ReleaseId>>,
     fleet: BTreeMap<Box<str>, ReleaseId>,
@@ -46,7 +46,7 @@ pub struct Catalogue {
 /// What became of a release that was added.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Added {
-    /// Which release it is; an earlier one if its bill was there.
+    /// Which release it is; an earlier one if it was there.
     pub release: ReleaseId,
     /// Components that no release had before.
     pub fresh: Vec<ComponentId>,
@@ -58,13 +58,13 @@ pub struct Added {
 pub struct Full;
 
 impl Catalogue {
-    /// Adds a release; one whose bill has the digest of an earlier one is that one.
+    /// Adds a release; one with the bill and the title of an earlier one is that one.
     ///
     /// # Errors
     ///
     /// Where the catalogue is full.
     pub fn add(&mut self, title: &str, bill: &Bill, table: &ProductTable) -> Result<Added, Full> {
-        if let Some(&release) = self.by_digest.get(&bill.digest) {
+        if let Some(release) = self.find(&bill.digest, title) {
             return Ok(Added { release, fresh: Vec::new() });
         }
         let mut fresh = Vec::new();
@@ -108,7 +108,7 @@ impl Catalogue {
         digest: &str,
         mut components: Vec<ComponentId>,
     ) -> Result<ReleaseId, Full> {
-        if let Some(&release) = self.by_digest.get(digest) {
+        if let Some(release) = self.find(digest, title) {
             return Ok(release);
         }
         let release = ReleaseId(u32::try_from(self.releases.len()).map_err(|_| Full)?);
@@ -120,7 +120,7 @@ impl Catalogue {
             }
         }
         let (digest, title) = (digest.to_owned(), title.to_owned());
-        self.by_digest.insert(digest.clone(), release);
+        self.by_digest.insert((digest.clone(), title.clone()), release);
         self.releases.push(Release { digest, title, components, devices: 0 });
         Ok(release)
     }
@@ -132,10 +132,10 @@ impl Catalogue {
         }
     }
 
-    /// The release with a bill of this digest.
+    /// The release with a bill of this digest and this title.
     #[must_use]
-    pub fn find(&self, digest: &str) -> Option<ReleaseId> {
-        self.by_digest.get(digest).copied()
+    pub fn find(&self, digest: &str, title: &str) -> Option<ReleaseId> {
+        self.by_digest.get(&(digest.to_owned(), title.to_owned())).copied()
     }
 
     fn intern(&mut self, subject: Subject) -> Result<ComponentId, Full> {

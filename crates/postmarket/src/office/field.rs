@@ -10,6 +10,7 @@ use flate2::Compression;
 use flate2::read::{DeflateDecoder, DeflateEncoder};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 
 /// A release that comes into the field.
@@ -36,12 +37,11 @@ pub struct Put {
     pub new: usize,
     /// They were there; the number of devices may be another.
     pub known: usize,
-    /// Those whose bill is that of a release with another name, byte for byte: they are that release.
-    pub shared: Vec<String>,
 }
 
 impl Office {
-    /// Takes releases into the field, all of them or none. A bill that is there already is the release that it was.
+    /// Takes releases into the field, all of them or none. One with a name and a bill that are there is the release that
+    /// it was; with another bill it is another one, and no device runs the one of before.
     ///
     /// # Errors
     /// If the store cannot be written.
@@ -60,19 +60,36 @@ impl Office {
         })
     }
 
-    /// Says how many devices run a release, by the digest of its bill. `false` if there is no such release.
+    /// Says how many devices run a release, by its name and the digest of its bill. `false` if there is no such release.
     ///
     /// # Errors
     /// If the store cannot be written.
     pub fn put_devices(
         &mut self,
-        digest: &str,
+        (product, version, digest): (&str, &str, &str),
         devices: u64,
         now: &str,
     ) -> Result<bool, StoreError> {
-        let Some(id) = self.memory.watch.catalogue().find(digest) else { return Ok(false) };
-        self.change(|database, memory| set_devices(database, memory, id, devices, now))?;
+        let catalogue = self.memory.watch.catalogue();
+        let Some(id) = catalogue.find(digest, &title(product, version)) else { return Ok(false) };
+        self.change(|database, memory| make_current(database, memory, id, devices, now))?;
         Ok(true)
+    }
+
+    /// Takes it that no device runs a release but these, by product and version.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn put_all(&mut self, all: &BTreeSet<(&str, &str)>, now: &str) -> Result<(), StoreError> {
+        self.change(|database, memory| {
+            let gone = memory.current.iter().filter(|((product, version), _)| {
+                !all.contains(&(product.as_str(), version.as_str()))
+            });
+            for id in gone.map(|(_, id)| *id).collect::<Vec<ReleaseId>>() {
+                set_devices(database, memory, id, 0, now)?;
+            }
+            Ok(())
+        })
     }
 
     /// Keeps who the maker is.
@@ -137,6 +154,11 @@ impl Office {
     }
 }
 
+/// What a release is called in the catalogue: no two are called the same.
+fn title(product: &str, version: &str) -> String {
+    format!("{product:?} {version:?}")
+}
+
 fn put_one(
     database: &Connection,
     memory: &mut Memory,
@@ -144,16 +166,12 @@ fn put_one(
     now: &str,
     put: &mut Put,
 ) -> Answer<()> {
-    if let Some(id) = memory.watch.catalogue().find(&one.bill.digest) {
+    let title = title(&one.product, &one.version);
+    if let Some(id) = memory.watch.catalogue().find(&one.bill.digest, &title) {
         put.known += 1;
-        let same = |known: &Known| known.product == one.product && known.version == one.version;
-        if !memory.known(id).is_some_and(same) {
-            put.shared.push(format!("{} {}", one.product, one.version));
-        }
-        return set_devices(database, memory, id, one.devices, now);
+        return make_current(database, memory, id, one.devices, now);
     }
     put.new += 1;
-    let title = format!("{} {}", one.product, one.version);
     let id = memory.watch.add_release(&title, &one.bill, now).map_err(full)?;
     let held = memory.watch.catalogue().release(id).map_or(&[][..], |release| &release.components);
     let fresh = held.iter().any(|id| !memory.rows.contains_key(id));
@@ -169,10 +187,26 @@ fn put_one(
         }
     }
     insert(database, memory, id, &one, now)?;
-    set_devices(database, memory, id, one.devices, now)?;
     let (product, version) = (one.product, one.version);
     memory.releases.push(Known { product, version, added: now.to_owned() });
-    Ok(())
+    make_current(database, memory, id, one.devices, now)
+}
+
+/// Devices run this release, and none that has its name and another bill.
+fn make_current(
+    database: &Connection,
+    memory: &mut Memory,
+    id: ReleaseId,
+    devices: u64,
+    now: &str,
+) -> Answer<()> {
+    if let Some(known) = memory.known(id) {
+        let name = (known.product.clone(), known.version.clone());
+        if let Some(before) = memory.current.insert(name, id).filter(|before| *before != id) {
+            set_devices(database, memory, before, 0, now)?;
+        }
+    }
+    set_devices(database, memory, id, devices, now)
 }
 
 fn insert(
@@ -261,7 +295,7 @@ pub(super) fn recall(
     database: &Connection,
     watch: &mut Watch,
     components: &[ComponentId],
-    releases: &mut Vec<Known>,
+    (releases, current): (&mut Vec<Known>, &mut BTreeMap<(String, String), ReleaseId>),
 ) -> Answer<()> {
     let words = "SELECT digest, product, version, components, added, id FROM release ORDER BY id";
     each(database, words, |row| {
@@ -272,15 +306,21 @@ pub(super) fn recall(
             |bytes: &[u8]| i64::from(u32::from_le_bytes(bytes.try_into().unwrap_or([255; 4])));
         let held: Answer<Vec<ComponentId>> =
             blob.chunks(4).map(|bytes| at(components, number(bytes)).copied()).collect();
-        let title = format!("{product} {version}");
+        let title = title(&product, &version);
         let id = watch.recall_release(&title, &digest, held?).map_err(full)?;
         in_order("release", row.get(5)?, i64::from(id.0))?;
         releases.push(Known { product, version, added });
         Ok(())
     })?;
-    let words = "SELECT release, devices FROM fleet WHERE seq IN (SELECT max(seq) FROM fleet GROUP BY release)";
+    let words = "SELECT release, devices FROM fleet WHERE seq IN (SELECT max(seq) FROM fleet GROUP BY release) \
+         ORDER BY seq";
     each(database, words, |row| {
-        watch.count(ReleaseId(row.get(0)?), row.get(1)?);
+        let id: u32 = row.get(0)?;
+        watch.count(ReleaseId(id), row.get(1)?);
+        // Of one name, the devices of all others were taken away first.
+        if let Some(known) = releases.get(id as usize) {
+            current.insert((known.product.clone(), known.version.clone()), ReleaseId(id));
+        }
         Ok(())
     })
 }

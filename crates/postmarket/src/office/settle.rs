@@ -229,7 +229,7 @@ impl One<'_> {
             open: true,
             answer: self.group.verdict.answer,
             class,
-            releases: self.releases.len(),
+            releases: memory.versions(self.releases),
             devices: memory.devices(self.releases),
         };
         let change = match before.map(|before| &before.told) {

@@ -12,13 +12,15 @@ CREATE TABLE risk_file (
   added TEXT NOT NULL, UNIQUE (product, digest, added)
 ) STRICT;
 
--- Releases with their bills: the original bytes, deflated. A release never changes, only how many devices run it.
+-- Releases with their bills: the original bytes, deflated. A release never changes, only how many devices run it; one of
+-- the same name with another bill is another one, and only the one that came last has devices.
 CREATE TABLE release (
-  id INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE, product TEXT NOT NULL, version TEXT NOT NULL,
+  id INTEGER PRIMARY KEY, digest TEXT NOT NULL, product TEXT NOT NULL, version TEXT NOT NULL,
   file TEXT NOT NULL, form TEXT NOT NULL, bill BLOB NOT NULL,
   -- Numbers of its components, 4 bytes each, little endian.
   components BLOB NOT NULL,
-  added TEXT NOT NULL
+  added TEXT NOT NULL,
+  UNIQUE (digest, product, version)
 ) STRICT;
 -- Devices by release; the last row of a release holds.
 CREATE TABLE fleet (

@@ -150,10 +150,12 @@ impl Watch {
         }
         let mut new = Vec::new();
         for release in &field.releases {
-            if let Some(digest) = &release.sha256
-                && office.put_devices(digest, release.devices, at).map_err(Failure::environment)?
-            {
-                continue;
+            if let Some(digest) = &release.sha256 {
+                let known = (release.product.as_str(), release.version.as_str(), digest.as_str());
+                let there = office.put_devices(known, release.devices, at);
+                if there.map_err(Failure::environment)? {
+                    continue;
+                }
             }
             match read_release(folder, release) {
                 Ok(release) => new.push(release),
@@ -164,13 +166,9 @@ impl Watch {
                 Err(other) => return Err(other),
             }
         }
-        let put = office.put_releases(new, at).map_err(Failure::environment)?;
-        for name in put.shared {
-            output::say(&format!(
-                "note: the bill of {name} is that of another release, byte for byte"
-            ));
-        }
-        Ok(())
+        office.put_releases(new, at).map_err(Failure::environment)?;
+        let all = field.releases.iter().map(|one| (one.product.as_str(), one.version.as_str()));
+        office.put_all(&all.collect(), at).map_err(Failure::environment)
     }
 }
 
