@@ -35,7 +35,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Rules {
     /// Names of products.
     pub table: ProductTable,
-    /// Names this version of the program and of the table: when it is another than before, everything is asked again.
+    /// Names this version of the program and of the table: when it is another than before, everything is asked again and
+    /// every file read again.
     pub mark: String,
 }
 
@@ -68,6 +69,8 @@ struct Memory {
     current: BTreeMap<(String, String), ReleaseId>,
     risks: BTreeMap<String, RiskFile>,
     maker: Maker,
+    /// [`Rules::mark`]; nothing where the office only looks.
+    mark: String,
     /// Components of which a verdict was ever given.
     judged: BTreeSet<ComponentId>,
     /// Events of the ledger that stand in the store.
@@ -82,15 +85,16 @@ impl Office {
     /// # Errors
     /// If the store cannot be read, or holds what this version does not know.
     pub fn open(store: Store, rules: Rules, now: Timestamp) -> Result<Self, StoreError> {
-        let memory = Memory { watch: Watch::new(rules.table), ..Memory::default() };
+        let Rules { table, mark } = rules;
+        let memory = Memory { watch: Watch::new(table), mark, ..Memory::default() };
         let mut office = Self { store, memory };
         office.recall()?;
         let before = office.store.read(|database| setting(database, "rules"))?;
-        if before.as_deref() != Some(&rules.mark) {
+        if before.as_ref() != Some(&office.memory.mark) {
             office.change(|database, memory| {
                 memory.watch.ask_again(&now.to_string());
                 findings::note(database, memory)?;
-                keep_setting(database, "rules", &rules.mark)
+                keep_setting(database, "rules", &memory.mark)
             })?;
         }
         Ok(office)
@@ -135,8 +139,8 @@ impl Office {
     /// Everything that the store knows, in the order in which it came.
     fn recall(&mut self) -> Result<(), StoreError> {
         let Self { store, memory } = self;
-        let Memory { watch, components, rows, releases, current, risks, maker, judged, .. } =
-            memory;
+        store.read(|database| memory.reread(database))?;
+        let Memory { watch, components, rows, releases, current, judged, .. } = memory;
         store.read(|database| {
             each(database, "SELECT id, body FROM component ORDER BY id", |row| {
                 in_order("component", row.get(0)?, count(components.len()))?;
@@ -158,8 +162,6 @@ impl Office {
                 watch.recall_finding(AdvisoryId(row.get(0)?), component, row.get(2)?, verdict);
                 Ok(())
             })?;
-            *risks = facts::risk_files(database)?;
-            *maker = maker::kept(database)?;
             Ok(())
         })
     }
@@ -194,6 +196,13 @@ impl Office {
 }
 
 impl Memory {
+    /// What another process may have changed: risk files, and who the maker is.
+    fn reread(&mut self, database: &Connection) -> Answer<()> {
+        self.risks = facts::risk_files(database)?;
+        self.maker = maker::kept(database)?;
+        Ok(())
+    }
+
     /// All events of the ledger stand in the store.
     fn written(&mut self) {
         let fresh = self.watch.ledger().events().get(self.noted..).unwrap_or_default();

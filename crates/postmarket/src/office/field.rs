@@ -113,10 +113,13 @@ impl Office {
         risks: RiskFile,
         now: &str,
     ) -> Result<(), StoreError> {
-        if self.memory.risks.get(product).is_some_and(|before| before.digest == risks.digest) {
-            return Ok(());
-        }
         self.store.write(|database| {
+            let words = "SELECT digest FROM risk_file WHERE product = ?1 ORDER BY id DESC LIMIT 1";
+            let before: Option<String> =
+                database.query_row(words, [product], |row| row.get(0)).optional()?;
+            if before.as_ref() == Some(&risks.digest) {
+                return Ok(());
+            }
             database.execute(
                 "INSERT INTO risk_file (product, file, digest, bytes, added) VALUES (?1, ?2, ?3, ?4, ?5)",
                 params![product, file, risks.digest, bytes, now],

@@ -42,17 +42,16 @@ impl Round {
 }
 
 impl Office {
-    /// Whether the newest file of this name that was taken had these bytes.
+    /// Whether the newest file of this name that was taken had these bytes and was read by these rules.
     ///
     /// # Errors
     /// If the store cannot be read.
     pub fn has_taken(&self, listed: &Listed) -> Result<bool, StoreError> {
         self.store.read(|database| {
-            let words = "SELECT digest FROM feed_file WHERE name = ?1 ORDER BY seq DESC LIMIT 1";
+            let words = "SELECT digest = ?2 AND rules = ?3 FROM feed_file WHERE name = ?1 ORDER BY seq DESC LIMIT 1";
             let mut asked = database.prepare_cached(words)?;
-            let found: Option<String> =
-                asked.query_row([&listed.name], |row| row.get(0)).optional()?;
-            Ok(found.as_ref() == Some(&listed.sha256))
+            let by = params![listed.name, listed.sha256, self.memory.mark];
+            Ok(asked.query_row(by, |row| row.get(0)).optional()?.unwrap_or(false))
         })
     }
 
@@ -86,14 +85,15 @@ impl Office {
             keep_said(database, &said)?;
             database
                 .prepare_cached(
-                    "INSERT INTO feed_file (name, digest, fetched, taken, records, rejected) \
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                    "INSERT INTO feed_file (name, digest, fetched, taken, rules, records, rejected) \
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                 )?
                 .execute(params![
                     listed.name,
                     listed.sha256,
                     listed.fetched,
                     now,
+                    memory.mark,
                     count(taken.records),
                     count(taken.rejected.len())
                 ])?;

@@ -79,6 +79,7 @@ impl Office {
     pub fn settle(&mut self, matrix: &InForce, now: Timestamp) -> Result<Settled, StoreError> {
         let clocks = Table::shipped();
         self.change(|database, memory| {
+            memory.reread(database)?;
             let aliases = memory.watch.book().groups();
             let by = By { matrix, clocks: &clocks, aliases: &aliases, now };
             decide::end_overrides(database, now)?;

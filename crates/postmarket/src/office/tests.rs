@@ -115,6 +115,12 @@ fn reopened(office: Office) -> Result<Office, StoreError> {
     Office::open(store, rules("1"), now())
 }
 
+/// What a newer program reads of the same store.
+fn updated(office: Office) -> Office {
+    let Office { store, .. } = office;
+    Office::open(store, rules("2"), now()).unwrap()
+}
+
 fn office() -> Office {
     let mut office = Office::open(Store::in_memory().unwrap(), rules("1"), now()).unwrap();
     let releases = [

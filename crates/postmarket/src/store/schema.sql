@@ -28,10 +28,10 @@ CREATE TABLE fleet (
 ) STRICT;
 CREATE INDEX fleet_of_release ON fleet (release, seq);
 
--- Every feed file that was taken, with what became of its records.
+-- Every feed file that was taken, by which rules it was read, and what became of its records.
 CREATE TABLE feed_file (
   seq INTEGER PRIMARY KEY, name TEXT NOT NULL, digest TEXT NOT NULL, fetched TEXT NOT NULL, taken TEXT NOT NULL,
-  records INTEGER NOT NULL, rejected INTEGER NOT NULL
+  rules TEXT NOT NULL, records INTEGER NOT NULL, rejected INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX feed_file_of_name ON feed_file (name, seq);
 

@@ -47,7 +47,7 @@ fn pmk_01_another_programs_database_and_other_files_are_not_touched() {
 #[test]
 fn pmk_01_history_is_only_added_to_and_a_write_is_whole_or_not_at_all() {
     let mut store = Store::in_memory().unwrap();
-    let file = "INSERT INTO feed_file (name, digest, fetched, taken, records, rejected) VALUES ('a', '', '', '', 1, 0)";
+    let file = "INSERT INTO feed_file (name, digest, fetched, taken, rules, records, rejected) VALUES ('a', '', '', '', '', 1, 0)";
     store.write(|database| Ok(database.execute(file, [])?)).unwrap();
     for change in ["DELETE FROM feed_file", "DELETE FROM revision", "DELETE FROM decision"] {
         let gone = store.write(|database| Ok(database.execute(change, [])?));

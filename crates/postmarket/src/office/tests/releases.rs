@@ -55,3 +55,36 @@ fn pmk_01_a_release_that_leaves_the_field_runs_on_no_device() {
     assert_eq!(office.finding(FindingId(1)).unwrap().told.devices, 100);
     assert_eq!(reopened(office).unwrap().extent(), (3, 2, 200));
 }
+
+#[test]
+fn pmk_01_another_version_of_the_program_reads_the_files_again() {
+    let mut office = office();
+    let text = osv("2026-11-20T00:00:00Z", "");
+    take(&mut office, "a.json", &text, LEARNED);
+    let file = listed("a.json", &text, LEARNED);
+    let office = reopened(office).unwrap();
+    assert!(office.has_taken(&file).unwrap());
+    let mut office = updated(office);
+    assert!(!office.has_taken(&file).unwrap());
+    let round = take(&mut office, "a.json", &text, LEARNED);
+    assert_eq!((round.taken.records, round.taken.same), (1, 1), "and it says the same");
+}
+
+#[test]
+fn pmk_02_a_risk_file_that_another_process_keeps_holds_from_the_next_settling_on() {
+    let folder = std::env::temp_dir().join(format!("homeostat-beside-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("office.db");
+    let mut watch = Office::open(Store::open(&path).unwrap(), rules("1"), now()).unwrap();
+    watch.put_releases([release("pump", "1.0", &[("time", "0.1.43")])], LEARNED).unwrap();
+    take(&mut watch, "a.json", &osv("2026-11-20T00:00:00Z", ""), LEARNED);
+    assert_eq!(settle(&mut watch, TODAY).notices[0].told.class, Class::Uncontrolled);
+    let mut beside = Office::look(Store::open(&path).unwrap()).unwrap();
+    with_risks(&mut beside);
+    let maker = Maker { name: "Another name".into(), ..Maker::default() };
+    beside.put_maker(&maker).unwrap();
+    assert_eq!(settle(&mut watch, TODAY).notices[0].told.class, Class::Controlled);
+    assert_eq!(watch.maker().name, "Another name");
+    let _ = std::fs::remove_dir_all(&folder);
+}
