@@ -3,6 +3,7 @@
 use super::*;
 use std::collections::BTreeSet;
 
+const LEARNED: &str = "2026-11-20T06:00:00Z";
 const TODAY: &str = "2026-11-22T08:00:00Z";
 
 #[test]
