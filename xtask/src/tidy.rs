@@ -45,6 +45,19 @@ const ARROWS: &[(&str, &[&str])] = &[
             "homeostat-link",
         ],
     ),
+    (
+        "homeostat-panel",
+        &[
+            "homeostat-record",
+            "homeostat-supervisor",
+            "homeostat-insulin",
+            "homeostat-propofol",
+            "homeostat-assembly",
+            "homeostat-link",
+            "homeostat-bedside",
+            "homeostat-device",
+        ],
+    ),
     ("homeostat-patients", &["homeostat-numeric"]),
     (
         "homeostat-peers",
@@ -81,6 +94,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "homeostat-peers",
             "homeostat-postmarket",
             "homeostat-device",
+            "homeostat-bedside",
+            "homeostat-panel",
             "homeostat-trial",
         ],
     ),

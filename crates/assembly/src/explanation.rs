@@ -5,8 +5,9 @@
 use homeostat_record::{
     Action, ActuatorStatus, AlarmEventKind, Announcement, Authority, Cause, CycleEntry, Decision,
     Input, Limit, Mode, Objection, Opinion, PersonAction, Phase, Priority, Rationale, Refusal,
-    Role, SensorFrame, Source, Steps, Verdict,
+    Role, SensorFrame, Source, Steps, Unmet, Verdict,
 };
+use homeostat_supervisor::{Row, TABLE};
 
 /// A cycle explained: headings with their sentences, in the order in which things happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +72,7 @@ pub trait Vocabulary {
 /// Explains a cycle in the words of its therapy.
 #[must_use]
 pub fn explain_with(entry: &CycleEntry, vocabulary: &dyn Vocabulary) -> Explanation {
-    let words = Words(vocabulary);
+    let words = Sentences(vocabulary);
     let CycleEntry { input, proposal, decision, .. } = entry;
     let mut parts = Vec::new();
     let mut part = |heading, words: String| parts.push((heading, words));
@@ -102,7 +103,7 @@ pub fn explain_with(entry: &CycleEntry, vocabulary: &dyn Vocabulary) -> Explanat
         part("Refused", format!("the person's request, whole: {}", words.refusal(refusal)));
     }
     if let Some(unmet) = decision.unmet {
-        part("Not begun", words.unmet(&unmet));
+        part("Not begun", words.not_begun(&unmet));
     }
     part("Ordered", words.order(decision));
     part("Ledger", words.ledger(decision));
@@ -134,14 +135,39 @@ pub const fn mode_in_words(mode: Mode, nouns: &Nouns) -> &'static str {
 /// A cause in a therapy's words, with what to do and the requirement that it comes from.
 #[must_use]
 pub fn cause_in_words_of(cause: Cause, own: Option<(&'static str, &'static str)>) -> String {
-    let row = homeostat_supervisor::TABLE.iter().find(|row| row.cause == cause);
-    let (message, advice) =
-        own.or_else(|| row.map(|row| (row.message, row.advice))).unwrap_or((cause.name(), ""));
-    let requirement = row.map_or("", |row| row.requirement);
+    let (message, advice) = told(cause, own);
+    let requirement = row(cause).map_or("", |row| row.requirement);
     format!("{message} {advice} [{requirement}]")
 }
 
-const fn phase_words(phase: Phase) -> &'static str {
+/// The supervisor's row of a cause.
+#[must_use]
+pub fn row(cause: Cause) -> Option<&'static Row> {
+    TABLE.iter().find(|row| row.cause == cause)
+}
+
+pub(crate) fn told(
+    cause: Cause,
+    own: Option<(&'static str, &'static str)>,
+) -> (&'static str, &'static str) {
+    own.or_else(|| row(cause).map(|row| (row.message, row.advice))).unwrap_or((cause.name(), ""))
+}
+
+/// Where an ordered amount comes from.
+#[must_use]
+pub const fn source_words(source: Source) -> &'static str {
+    match source {
+        Source::Nothing => "nothing",
+        Source::Controller => "the controller's",
+        Source::Background => "the basic therapy",
+        Source::Suspension => "the suspension amount",
+        Source::Manual => "the manual setting",
+    }
+}
+
+/// A phase's name within a sentence.
+#[must_use]
+pub const fn phase_words(phase: Phase) -> &'static str {
     match phase {
         Phase::Off => "off",
         Phase::SelfTest => "self-test",
@@ -153,10 +179,17 @@ const fn phase_words(phase: Phase) -> &'static str {
     }
 }
 
-/// A vocabulary at work.
-struct Words<'v>(&'v dyn Vocabulary);
+/// A vocabulary at work: sentences for people.
+#[derive(Clone, Copy)]
+pub struct Sentences<'v>(pub &'v dyn Vocabulary);
 
-impl Words<'_> {
+impl Sentences<'_> {
+    /// What a cause means, and what to do.
+    #[must_use]
+    pub fn told(&self, cause: Cause) -> (&'static str, &'static str) {
+        told(cause, self.0.cause(cause))
+    }
+
     fn cause(&self, cause: Cause) -> String {
         cause_in_words_of(cause, self.0.cause(cause))
     }
@@ -191,7 +224,9 @@ impl Words<'_> {
             .collect()
     }
 
-    fn refusal(&self, refusal: Refusal) -> String {
+    /// Why a person's request was refused.
+    #[must_use]
+    pub fn refusal(&self, refusal: Refusal) -> String {
         match refusal {
             Refusal::Bound(limit) => format!("it would pass {}", self.limit(limit)),
             Refusal::Phase => "requests are not taken in this mode".to_owned(),
@@ -202,7 +237,15 @@ impl Words<'_> {
         }
     }
 
-    fn unmet(&self, unmet: &homeostat_record::Unmet) -> String {
+    fn not_begun(&self, unmet: &Unmet) -> String {
+        let mut reasons = self.unmet(unmet);
+        reasons.extend(unmet.causes.iter().map(|cause| self.cause(cause)));
+        format!("{}: {}", phase_words(unmet.phase), reasons.join("; "))
+    }
+
+    /// What is still missing for a phase, its causes apart.
+    #[must_use]
+    pub fn unmet(&self, unmet: &Unmet) -> Vec<String> {
         let mut reasons: Vec<String> = Vec::new();
         let mut add = |holds: bool, words: &str| {
             if holds {
@@ -213,11 +256,12 @@ impl Words<'_> {
         add(unmet.role, "this person may not choose it");
         add(unmet.inputs, "too few good readings in a row");
         add(unmet.ledger, "what was given meanwhile is not reconciled");
-        reasons.extend(unmet.causes.iter().map(|cause| self.cause(cause)));
-        format!("{}: {}", phase_words(unmet.phase), reasons.join("; "))
+        reasons
     }
 
-    fn limit(&self, limit: Limit) -> String {
+    /// A bound's name.
+    #[must_use]
+    pub fn limit(&self, limit: Limit) -> String {
         match limit {
             Limit::CycleMax => "the largest amount in one cycle".to_owned(),
             Limit::CycleMin => "the smallest amount in one cycle".to_owned(),
@@ -253,23 +297,29 @@ impl Words<'_> {
     }
 
     fn report(&self, report: &homeostat_record::Report) -> String {
-        let status = match report.status {
+        let (does, total) = (self.actuator(report.status), self.0.total(report.delivered_total));
+        format!("{does}; {total} delivered since its start")
+    }
+
+    /// What an actuator does.
+    #[must_use]
+    pub fn actuator(&self, status: ActuatorStatus) -> String {
+        let does = match status {
             ActuatorStatus::Running => "carries out orders",
             ActuatorStatus::Stopped => "stopped, and nothing flows",
-            ActuatorStatus::Reverted => return self.reverted(report),
+            ActuatorStatus::Reverted => {
+                return format!("{}: its last order ran out", self.0.nouns().reverted);
+            }
             ActuatorStatus::Occluded => "is occluded",
             ActuatorStatus::Empty => "is empty",
             ActuatorStatus::Failed => "is out of order",
         };
-        format!("{status}; {} delivered since its start", self.0.total(report.delivered_total))
+        does.to_owned()
     }
 
-    fn reverted(&self, report: &homeostat_record::Report) -> String {
-        let (does, total) = (self.0.nouns().reverted, self.0.total(report.delivered_total));
-        format!("{does}: its last order ran out; {total} delivered since its start")
-    }
-
-    fn person(&self, person: &PersonAction) -> String {
+    /// What a person did.
+    #[must_use]
+    pub fn person(&self, person: &PersonAction) -> String {
         let who = match person.by {
             Role::Unknown => "somebody",
             Role::User => "the user",
@@ -336,13 +386,7 @@ impl Words<'_> {
         let Some(order) = decision.order else {
             return format!("nothing: {}", self.0.nouns().without_order);
         };
-        let source = match order.source {
-            Source::Nothing => "nothing",
-            Source::Controller => "the controller's",
-            Source::Background => "the basic therapy",
-            Source::Suspension => "the suspension amount",
-            Source::Manual => "the manual setting",
-        };
+        let source = source_words(order.source);
         let requested = match order.requested[0] {
             Steps(0) => String::new(),
             steps => format!(", of it {} on a person's request", self.0.amount(steps)),

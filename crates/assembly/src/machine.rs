@@ -5,7 +5,7 @@ use homeostat_record::{
     CHANNELS, Canonical, Cause, CycleEntry, DecodeError, Digest, EncodeError, Input, Proposal,
     SecondOpinion, SoftwareIdentity, Span, Steps,
 };
-use homeostat_supervisor::{Admitted, ChannelLimits, Profile};
+use homeostat_supervisor::{Admitted, ChannelLimits, Profile, State};
 
 /// How a lying controller lies: its proposal is replaced on the way to the supervisor, so the
 /// record shows what was really proposed and a replay names the first cycle of the lie.
@@ -147,6 +147,8 @@ pub trait Machine {
     /// # Errors
     /// When `out` is too small.
     fn snapshot<'b>(&self, out: &'b mut [u8]) -> Result<&'b [u8], EncodeError>;
+    /// What the supervisor remembers, for who shows it to people.
+    fn supervisor(&self) -> State<()>;
     /// A fingerprint of the state.
     fn digest(&self) -> Digest;
     /// A fresh replay of this machine.
@@ -293,6 +295,10 @@ impl<C: Controller, P: Profile, O: SecondOpinion> Machine for LoopMachine<C, P, 
 
     fn snapshot<'b>(&self, out: &'b mut [u8]) -> Result<&'b [u8], EncodeError> {
         self.state.encode_canonical(out)
+    }
+
+    fn supervisor(&self) -> State<()> {
+        self.state.supervisor.without_watch()
     }
 
     fn digest(&self) -> Digest {

@@ -201,6 +201,7 @@ fn router(app: App) -> Router {
         .route("/do/sign-out", post(forms::sign_out))
         .route("/do/enter/{entry}", get(pages::enter).post(forms::enter))
         .route("/do/commit", post(forms::commit))
+        .route("/do/say/{statement}", get(pages::say).post(forms::say))
         .route("/do/phase/{phase}", get(pages::phase).post(forms::phase))
         .route("/do/{what}", get(pages::simple).post(forms::simple))
         .fallback(pages::nothing_here)

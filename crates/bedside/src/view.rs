@@ -14,7 +14,9 @@ pub use alarm::{Alarm, AlarmKind, AlarmState, Alarms, Audio, Priority};
 pub use decimal::{Decimal, NoDecimal};
 pub use delivery::{Amount, Channel, Limit, Next, Total};
 pub use measured::{Band, Chart, Grade, Mark, Measured, Point, Quality, Series, Trend, TrendSign};
-pub use offer::{Entry, Offers, PHASES, Pending, PhaseOffer, Scale, What, phase_id, phase_name};
+pub use offer::{
+    Entry, Offers, PHASES, Pending, PhaseOffer, Scale, Statement, What, phase_id, phase_name,
+};
 pub use time::{At, Civil, Clock, Length, Zone};
 
 use homeostat_record::Mode;

@@ -249,18 +249,22 @@ impl Links {
     }
 
     /// Tells the actuator to stop, at once and whatever else is under way, and again until it confirms
-    /// by its measured flow, or another order is sent (ACT-10, ACT-11).
-    pub fn stop(&mut self, now: Instant, send: &mut dyn FnMut(SocketAddr, &Datagram)) {
+    /// by its measured flow, or another order is sent (ACT-10, ACT-11). Gives whether it could be told
+    /// now.
+    pub fn stop(&mut self, now: Instant, send: &mut dyn FnMut(SocketAddr, &Datagram)) -> bool {
         self.stopping = Some(Stopping { since: now, again: now });
-        self.say_stop(now, send);
+        self.say_stop(now, send)
     }
 
-    fn say_stop(&mut self, now: Instant, send: &mut dyn FnMut(SocketAddr, &Datagram)) {
+    fn say_stop(&mut self, now: Instant, send: &mut dyn FnMut(SocketAddr, &Datagram)) -> bool {
         self.stopping.take_if(|stopping| now.since(stopping.since).is_none_or(|f| f > STOP_FOR));
-        if let Some(stopping) = self.stopping.as_mut().filter(|stopping| now >= stopping.again) {
-            stopping.again = now.after(STOP_EVERY);
-            // Without a session, the next try may have one.
-            let _ = self.tell(now, &Message::Stop, send);
+        match self.stopping.as_mut().filter(|stopping| now >= stopping.again) {
+            Some(stopping) => {
+                stopping.again = now.after(STOP_EVERY);
+                // Without a session, the next try may have one.
+                self.tell(now, &Message::Stop, send).is_ok()
+            }
+            None => false,
         }
     }
 

@@ -76,6 +76,14 @@ impl Mailbox {
         Ok(())
     }
 
+    /// What the next cycle would take as of now, for who shows it to people.
+    #[must_use]
+    pub fn waiting(&self) -> Input {
+        let mut input = Input::default();
+        self.clone().empty_into(&mut input);
+        input
+    }
+
     /// Moves what waits into the input of a cycle, in order of arrival; what does not fit waits.
     pub fn empty_into(&mut self, input: &mut Input) {
         for _ in 0..FRAMES_MAX {

@@ -9,25 +9,39 @@ use std::time::Duration;
 
 use homeostat_link::{Datagram, Entropy};
 use homeostat_record::{
-    Action, Cause, CauseSet, Cycle, Decision, Instant, PersonAction, Role, Span,
+    Action, Cause, CauseSet, Cycle, Decision, Input, Instant, PersonAction, Role, Span,
 };
+use homeostat_supervisor::State;
 
 use crate::clock::Clock;
 use crate::controller::ControllerPort;
 use crate::core::{Core, Keeper, Kept, Moment, Turned};
 use crate::links::{LinkShown, Links};
+use crate::service::Started;
 
 /// What wakes the supervisor.
 #[derive(Debug)]
 pub enum Happened {
     /// A datagram came.
     Datagram(SocketAddr, Box<Datagram>),
-    /// A person did something; the answer says whether it was taken up.
-    Person(PersonAction, SyncSender<bool>),
+    /// A person did something; the answer says what came of it at once.
+    Person(PersonAction, SyncSender<Acted>),
     /// Somebody wants to know how things are.
     Look(SyncSender<Box<Shown>>),
     /// The device shall end in order.
     End,
+}
+
+/// What came of a person's action at once. What the supervisor makes of it stands in the record of the
+/// cycle that takes it up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Acted {
+    /// The next cycle takes it up; if not, too much waits already.
+    pub taken: bool,
+    /// It was a stop, and the actuator was told.
+    pub stopped: bool,
+    /// How long until that cycle begins.
+    pub after: Span,
 }
 
 /// Events that wait at most; a datagram that does not fit is lost, as on the air.
@@ -75,10 +89,19 @@ pub struct Shown {
     pub kept: bool,
     /// Cycles that could not begin in time.
     pub missed: u64,
+    /// What the supervisor remembers after the last cycle.
+    pub supervisor: State<()>,
+    /// What has arrived since, for the next cycle.
+    pub waiting: Input,
+    /// When the next cycle begins.
+    pub due: Instant,
 }
 
 /// Who is told of every cycle: alarms, the bedside page, a test.
 pub trait Observer {
+    /// The device runs; its first cycle follows.
+    fn started(&mut self, _started: &Started) {}
+
     /// A cycle is over; its order is on its way.
     fn cycle(&mut self, turned: &Turned, shown: &Shown);
 }
@@ -110,7 +133,6 @@ pub struct Runtime<'r> {
 /// Where a running supervisor stands between two wakings.
 #[derive(Clone, Debug)]
 pub struct Standing {
-    due: Instant,
     aligned: bool,
     /// The sensor has corrected when the next cycle is due.
     corrected: bool,
@@ -121,28 +143,33 @@ impl Runtime<'_> {
     /// A supervisor before its first cycle, which is due at once.
     #[must_use]
     pub fn begin(&self) -> Standing {
-        let shown = self.shown(None, true, 0);
-        Standing { due: self.clock.moment().now, aligned: false, corrected: false, shown }
+        let due = self.clock.moment().now;
+        let shown = self.shown(None, true, 0, due);
+        Standing { aligned: false, corrected: false, shown }
     }
 
     /// Does what is due now, and says how long nothing will be if nothing happens.
     pub fn advance(&mut self, standing: &mut Standing) -> Span {
         let now = self.clock.moment().now;
         self.links.poll(now, self.entropy, self.send);
-        if now >= standing.due {
+        if now >= standing.shown.due {
             let period = self.period();
-            let late = now.since(standing.due).map_or(0, |late| late.as_millis() / period);
+            let late = now.since(standing.shown.due).map_or(0, |late| late.as_millis() / period);
             let missed = standing.shown.missed.saturating_add(late);
             // TIM-08: a cycle that could not begin in time is known to the one that could.
             let turned = self.cycle(CauseSet::EMPTY.with_if(Cause::DeadlineMissed, late > 0));
             let kept = turned.kept == Kept::Durable;
-            standing.shown = self.shown(turned.controller.clone(), kept, missed);
-            self.observer.cycle(&turned, &standing.shown);
             let periods = period.saturating_mul(late.saturating_add(1));
-            standing.due = standing.due.after(Span::from_millis(periods));
+            standing.shown.due = standing.shown.due.after(Span::from_millis(periods));
+            standing.shown =
+                self.shown(turned.controller.clone(), kept, missed, standing.shown.due);
             standing.corrected = false;
+            self.observer.cycle(&turned, &standing.shown);
         }
-        let wake = self.links.next_wake(now).map_or(standing.due, |wake| wake.min(standing.due));
+        let wake = self
+            .links
+            .next_wake(now)
+            .map_or(standing.shown.due, |wake| wake.min(standing.shown.due));
         wake.since(self.clock.moment().now).unwrap_or(Span::ZERO)
     }
 
@@ -156,11 +183,16 @@ impl Runtime<'_> {
                 }
             }
             Happened::Person(action, answer) => {
-                let taken = self.person(action);
-                let _ = answer.try_send(taken);
+                let (taken, stopped) = self.person(action);
+                let now = self.clock.moment().now;
+                let after = standing.shown.due.since(now).unwrap_or(Span::ZERO);
+                let _ = answer.try_send(Acted { taken, stopped, after });
             }
             Happened::Look(answer) => {
-                standing.shown.links = self.links.shown(self.clock.moment().now);
+                let moment = self.clock.moment();
+                standing.shown.moment = Some(moment);
+                standing.shown.links = self.links.shown(moment.now);
+                standing.shown.waiting = self.core.mailbox.waiting();
                 let _ = answer.try_send(Box::new(standing.shown.clone()));
             }
             Happened::End => return true,
@@ -177,16 +209,16 @@ impl Runtime<'_> {
         let wanted = self.clock.moment().now.after(behind);
         if !standing.aligned {
             standing.aligned = true;
-            standing.due = wanted;
+            standing.shown.due = wanted;
             return;
         }
         let most = self.period() / 100;
-        let (wanted, due) = (wanted.millis, standing.due.millis);
+        let (wanted, due) = (wanted.millis, standing.shown.due.millis);
         // Messages that come at another time than one period after the last are no clock.
         let off = wanted.abs_diff(due);
         if off <= self.period() / 4 {
             let step = off.min(most);
-            standing.due.millis =
+            standing.shown.due.millis =
                 if wanted > due { due.saturating_add(step) } else { due.saturating_sub(step) };
         }
     }
@@ -229,12 +261,10 @@ impl Runtime<'_> {
 
     /// A stop does not wait for the next cycle: the actuator hears it now, the record in the cycle that
     /// follows.
-    fn person(&mut self, action: PersonAction) -> bool {
-        if action.action == Action::Stop {
-            let now = self.clock.moment().now;
-            self.links.stop(now, self.send);
-        }
-        self.core.mailbox.person(action).is_ok()
+    fn person(&mut self, action: PersonAction) -> (bool, bool) {
+        let now = self.clock.moment().now;
+        let stopped = action.action == Action::Stop && self.links.stop(now, self.send);
+        (self.core.mailbox.person(action).is_ok(), stopped)
     }
 
     fn cycle(&mut self, conditions: CauseSet) -> Turned {
@@ -251,7 +281,7 @@ impl Runtime<'_> {
         turned
     }
 
-    fn shown(&self, controller: Option<String>, kept: bool, missed: u64) -> Shown {
+    fn shown(&self, controller: Option<String>, kept: bool, missed: u64, due: Instant) -> Shown {
         let moment = self.clock.moment();
         Shown {
             moment: Some(moment),
@@ -262,6 +292,9 @@ impl Runtime<'_> {
             starts: self.controller.starts(),
             kept,
             missed,
+            supervisor: self.core.machine().supervisor(),
+            waiting: Input::default(),
+            due,
         }
     }
 }

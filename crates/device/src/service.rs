@@ -126,6 +126,10 @@ pub struct Started {
     pub listens: SocketAddr,
     /// How the controller is confined, in its own words.
     pub confinement: String,
+    /// The profile that it runs with.
+    pub profile: InstalledProfile,
+    /// Name and version of its software.
+    pub software: String,
 }
 
 /// How it ended.
@@ -137,8 +141,7 @@ pub struct Ended {
     pub closed: bool,
 }
 
-/// Runs a device until it is told to end through `events`. `started` is called once, before the first
-/// cycle.
+/// Runs a device until it is told to end through `events`.
 ///
 /// # Errors
 /// [`ServiceError`].
@@ -148,7 +151,6 @@ pub fn run(
     (sender, events): (&SyncSender<Happened>, &Receiver<Happened>),
     entropy: &mut dyn Entropy,
     observer: &mut dyn Observer,
-    started: &mut dyn FnMut(&Started),
 ) -> Result<Ended, ServiceError> {
     let signed = folder.profile()?.ok_or(ServiceError::NoProfile)?;
     let installed = InstalledProfile::verify(&signed, setup.trust)?;
@@ -210,7 +212,7 @@ pub fn run(
     let listens = socket.local_addr().map_err(failed(setup.listen.to_string()))?;
     read_datagrams(&socket, sender.clone()).map_err(failed("datagrams".to_owned()))?;
 
-    started(&Started {
+    observer.started(&Started {
         start: opened.start,
         details: opened.details,
         boot: life.boot,
@@ -218,6 +220,8 @@ pub fn run(
         self_test: self_test.clone(),
         listens,
         confinement: controller.confinement().map(|c| c.to_string()).unwrap_or_default(),
+        profile: installed,
+        software: setup.software,
     });
     let mut keeper = Threaded::start(opened.recorder, patience_of_disk(pace));
     keeper.note(opened.start.consequence().words);

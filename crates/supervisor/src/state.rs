@@ -127,4 +127,26 @@ impl<W> State<W> {
     pub const fn watch(&self) -> &W {
         &self.watch
     }
+
+    /// In advisory operation: the proposal that waits.
+    #[must_use]
+    pub const fn pending(&self) -> Option<Pending> {
+        self.pending
+    }
+
+    /// The same memory without the therapy's watch, for who shows it to people.
+    #[must_use]
+    pub fn without_watch(&self) -> State<()> {
+        State {
+            last: self.last,
+            modes: self.modes,
+            alarms: self.alarms,
+            channels: self.channels,
+            issued: self.issued,
+            clamps: self.clamps,
+            pending: self.pending,
+            found: self.found,
+            watch: (),
+        }
+    }
 }

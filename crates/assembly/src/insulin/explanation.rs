@@ -18,14 +18,19 @@ const NOUNS: Nouns = Nouns {
     without_order: "the pump goes over to its own basal rate when its lease ends",
     acting: "insulin on board",
     measured: "the glucose",
-    windows: ["1 h", "4 h", "24 h", ""],
+    windows: ["one cycle", "1 h", "4 h", "24 h"],
 };
 
 /// Explains a cycle of a loop with this profile.
 #[must_use]
 pub fn explain(entry: &CycleEntry, profile: &Profile) -> Explanation {
-    let step = f64::from(profile.content().delivery.step.0) / 1_000.0;
-    explain_with(entry, &Words { step })
+    explain_with(entry, &vocabulary(profile))
+}
+
+/// The words of a loop with this profile.
+#[must_use]
+pub fn vocabulary(profile: &Profile) -> impl Vocabulary + use<> {
+    Words { step: f64::from(profile.content().delivery.step.0) / 1_000.0 }
 }
 
 /// A cause in this therapy's words, with what to do and the requirement that it comes from.

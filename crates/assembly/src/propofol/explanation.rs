@@ -8,7 +8,7 @@ use homeostat_record::{
     Announcement, Cause, CycleEntry, Rationale, SensorFrame, StatusFlags, Steps,
 };
 
-use crate::explanation::{Explanation, Nouns, Vocabulary, explain_with};
+use crate::explanation::{Explanation, Nouns, Vocabulary, explain_with, told};
 
 const NOUNS: Nouns = Nouns {
     background: "fallback: the effect site is held at the last validated level",
@@ -23,17 +23,21 @@ const NOUNS: Nouns = Nouns {
 /// Explains a cycle of a loop with this profile.
 #[must_use]
 pub fn explain(entry: &CycleEntry, profile: &Profile) -> Explanation {
+    explain_with(entry, &vocabulary(profile))
+}
+
+/// The words of a loop with this profile.
+#[must_use]
+pub fn vocabulary(profile: &Profile) -> impl Vocabulary + use<> {
     let content = profile.content();
     let period = f64::from(content.times.period.0);
-    explain_with(entry, &Words { step: f64::from(content.delivery.step.0) / 1_000.0, period })
+    Words { step: f64::from(content.delivery.step.0) / 1_000.0, period }
 }
 
 /// A cause in this therapy's words.
 #[must_use]
 pub fn message(cause: Cause) -> String {
-    let row = homeostat_supervisor::TABLE.iter().find(|row| row.cause == cause);
-    let own = cause_words(cause).map(|(message, _)| message);
-    own.or(row.map(|row| row.message)).unwrap_or(cause.name()).to_owned()
+    told(cause, cause_words(cause)).0.to_owned()
 }
 
 /// Amounts in milligrams.

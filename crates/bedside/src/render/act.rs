@@ -24,6 +24,13 @@ pub(super) fn section(painter: Painter<'_>) -> Markup {
                     }
                 }
             }
+            @if !offers.statements.is_empty() {
+                ul.buttons {
+                    @for statement in &offers.statements {
+                        li { a.button href=(format!("/do/say/{}", statement.id)) data-panel { (statement.name) " \u{2026}" } }
+                    }
+                }
+            }
             ul.buttons {
                 @for offer in offers.phases.iter().filter(|offer| offer.phase != Phase::Manual) {
                     li { (phase(offer)) }

@@ -3,19 +3,19 @@
 use super::doors::{Closed, ReadBack, Token};
 use super::listen::Place;
 use super::pages::{
-    COOKIE, answer, dressed, entry_form, find_entry, find_phase, gone, nothing_here, phase_title,
-    pin_field, session, token, visitor,
+    COOKIE, answer, dressed, entry_form, find_entry, find_phase, find_statement, gone,
+    nothing_here, phase_title, pin_field, session, token, visitor,
 };
 use super::{App, random};
 use crate::entry::{self, Amount};
 use crate::inbox::{Answer, Wish};
 use crate::render::{Visitor, role_name};
-use crate::view::Entry;
+use crate::view::{Entry, Statement};
 use axum::Extension;
 use axum::extract::{Form, Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use homeostat_record::{Action, PersonAction, Phase, Role};
+use homeostat_record::{Action, Announcement, PersonAction, Phase, Role};
 use maud::{Markup, html};
 use serde::Deserialize;
 use std::time::Duration;
@@ -104,6 +104,25 @@ pub(super) async fn phase(
             act(&app, &headers, &person, &title, action, words).await
         }
         Err(why) => shut(&app, &headers, why, &format!("/do/phase/{id}")),
+    }
+}
+
+pub(super) async fn say(
+    State(app): State<App>,
+    Extension(place): Extension<Place>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    Form(fields): Form<Fields>,
+) -> Response {
+    let view = app.view();
+    let Some(statement) = find_statement(&view, &id) else { return gone(&app, &headers) };
+    match admit(&app, place, &headers, &fields) {
+        Ok(person) => {
+            let Statement { name, kind, amount, .. } = statement;
+            let action = Action::Announce(Announcement { kind: *kind, amount: *amount });
+            act(&app, &headers, &person, name, action, None).await
+        }
+        Err(why) => shut(&app, &headers, why, &format!("/do/say/{id}")),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::doors::Token;
 use super::{App, assets};
 use crate::render::{Visitor, page, panel, panel_page, role_name};
-use crate::view::{Entry, Length, PhaseOffer, View, phase_id, phase_name};
+use crate::view::{Entry, Length, PhaseOffer, Statement, View, phase_id, phase_name};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -76,6 +76,24 @@ pub(super) async fn phase(
         }
     };
     answer(&app, &headers, StatusCode::OK, &title, &form)
+}
+
+pub(super) async fn say(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Response {
+    let view = app.view();
+    let Some(statement) = find_statement(&view, &id) else { return gone(&app, &headers) };
+    let role = visitor(&app, &headers).role;
+    let form = html! {
+        p { (statement.words) }
+        form method="post" action=(format!("/do/say/{id}")) {
+            (pin_field(role))
+            button.primary type="submit" { (statement.name) " now" }
+        }
+    };
+    answer(&app, &headers, StatusCode::OK, &statement.name, &form)
 }
 
 /// What is asked for without a number: confirm, reconcile, reset.
@@ -217,6 +235,10 @@ pub(super) fn phase_title(phase: Phase) -> String {
 
 pub(super) fn find_entry<'v>(view: &'v View, id: &str) -> Option<&'v Entry> {
     view.offers.entries.iter().find(|entry| entry.id == id)
+}
+
+pub(super) fn find_statement<'v>(view: &'v View, id: &str) -> Option<&'v Statement> {
+    view.offers.statements.iter().find(|statement| statement.id == id)
 }
 
 pub(super) fn find_phase<'v>(view: &'v View, id: &str) -> Option<&'v PhaseOffer> {

@@ -11,6 +11,8 @@ pub struct Offers {
     pub phases: Vec<PhaseOffer>,
     /// Numbers that can be entered.
     pub entries: Vec<Entry>,
+    /// What can be stated without a number.
+    pub statements: Vec<Statement>,
     /// A proposal that waits for a person, in advisory operation.
     pub pending: Option<Pending>,
     /// Whether there is an alarm to acknowledge.
@@ -33,6 +35,21 @@ pub struct PhaseOffer {
     pub words: String,
     /// What is still missing for it (MOD-02); empty when it can be chosen.
     pub unmet: Vec<String>,
+}
+
+/// Something that a person announces without a number: a stage, a stimulus.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statement {
+    /// Its name in addresses: small letters, digits and hyphens.
+    pub id: String,
+    /// Its name for people.
+    pub name: String,
+    /// What is stated, and what comes of it.
+    pub words: String,
+    /// The kind of the announcement, as the therapy numbers them.
+    pub kind: u8,
+    /// Its amount.
+    pub amount: u32,
 }
 
 /// A proposal that waits for a person's confirmation.

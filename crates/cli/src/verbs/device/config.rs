@@ -1,12 +1,13 @@
 //! A device's configuration: one TOML file, each value with where it comes from.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
+use homeostat_bedside::{Config as Page, Pin};
 use homeostat_blackbox::VerifierKey;
 use homeostat_device::service::PeerAt;
 use homeostat_link::{Cadence, Part, Party};
-use homeostat_record::Span;
+use homeostat_record::{Role, Span};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
@@ -31,9 +32,80 @@ pub(crate) struct Config {
     pub listen: SocketAddr,
     /// Verifier keys of those who may sign its profile.
     pub signers: Vec<String>,
+    /// The bedside page.
+    #[serde(default)]
+    pub page: PageConfig,
     /// Its peers.
     #[serde(rename = "peer")]
     pub peers: Vec<PeerConfig>,
+}
+
+/// Where the bedside page is served unless something else is said.
+pub(crate) const PAGE_PORT: u16 = 47_103;
+
+/// The bedside page.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PageConfig {
+    /// Where it is served. It is not encrypted: loopback, or a network that is trusted.
+    #[serde(default = "page_listen")]
+    pub listen: SocketAddr,
+    /// Names under which it is reached, besides its addresses and `localhost`.
+    #[serde(default)]
+    pub names: Vec<String>,
+    /// Secrets that let people act. Without one, people can look and stop.
+    #[serde(default, rename = "pin")]
+    pub pins: Vec<PinConfig>,
+}
+
+/// A secret, and whose role it gives.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PinConfig {
+    /// Whose.
+    pub role: RoleName,
+    /// 4 to 32 characters.
+    pub secret: String,
+}
+
+/// A role by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum RoleName {
+    /// The person treated, or a caregiver.
+    User,
+    /// A clinician in charge.
+    Clinician,
+    /// Who may release integrity, security and identity causes.
+    Authorised,
+}
+
+fn page_listen() -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, PAGE_PORT))
+}
+
+impl Default for PageConfig {
+    fn default() -> Self {
+        Self { listen: page_listen(), names: Vec::new(), pins: Vec::new() }
+    }
+}
+
+impl PageConfig {
+    /// The page as it is served, at `listen` if something else is said there.
+    pub(crate) fn served(&self, listen: Option<SocketAddr>) -> Result<Page, Failure> {
+        let pin = |pin: &PinConfig| {
+            let role = match pin.role {
+                RoleName::User => Role::User,
+                RoleName::Clinician => Role::Clinician,
+                RoleName::Authorised => Role::Authorised,
+            };
+            Pin::new(role, &pin.secret).ok_or_else(|| {
+                Failure::environment("page.pin: a secret has 4 to 32 characters".to_owned())
+            })
+        };
+        let pins = self.pins.iter().map(pin).collect::<Result<_, _>>()?;
+        Ok(Page { listen: listen.unwrap_or(self.listen), names: self.names.clone(), pins })
+    }
 }
 
 /// A peer.

@@ -9,11 +9,11 @@ use clap::Args;
 use homeostat_assembly::InstalledProfile;
 use homeostat_blackbox::folder::Durability;
 use homeostat_device::folder::DeviceFolder;
-use homeostat_link::{Paired, Part, Party, PublicKey, StaticKey, Therapy as Named};
+use homeostat_link::{Entropy as _, Paired, Part, Party, PublicKey, StaticKey, Therapy as Named};
 use homeostat_trial::engine::test_signer;
 use homeostat_trial::{insulin, propofol};
 
-use super::config::{Config, FILE, PartName, PeerConfig};
+use super::config::{Config, FILE, PageConfig, PartName, PeerConfig, PinConfig, RoleName};
 use super::run::System;
 use crate::failure::{Failure, Outcome};
 use crate::output;
@@ -38,7 +38,8 @@ pub(crate) struct New {
     /// The controller.
     #[arg(long, value_name = "NAME", default_value = "mpc")]
     controller: String,
-    /// The first of three ports on loopback: the device's, its sensor's, its pump's.
+    /// The first of five ports on loopback: the device's, its sensor's, its pump's, its page's, the
+    /// tubing's.
     #[arg(long, value_name = "PORT", default_value_t = 47_100)]
     port: u16,
 }
@@ -64,7 +65,8 @@ impl New {
             folder
                 .keep_peer(Paired { peer: party, key: key.public(), therapy })
                 .map_err(Failure::environment)?;
-            write_peer(&self.dir, party, &key, address, (device, at(0)), therapy)?;
+            let places = Places { listen: address, device: at(0), tubing: at(4) };
+            write_peer(&self.dir, party, &key, device, &places, therapy)?;
         }
         let config = Config {
             pseudonym,
@@ -72,6 +74,7 @@ impl New {
             therapy: self.therapy.clone(),
             controller: self.controller.clone(),
             listen: at(0),
+            page: PageConfig { listen: at(3), pins: pins()?, ..PageConfig::default() },
             signers: vec![test_signer(SEED).map_err(Failure::environment)?.verifier().to_string()],
             peers: vec![
                 person.talks(PartName::Sensor, person.sensor, at(1)),
@@ -80,9 +83,11 @@ impl New {
         };
         let text = toml::to_string(&config).map_err(Failure::environment)?;
         let path = self.dir.join(FILE);
-        fs::write(&path, text).map_err(|error| Failure::file(&path, &error))?;
+        // It holds the PINs.
+        for_the_owner(&path, &text)?;
         output::say(&format!(
-            "{}: a device for a virtual person, paired with a sensor and a pump",
+            "{}: a device for a virtual person, paired with a sensor and a pump; the PINs of its page \
+             stand in {FILE}",
             self.dir.display()
         ));
         Ok(())
@@ -134,13 +139,20 @@ impl Person {
     }
 }
 
+/// Where a peer listens, where its device does, and where the tubing ends.
+struct Places {
+    listen: SocketAddr,
+    device: SocketAddr,
+    tubing: SocketAddr,
+}
+
 /// What a peer's program needs: its secret, and whom it was paired with.
 fn write_peer(
     dir: &Path,
     party: Party,
     key: &StaticKey,
-    listen: SocketAddr,
-    (device, at): (PublicKey, SocketAddr),
+    device: PublicKey,
+    places: &Places,
     therapy: Named,
 ) -> Outcome {
     let name = if party.part == Part::Sensor { "sensor" } else { "pump" };
@@ -148,19 +160,40 @@ fn write_peer(
     let failed = |error: std::io::Error| Failure::file(&folder, &error);
     fs::create_dir_all(&folder).map_err(failed)?;
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    let secret = folder.join("secret.key");
-    fs::write(&secret, hex(key.secret_bytes())).map_err(failed)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).map_err(failed)?;
-    }
+    for_the_owner(&folder.join("secret.key"), &hex(key.secret_bytes()))?;
     let text = format!(
-        "part = \"{name}\"\nidentity = {}\ntherapy = \"{}\"\nlisten = \"{listen}\"\n\n[device]\nidentity = \
-         {DEVICE}\naddress = \"{at}\"\nkey = \"{}\"\n",
+        "part = \"{name}\"\nidentity = {}\ntherapy = \"{}\"\nlisten = \"{}\"\ntubing = \"{}\"\n\n[device]\n\
+         identity = {DEVICE}\naddress = \"{}\"\nkey = \"{}\"\n",
         party.identity,
         therapy.name(),
+        places.listen,
+        places.tubing,
+        places.device,
         hex(&device.0),
     );
     fs::write(folder.join("peer.toml"), text).map_err(failed)
+}
+
+/// Six random digits for each role.
+fn pins() -> Result<Vec<PinConfig>, Failure> {
+    let roles = [RoleName::User, RoleName::Clinician, RoleName::Authorised];
+    let pin = |role| {
+        let mut bytes = [0; 8];
+        System.fill(&mut bytes).map_err(Failure::environment)?;
+        let secret = format!("{:06}", u64::from_le_bytes(bytes) % 1_000_000);
+        Ok(PinConfig { role, secret })
+    };
+    roles.into_iter().map(pin).collect()
+}
+
+/// Writes what nobody else may read.
+fn for_the_owner(path: &Path, text: &str) -> Outcome {
+    fs::write(path, text).map_err(|error| Failure::file(path, &error))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600))
+            .map_err(|error| Failure::file(path, &error))?;
+    }
+    Ok(())
 }

@@ -1,8 +1,10 @@
 //! `homeostat device run`.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::mpsc::sync_channel;
+use std::str::FromStr;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use clap::Args;
 use homeostat_assembly::inspection::BuildError;
@@ -11,10 +13,11 @@ use homeostat_assembly::{Cadence, InstalledProfile, Machine, Trust, insulin, pro
 use homeostat_blackbox::folder::Durability;
 use homeostat_device::core::Turned;
 use homeostat_device::folder::DeviceFolder;
-use homeostat_device::runtime::{Observer, Shown, WAITING};
+use homeostat_device::runtime::{Happened, Observer, Shown, WAITING};
 use homeostat_device::service::{self, Setup, Started};
 use homeostat_device::sockets::listen;
 use homeostat_link::{Entropy, NoEntropy};
+use homeostat_panel::page::{self, Page};
 
 use super::config::Config;
 use super::words;
@@ -38,9 +41,27 @@ pub(crate) struct Run {
     /// How many times as fast as the machine's clock the device's clock runs. For tests alone.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     speed: u32,
+    /// Where the bedside page is served, or `off`; otherwise as device.toml says.
+    #[arg(long, value_name = "ADDR")]
+    page: Option<PageAt>,
     /// One JSON object a cycle on standard output.
     #[arg(long)]
     json: bool,
+}
+
+/// Where the bedside page is served.
+#[derive(Clone, Copy, Debug)]
+enum PageAt {
+    Off,
+    At(SocketAddr),
+}
+
+impl FromStr for PageAt {
+    type Err = std::net::AddrParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "off" { Ok(Self::Off) } else { text.parse().map(Self::At) }
+    }
 }
 
 /// The operating system's randomness.
@@ -52,13 +73,25 @@ impl Entropy for System {
     }
 }
 
+/// Says what happens, and lets the page know.
 struct Printer {
     json: bool,
     mode: Option<String>,
+    page: Option<Page>,
 }
 
 impl Observer for Printer {
+    fn started(&mut self, started: &Started) {
+        say_started(started);
+        if let Some(page) = &mut self.page {
+            page.started(started);
+        }
+    }
+
     fn cycle(&mut self, turned: &Turned, shown: &Shown) {
+        if let Some(page) = &mut self.page {
+            page.cycle(turned, shown);
+        }
         if self.json {
             let _ = output::line(&words::status(shown).to_string());
         }
@@ -141,15 +174,9 @@ impl Run {
         let socket = self.dir.join(SOCKET);
         listen(&socket, sender.clone(), Box::new(words::answer))
             .map_err(|error| Failure::file(&socket, &error))?;
-        let mut printer = Printer { json: self.json, mode: None };
-        let ended = service::run(
-            &mut folder,
-            setup,
-            (&sender, &events),
-            &mut System,
-            &mut printer,
-            &mut say_started,
-        );
+        let page = self.page(&config, &sender)?;
+        let mut printer = Printer { json: self.json, mode: None, page };
+        let ended = service::run(&mut folder, setup, (&sender, &events), &mut System, &mut printer);
         let _ = std::fs::remove_file(&socket);
         let ended = ended.map_err(Failure::environment)?;
         if ended.closed {
@@ -157,6 +184,28 @@ impl Run {
             return Ok(());
         }
         Err(Failure::negative("ended, and the black box could not be closed in time"))
+    }
+}
+
+impl Run {
+    /// The bedside page, unless it is switched off.
+    fn page(
+        &self,
+        config: &Config,
+        events: &SyncSender<Happened>,
+    ) -> Result<Option<Page>, Failure> {
+        let listen = match self.page {
+            Some(PageAt::Off) => return Ok(None),
+            Some(PageAt::At(address)) => Some(address),
+            None => None,
+        };
+        Ok(Some(Page::new(page::Setup {
+            config: config.page.served(listen)?,
+            speed: self.speed,
+            contracts: config.peers.iter().map(super::config::PeerConfig::at).collect(),
+            events: events.clone(),
+            say: Box::new(output::say),
+        })))
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn answer(line: &str, events: &SyncSender<Happened>) -> String {
                 let by = if action == Action::Stop { Role::Unknown } else { Role::Authorised };
                 let person = PersonAction { by, action };
                 put(events, |answer| Happened::Person(person, answer))
-                    .map(|taken| json!({ "taken": taken }))
+                    .map(|acted| json!({ "taken": acted.taken }))
             }
             None => Some(json!({ "error": format!("not understood: {line:?}") })),
         },

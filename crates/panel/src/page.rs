@@ -1,0 +1,199 @@
+//! The page beside the loop: a thread that makes views, and one that hands on what people ask for.
+//!
+//! The loop tells of its cycles without waiting. Between cycles the thread asks how things are, so that
+//! ages, links and what has arrived are those of now; while the loop does not answer, nothing is
+//! published, and the page itself says that the device does not answer. A page that has died is started
+//! again; the loop never notices.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use homeostat_bedside::view::Length;
+use homeostat_bedside::{Answer, Asked, Bedside, Config, Inbox, View, Wish};
+use homeostat_device::core::Turned;
+use homeostat_device::runtime::{Acted, Happened, Observer, Shown};
+use homeostat_device::service::{PeerAt, Started};
+use homeostat_device::sockets::put;
+use homeostat_record::{Action, CycleEntry};
+
+use crate::Panel;
+
+/// Cycles that wait for the page's thread at most; a further one is missing from what it remembers.
+const WAITING: usize = 64;
+/// How often the loop is asked how things are.
+const EVERY: Duration = Duration::from_millis(400);
+/// How long a wish is waited for before the page is looked at again.
+const PATIENCE: Duration = Duration::from_millis(200);
+/// After so many views that could not be shown the page is tried again.
+const TRIED_AGAIN_AFTER: u32 = 12;
+
+/// What the page is run with.
+pub struct Setup {
+    /// Where, and whose PINs act.
+    pub config: Config,
+    /// How many times as fast as life the device's clock runs.
+    pub speed: u32,
+    /// The contracts of its links.
+    pub contracts: Vec<PeerAt>,
+    /// The loop.
+    pub events: SyncSender<Happened>,
+    /// Where it is said that the page is there, or why not.
+    pub say: Box<dyn Fn(&str) + Send>,
+}
+
+struct Told {
+    entry: CycleEntry,
+    shown: Shown,
+}
+
+/// Tells the page's thread of every cycle, and never waits for it.
+pub struct Page {
+    setup: Option<Setup>,
+    told: Option<SyncSender<Box<Told>>>,
+}
+
+impl Page {
+    /// A page that begins with the device.
+    #[must_use]
+    pub const fn new(setup: Setup) -> Self {
+        Self { setup: Some(setup), told: None }
+    }
+}
+
+impl Observer for Page {
+    fn started(&mut self, started: &Started) {
+        let Some(setup) = self.setup.take() else { return };
+        let panel = match Panel::new(started, setup.speed, setup.contracts.clone()) {
+            Ok(panel) => panel,
+            Err(error) => return (setup.say)(&format!("no bedside page: {error}")),
+        };
+        let (tell, told) = sync_channel(WAITING);
+        let thread = std::thread::Builder::new().name("panel".to_owned());
+        if thread.spawn(move || Painter { panel, setup, page: None, failed: 0 }.run(&told)).is_ok()
+        {
+            self.told = Some(tell);
+        }
+    }
+
+    fn cycle(&mut self, turned: &Turned, shown: &Shown) {
+        if let Some(told) = &self.told {
+            // A thread that does not keep up shows less of the past; the loop goes on.
+            let _ = told.try_send(Box::new(Told { entry: turned.entry, shown: shown.clone() }));
+        }
+    }
+}
+
+/// The page, and the sign by which the thread of its wishes sees that it is gone.
+struct Served {
+    bedside: Bedside,
+    _alive: Arc<()>,
+}
+
+struct Painter {
+    panel: Panel,
+    setup: Setup,
+    page: Option<Served>,
+    failed: u32,
+}
+
+impl Painter {
+    fn run(mut self, told: &Receiver<Box<Told>>) {
+        let every = EVERY / self.setup.speed.clamp(1, 8);
+        loop {
+            match told.recv_timeout(every) {
+                Ok(first) => {
+                    let mut newest = first;
+                    self.panel.cycle(&newest.entry, &newest.shown);
+                    while let Ok(next) = told.try_recv() {
+                        self.panel.cycle(&next.entry, &next.shown);
+                        newest = next;
+                    }
+                    self.publish(self.panel.view(&newest.shown));
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    if let Some(shown) = put(&self.setup.events, Happened::Look) {
+                        self.publish(self.panel.view(&shown));
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    fn publish(&mut self, view: View) {
+        match self.page.as_ref().filter(|page| page.bedside.is_alive()) {
+            Some(page) => page.bedside.publish(view),
+            None => self.serve(view),
+        }
+    }
+
+    /// Starts the page, or starts it again.
+    fn serve(&mut self, view: View) {
+        self.page = None;
+        let tried = self.failed;
+        self.failed = self.failed.saturating_add(1);
+        if !tried.is_multiple_of(TRIED_AGAIN_AFTER) {
+            return;
+        }
+        match Bedside::start(self.setup.config.clone(), view) {
+            Ok(bedside) => {
+                (self.setup.say)(&format!("bedside page at http://{}/", bedside.address()));
+                let alive = Arc::new(());
+                let (inbox, gone) = (bedside.inbox().clone(), Arc::downgrade(&alive));
+                let events = self.setup.events.clone();
+                std::thread::spawn(move || hand_on(&inbox, &gone, &events));
+                self.page = Some(Served { bedside, _alive: alive });
+                self.failed = 0;
+            }
+            Err(error) => (self.setup.say)(&error.to_string()),
+        }
+    }
+}
+
+/// Hands on what people ask for, stops first, for as long as the page is there.
+fn hand_on(inbox: &Inbox, page: &Weak<()>, events: &SyncSender<Happened>) {
+    while page.strong_count() > 0 {
+        if let Some(asked) = inbox.next(PATIENCE) {
+            answer(asked, events);
+        }
+    }
+}
+
+fn answer(asked: Asked, events: &SyncSender<Happened>) {
+    let words = match asked.wish() {
+        Wish::Act(person) => {
+            let Some(acted) = put(events, |answer| Happened::Person(person, answer)) else {
+                // Left unanswered: the page says that nothing is known of it.
+                return;
+            };
+            words(person.action, acted)
+        }
+        Wish::PauseAudio(_) => {
+            Answer::Refused("This device makes no sound that could be paused.".to_owned())
+        }
+    };
+    asked.answer(words);
+}
+
+fn words(action: Action, acted: Acted) -> Answer {
+    let after = Length::from(acted.after).words();
+    match (action, acted) {
+        (Action::Stop, Acted { stopped: true, .. }) => Answer::Taken(format!(
+            "The pump was told to stop, and is told again until it confirms. Mode and record follow with \
+             the next cycle, in {after}. Watch under delivery that it stops."
+        )),
+        (Action::Stop, _) => Answer::Refused(format!(
+            "The pump cannot be reached: stop it at the pump itself, now. The device goes on trying, and \
+             its mode follows with the next cycle, in {after}."
+        )),
+        (_, Acted { taken: true, .. }) => Answer::Taken(format!(
+            "Taken up. The device decides on it with the next cycle, in {after}; what came of it stands \
+             under \"What happened\"."
+        )),
+        (_, _) => Answer::Refused(
+            "More was asked for than the device can take up in a cycle. Nothing was done."
+                .to_owned(),
+        ),
+    }
+}
