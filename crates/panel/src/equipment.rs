@@ -102,7 +102,8 @@ fn link(scene: &Scene<'_>, link: &LinkShown) -> State {
 }
 
 fn newest_frame(scene: &Scene<'_>) -> Option<At> {
-    let waiting = scene.shown.waiting.frames.iter().map(|frame| At::from(frame.received)).last();
+    let frames = scene.shown.waiting.frames.iter();
+    let waiting = frames.map(|frame| At::from(frame.received)).next_back();
     let known = scene.memory.readings.iter().flatten().map(|reading| reading.taken).max();
     waiting.or(known)
 }

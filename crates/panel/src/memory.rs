@@ -19,7 +19,7 @@ const VARIABLES: usize = 2;
 /// Lines of the past at most.
 const PAST_MAX: usize = 120;
 /// Points of a curve at most.
-const POINTS_MAX: usize = 400;
+const POINTS_MAX: usize = 800;
 /// Marks on the chart at most.
 const MARKS_MAX: usize = 24;
 /// Counts of delivery at most: a day of minutes.
@@ -59,6 +59,8 @@ pub(crate) struct Last {
 /// All that is gathered.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
+    /// What kind of start it was, in words.
+    pub start: &'static str,
     pub last: Option<Last>,
     pub since: At,
     pub chosen: String,
@@ -182,7 +184,9 @@ impl Memory {
             let Some(account) = decision.accounts.get(channel) else { continue };
             counts.add(at, account.delivered);
             let ordered = decision.order.and_then(|order| order.steps.get(channel).copied());
-            rates.add(Point(at, ordered.map(|steps| bounds.rate(steps))), reach.every, reach.back);
+            // Each order counts: none is left out between two others.
+            let rate = Point(at, ordered.map(|steps| bounds.rate(steps)));
+            rates.add(rate, Length::default(), reach.back);
         }
     }
 
@@ -233,7 +237,7 @@ impl Memory {
         let sentences = Sentences(face.vocabulary());
         let mut by_person = false;
         if before.is_none_or(|before| before.phase != decision.phase) {
-            (self.chosen, by_person) = chosen(&sentences, before.as_ref(), entry);
+            (self.chosen, by_person) = chosen(&sentences, self.start, before.as_ref(), entry);
         }
         self.since = at;
         let why = decision.governing.filter(|_| limited(decision.mode));
@@ -256,7 +260,7 @@ impl Memory {
     /// The newest report of a manipulated variable, those that no cycle has taken yet included.
     pub(crate) fn report(&self, channel: usize, waiting: &Input) -> Option<Report> {
         let of = |report: &&Report| usize::from(report.channel) == channel;
-        let newest = waiting.reports.iter().filter(of).last().copied();
+        let newest = waiting.reports.iter().rfind(of).copied();
         newest.or(self.reports.get(channel).copied().flatten())
     }
 }
@@ -282,23 +286,27 @@ pub(crate) const fn limited(mode: Mode) -> bool {
 /// Who or what brought this phase about, and whether it was a person.
 fn chosen(
     sentences: &Sentences<'_>,
+    start: &str,
     before: Option<&Decision>,
     entry: &CycleEntry,
 ) -> (String, bool) {
     let phase = entry.decision.phase;
-    let acted = entry.input.people.iter().filter(|person| match person.action {
+    let mut acted = entry.input.people.iter().filter(|person| match person.action {
         Action::Choose(chosen) => chosen == phase,
         Action::Stop => phase == Phase::Standby,
         Action::Reset => phase == Phase::SelfTest,
         _ => false,
     });
-    if let Some(person) = acted.last() {
+    if let Some(person) = acted.next_back() {
         return (sentence(&sentences.person(person)) + ".", true);
     }
     let before = before.map(|before| (before.phase, before.authority));
     let words = match (before, phase) {
-        (None, Phase::Off) => "The device was started and is switched off until a person chooses.",
-        (None, _) => "The device was started again.",
+        (None, Phase::Off) => {
+            let start = sentence(start);
+            return (format!("{start}. It is switched off until a person chooses."), false);
+        }
+        (None, _) => return (sentence(start) + ".", false),
         (Some((Phase::SelfTest, _)), Phase::Standby) => "The self-test has ended.",
         (Some((Phase::Automatic, Authority::Background)), Phase::Manual) => {
             "The fallback has lasted for as long as it may."

@@ -13,7 +13,8 @@ use crate::view::Scene;
 pub(crate) fn shown(scene: &Scene<'_>) -> ModeShown {
     let decision = &scene.shown.decision;
     let (mode, sentences) = (decision.mode, scene.sentences());
-    let governing = decision.governing.filter(|_| limited(mode));
+    let failed = decision.authority == Authority::FailStop;
+    let governing = decision.governing.filter(|_| failed || limited(mode));
     let doing = if scene.stopping() {
         "A person has stopped delivery. The actuator was told at once; the mode follows with the next \
          cycle."
@@ -22,7 +23,8 @@ pub(crate) fn shown(scene: &Scene<'_>) -> ModeShown {
     };
     let why = governing.map(|cause| {
         let over = if decision.active.has(cause) { "" } else { " It is over; its effect is not." };
-        format!("{}{over}", sentences.told(cause).0)
+        let chosen = if limited(mode) { "" } else { scene.memory.chosen.as_str() };
+        format!("{}{over} {chosen}", sentences.told(cause).0).trim_end().to_owned()
     });
     let to_do = governing.map(|cause| sentences.told(cause).1).filter(|words| !words.is_empty());
     ModeShown {

@@ -5,8 +5,8 @@ use homeostat_assembly::inspection::BuildError;
 use homeostat_assembly::therapies::Therapy;
 use homeostat_bedside::View;
 use homeostat_bedside::view::{
-    At, Band, Chart, Civil, Clock, Grade, Length, Measured, Next, Point, Quality, Series, Trend,
-    TrendSign, Zone,
+    At, Band, Chart, Civil, Clock, Grade, Length, Mark, Measured, Next, Point, Quality, Series,
+    Trend, TrendSign, Zone,
 };
 use homeostat_device::runtime::Shown;
 use homeostat_device::service::{PeerAt, Started};
@@ -23,6 +23,9 @@ use crate::{alarms, delivery, mode, offers};
 /// How often a view is promised, in true time. Twice as long without one, and the page says that the
 /// device does not answer.
 pub(crate) const REPORT_WITHIN: Length = Length::seconds(1);
+
+/// Marks that have room beside each other across the chart.
+const MARKS_ACROSS: u64 = 12;
 
 /// What people are shown of one running device.
 pub struct Panel {
@@ -83,7 +86,8 @@ impl Panel {
             None => return Err(refused(format!("therapy {therapy} is not known here"))),
         };
         let unchanging = Unchanging::of(started);
-        Ok(Self { face, memory: Memory::default(), unchanging, speed, contracts })
+        let memory = Memory { start: started.start.consequence().words, ..Memory::default() };
+        Ok(Self { face, memory, unchanging, speed, contracts })
     }
 
     /// Takes in a cycle: its record, and how the device was after it.
@@ -172,7 +176,8 @@ fn measured(scene: &Scene<'_>, number: usize) -> Measured {
             value: Some(text),
             taken,
             quality: Quality { grade: grade(scene, number), words: said.quality },
-            trend: trend(scene, variable, number),
+            // A value that is not used has none.
+            trend: trend(scene, variable, number).filter(|_| grade(scene, number) != Grade::Poor),
             place: place(variable, value),
             ..named
         },
@@ -183,8 +188,8 @@ fn measured(scene: &Scene<'_>, number: usize) -> Measured {
 fn grade(scene: &Scene<'_>, number: usize) -> Grade {
     let active = scene.shown.decision.active;
     let has = |causes: &[Cause]| number == 0 && causes.iter().any(|cause| active.has(*cause));
-    if has(&[Cause::QualityPoor, Cause::InputImplausible, Cause::ReferenceDisagrees])
-        || has(&[Cause::SensorNotReady, Cause::IdentityMismatch])
+    if has(&[Cause::InputMissing, Cause::QualityPoor, Cause::InputImplausible])
+        || has(&[Cause::ReferenceDisagrees, Cause::SensorNotReady, Cause::IdentityMismatch])
     {
         Grade::Poor
     } else if has(&[Cause::QualityReduced, Cause::ArtefactSuspected]) {
@@ -235,7 +240,9 @@ fn trend(scene: &Scene<'_>, variable: &Variable, number: usize) -> Option<Trend>
     };
     let unit = if variable.unit.is_empty() { "" } else { " " };
     let over = began.age(last).words();
-    let words = format!("{word}, {:+.0}{unit}{} in {over}", end - start, variable.unit);
+    // Never a zero with a sign.
+    let change = (end - start).round() + 0.0;
+    let words = format!("{word}, {change:+.0}{unit}{} in {over}", variable.unit);
     Some(Trend { sign, words })
 }
 
@@ -321,9 +328,23 @@ fn chart(scene: &Scene<'_>) -> Chart {
         summary: summary(variable, &curve.points),
         lower: lower.collect(),
         bands: band.into_iter().collect(),
-        marks: scene.memory.marks.iter().cloned().collect(),
+        marks: spaced(scene, &curve.points),
         upper: vec![curve],
     }
+}
+
+/// The marks whose words have room: of two that stand too close the later one.
+fn spaced(scene: &Scene<'_>, points: &[Point]) -> Vec<Mark> {
+    let Some((first, last)) = points.first().zip(points.last()) else { return Vec::new() };
+    let apart = Length(first.0.age(last.0).0 / MARKS_ACROSS);
+    let mut kept: Vec<Mark> = Vec::new();
+    for mark in scene.memory.marks.iter().rev().filter(|mark| mark.at >= first.0) {
+        if kept.last().is_none_or(|later| mark.at.age(later.at) >= apart) {
+            kept.push(mark.clone());
+        }
+    }
+    kept.reverse();
+    kept
 }
 
 /// A line is broken where points lie further apart than they may.
@@ -341,16 +362,16 @@ fn broken(points: impl Iterator<Item = Point>, gap: Length) -> Vec<Point> {
 }
 
 fn summary(variable: &Variable, points: &[Point]) -> String {
-    let values = || points.iter().filter_map(|point| point.1);
+    let values = || points.iter().filter_map(|Point(_, value)| *value);
     let name = variable.name;
     let Some((first, last)) = points.first().zip(points.last()) else {
         return format!("{name}: no value since the device was started.");
     };
-    let least = values().fold(f64::INFINITY, f64::min);
-    let most = values().fold(f64::NEG_INFINITY, f64::max);
-    if least > most {
+    let (Some(least), Some(most)) =
+        (values().min_by(f64::total_cmp), values().max_by(f64::total_cmp))
+    else {
         return format!("{name}: no usable value since the device was started.");
-    }
+    };
     let unit = if variable.unit.is_empty() { "" } else { " " };
     format!(
         "{name} in the last {}: lowest {least:.0}, highest {most:.0}{unit}{}; delivery below.",

@@ -22,6 +22,9 @@ use homeostat_trial::{insulin as diabetes, propofol as anaesthesia};
 
 const DEVICE: &str = "homeostat.example/device/test";
 
+/// The index of hypnosis in the register of quantities.
+const INDEX: Quantity = Quantity(2);
+
 /// A loop, its page, and the world that a test makes.
 struct Bed {
     machine: Box<dyn Machine>,
@@ -92,14 +95,16 @@ impl Bed {
         let key = *trial.roster().cells().first().unwrap();
         let (profile, _) = trial.cell(key).unwrap().install(DEVICE).unwrap();
         let machine = propofol::start(propofol::Control::NAMES[0].1, &profile).unwrap();
-        let kind = (Quantity(2), Unit(3), monitor::MONITOR);
+        let kind = (INDEX, Unit(3), monitor::MONITOR);
         Self { value: Some(48_000), ..Self::new(machine, profile, kind, pump::PUMP) }
     }
 
     fn frame(&mut self) -> Option<Frame> {
-        let value_thousandths = self.value?;
         self.sequence += 1;
         let (quantity, unit, source) = self.kind;
+        // A living person's index is never still.
+        let noise = if quantity == INDEX { (self.sequence % 4) as i32 * 100 } else { 0 };
+        let value_thousandths = self.value? + noise;
         let frame = SensorFrame {
             quantity,
             unit,
@@ -362,11 +367,16 @@ fn everything_is_bounded_and_every_mode_has_words() {
         bed.value =
             if turn / 60 % 3 == 1 { None } else { Some(100_000 + (turn % 40) as i32 * 500) };
         let user = |action| (Role::User, action);
-        let people = match turn % 7 {
-            0 => vec![user(Action::Acknowledge), user(Action::Choose(Phase::Automatic))],
-            1 => vec![user(Action::Reconcile), user(Action::Choose(Phase::Manual))],
-            2 => vec![user(Action::Request { channel: 0, steps: Steps(3) })],
-            3 => vec![user(Action::Choose(Phase::Automatic))],
+        let people = match turn % 50 {
+            0 => vec![user(Action::Choose(Phase::Manual))],
+            10 => vec![
+                user(Action::Acknowledge),
+                user(Action::Reconcile),
+                user(Action::Choose(Phase::Automatic)),
+            ],
+            number if number % 7 == 2 => {
+                vec![user(Action::Request { channel: 0, steps: Steps(3) })]
+            }
             _ => Vec::new(),
         };
         let view = bed.turn(&people);
@@ -376,7 +386,7 @@ fn everything_is_bounded_and_every_mode_has_words() {
         assert!(!why.is_empty(), "{:?}", view.mode);
         assert!(view.history.len() <= 120 && view.chart.marks.len() <= 24);
         let points = view.chart.upper.iter().chain(&view.chart.lower).map(|line| line.points.len());
-        assert!(points.max() <= Some(800));
+        assert!(points.max() <= Some(1_600), "with a break after each point");
     }
     assert!(seen.len() >= 4 && seen.len() <= MODES.len(), "{seen:?}");
 }
