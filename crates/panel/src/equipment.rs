@@ -88,11 +88,11 @@ fn link(scene: &Scene<'_>, link: &LinkShown) -> State {
         words.push_str("; told to stop, has not confirmed that nothing flows");
     }
     if link.aged > 0 {
-        words.push_str(&format!("; {} messages came too late", link.aged));
+        words.push_str(&format!("; messages that came too late: {}", link.aged));
     }
     let ignored: u64 = link.ignored.iter().map(|(_, count)| *count).sum();
     if ignored > 0 {
-        words.push_str(&format!("; {ignored} datagrams ignored"));
+        words.push_str(&format!("; ignored datagrams: {ignored}"));
     }
     let well = link.state == LinkState::Live
         && !link.loses_too_much

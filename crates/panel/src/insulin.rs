@@ -164,7 +164,7 @@ impl Face for Insulin {
         };
         let other = GlucoseMmolL::from(glucose);
         let quality = match frame.quality {
-            percent @ 0..=100 => format!("{:.1} mmol/L; signal {percent} %", other.0),
+            percent @ 0..=100 => format!("signal {percent} %; {:.1} mmol/L", other.0),
             _ => format!("{:.1} mmol/L", other.0),
         };
         let said = |flags| frame.status.any(flags);

@@ -219,7 +219,7 @@ fn uix_01_insulin_shows_what_must_always_be_shown() {
         (glucose.value.as_deref(), glucose.unit.as_str(), glucose.quality.grade),
         (Some("148"), "mg/dL", Grade::Good)
     );
-    assert_eq!(glucose.quality.words, "8.2 mmol/L; signal 95 %");
+    assert_eq!(glucose.quality.words, "signal 95 %; 8.2 mmol/L");
     assert_eq!(glucose.trend.as_ref().unwrap().words, "rises fast, +36 mg/dL in 15 min");
     assert_eq!(view.clock.age(glucose.taken.unwrap()).words(), "40 s");
     assert_eq!(glucose.aim, "110 mg/dL");
@@ -349,11 +349,11 @@ fn uix_01_propofol_shows_what_must_always_be_shown() {
     let marks: Vec<&str> = view.chart.marks.iter().map(|mark| mark.words.as_str()).collect();
     assert!(marks.contains(&"begin induction"), "{marks:?}");
     let bolus = view.offers.entries.iter().find(|entry| entry.id == "bolus").unwrap();
-    let amount = entry::read(bolus, "20").unwrap();
+    let amount = entry::read(bolus, "10").unwrap();
     let view = bed.turn(&[(Role::Clinician, amount.action)]);
     let said: Vec<&str> = view.history.iter().map(|past| past.words.as_str()).collect();
     assert!(
-        said.iter().any(|words| words.starts_with("A clinician asked for 20.00 mg")),
+        said.iter().any(|words| words.starts_with("A clinician asked for 10.00 mg")),
         "{said:?}"
     );
 }
