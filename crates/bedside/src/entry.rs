@@ -94,7 +94,7 @@ pub fn check(entry: &Entry, number: Decimal) -> Result<Amount, Refused> {
     if step == 0 {
         return Err(Refused::Description);
     }
-    if number.millionths() % step != 0 {
+    if !number.millionths().is_multiple_of(step) {
         return Err(Refused::Step { step: entry.step, unit: unit() });
     }
     let action = action(entry.what, number, entry.scale).ok_or(Refused::Description)?;

@@ -180,7 +180,7 @@ impl Bed {
         panic!("not {mode:?}: {:?}", self.shown.as_ref().unwrap().decision);
     }
 
-    fn to_automatic(&mut self, more: &[Action]) -> View {
+    fn automatic(&mut self, more: &[Action]) -> View {
         let by = Role::Clinician;
         self.turn(&[(by, Action::Choose(Phase::SelfTest))]);
         self.until(Mode::Standby, &[]);
@@ -206,7 +206,7 @@ fn uix_01_insulin_shows_what_must_always_be_shown() {
     let phases: Vec<Phase> = off.offers.phases.iter().map(|offer| offer.phase).collect();
     assert_eq!(phases, [Phase::SelfTest]);
 
-    bed.to_automatic(&[]);
+    bed.automatic(&[]);
     for step in 0..4 {
         bed.value = Some(112_000 + step * 12_000);
         bed.turn(&[]);
@@ -246,7 +246,7 @@ fn uix_01_insulin_shows_what_must_always_be_shown() {
 #[test]
 fn sen_02_a_value_is_old_at_one_missed_interval_and_the_fallback_says_why_and_how_long() {
     let mut bed = Bed::insulin();
-    bed.to_automatic(&[]);
+    bed.automatic(&[]);
     bed.value = None;
     assert!(
         !bed.between(Span::from_seconds(305), Input::default())
@@ -279,7 +279,7 @@ fn clock(bed: &Bed, seconds: u64) -> homeostat_bedside::view::Clock {
 #[test]
 fn act_10_a_stop_is_shown_before_the_cycle_that_takes_it_up() {
     let mut bed = Bed::insulin();
-    bed.to_automatic(&[]);
+    bed.automatic(&[]);
     let mut waiting = Input::default();
     waiting.people.push(PersonAction { by: Role::Unknown, action: Action::Stop }).unwrap();
     let stopped = Report { status: ActuatorStatus::Stopped, ..bed.report };
@@ -300,7 +300,7 @@ fn act_10_a_stop_is_shown_before_the_cycle_that_takes_it_up() {
 #[test]
 fn uix_06_what_is_entered_is_what_is_ordered() {
     let mut bed = Bed::insulin();
-    bed.to_automatic(&[]);
+    bed.automatic(&[]);
     let view = bed.until(Mode::Handover, &[(Role::User, Action::Choose(Phase::Manual))]);
     let missing = &view.offers.phases.iter().find(|offer| offer.phase == Phase::Automatic);
     let missing = &missing.unwrap().unmet;
@@ -339,7 +339,7 @@ fn uix_01_propofol_shows_what_must_always_be_shown() {
     assert_eq!(stated[..2], [("preconditions", 4, 1), ("induction", 1, 1)]);
     let announce =
         |(_, kind, amount): (&str, u8, u32)| Action::Announce(Announcement { kind, amount });
-    let view = bed.to_automatic(&[announce(stated[0]), announce(stated[1])]);
+    let view = bed.automatic(&[announce(stated[0]), announce(stated[1])]);
     assert_eq!(view.therapy, "Closed-loop propofol anaesthesia");
     let index = &view.controlled;
     assert_eq!((index.name.as_str(), index.value.as_deref()), ("Index of hypnosis", Some("48")));
@@ -361,7 +361,7 @@ fn uix_01_propofol_shows_what_must_always_be_shown() {
 #[test]
 fn everything_is_bounded_and_every_mode_has_words() {
     let mut bed = Bed::insulin();
-    bed.to_automatic(&[]);
+    bed.automatic(&[]);
     let mut seen = std::collections::BTreeSet::new();
     for turn in 0..1_200_u32 {
         bed.value =
