@@ -4,6 +4,7 @@
 //! for patients, the clocks that start, the notices that wait for a person. Each step is one transaction of the
 //! [`Store`]; what a killed process had not settled is settled by the next one. Time comes in as an argument.
 
+mod answers;
 mod clocks;
 mod decide;
 mod facts;
@@ -14,6 +15,7 @@ mod said;
 mod same;
 mod settle;
 
+pub use answers::{AnswersError, AnswersFile, Happening, NotAffected, Otherwise};
 pub use clocks::{Running, Standing};
 pub use decide::{AssessError, Assessment, Decided, Given, Replayed};
 pub use field::{NewRelease, Put};

@@ -2,6 +2,7 @@
 
 mod bill;
 mod cargo;
+mod compiled;
 mod csv;
 mod cyclonedx;
 mod diff;
@@ -24,6 +25,8 @@ pub use bill::{
     Bill, Component, ComponentKind, Hash, Relationship, RelationshipKind, SourceForm, Support,
 };
 pub use cargo::{Product, bill_of_product};
+pub use compiled::compiled_sources;
+pub(crate) use compiled::is_translation_unit;
 pub use diff::{Change, Difference, Fact, diff};
 pub use error::BillError;
 pub use limits::Limits;

@@ -88,6 +88,28 @@ fn content_says_which_adapter_reads_a_file() {
 }
 
 #[test]
+fn records_before_a_broken_end_are_taken_and_the_break_is_named() {
+    let nvd = |id: usize| format!("{{\"cve\":{{\"id\":\"CVE-2026-{id:04}\"}}}}");
+    let whole = format!(
+        "{{\"totalResults\":2,\n\"vulnerabilities\":[\n{},\n{}\n],\n\"after\":{{\"deep\":[1]}}}}",
+        nvd(1),
+        nvd(2)
+    );
+    let intake = read(whole.as_bytes(), "nvd.json");
+    assert_eq!((intake.records, intake.taken), (2, 2));
+    assert_eq!(&*advisories(&intake)[1].place.pointer, "/vulnerabilities/1/cve");
+    let cut = read(&whole.as_bytes()[..whole.len() - 40], "nvd.json");
+    assert_eq!((cut.records, cut.taken), (2, 1), "{:?}", rejections(&cut));
+    assert!(rejections(&cut)[0].1.starts_with("expected JSON, found: EOF"), "{:?}", cut.rejected);
+    let wrong = read(b"{\"totalResults\":1,\"vulnerabilities\":{\"cve\":1}}", "nvd.json");
+    assert_eq!((wrong.records, wrong.taken), (1, 0));
+    assert!(rejections(&wrong)[0].1.contains("expected an array of records"), "{wrong:?}");
+    // An answer without advisories is an answer.
+    let none = read(b"{\"totalResults\":0,\"vulnerabilities\":[]}", "nvd.json");
+    assert_eq!((none.records, none.rejected.len()), (0, 0));
+}
+
+#[test]
 fn one_bad_line_of_osv_does_not_lose_the_others() {
     let (_, intake) = made("osv.jsonl");
     assert_eq!((intake.records, intake.taken), (4, 2));

@@ -201,6 +201,35 @@ fn a_kernel_record_is_answered_from_its_versions() {
     assert_eq!(answer("6.8.1"), None);
 }
 
+#[test]
+fn pmk_a_kernel_advisory_about_files_that_were_not_compiled_is_no_finding() {
+    let mut watch = Watch::new(table());
+    let records = include_bytes!("../testdata/kernel/cve-records.json");
+    let taken = watch.take(read(records, "cve-records.json"), "2026-05-01");
+    assert_eq!((taken.records, taken.new, taken.rejected.len()), (2, 2, 0));
+    let list = include_bytes!("../testdata/kernel/compile_commands.json");
+    let compiled =
+        sbom::compiled_sources("compile_commands.json", list, &sbom::Limits::default()).unwrap();
+    let found = |compiled: &[String], cpe: Option<&str>| -> Vec<String> {
+        let mut kernel = component("linux", Some("6.1.80"), Some("pkg:generic/linux@6.1.80"));
+        kernel.cpes.extend(cpe.map(str::to_owned));
+        kernel.compiled_files = compiled.to_vec();
+        let scan = watch.scan(&bill("b", vec![kernel]));
+        let id = |one: &homeostat_postmarket::matching::Finding| {
+            watch.book().advisory(one.advisory).map(|advisory| advisory.id.clone())
+        };
+        scan.findings.iter().filter_map(id).collect()
+    };
+    for cpe in [None, Some("cpe:2.3:o:linux:linux_kernel:6.1.80:*:*:*:*:*:*:*")] {
+        // 6.1.80 lies below both fixes; only one of the two files is in the build.
+        assert_eq!(found(&[], cpe), ["CVE-2024-35848", "CVE-2024-35955"], "{cpe:?}");
+        assert_eq!(found(&compiled, cpe), ["CVE-2024-35955"], "{cpe:?}");
+        let without: Vec<String> =
+            compiled.iter().filter(|file| !file.ends_with("kprobes.c")).cloned().collect();
+        assert_eq!(found(&without, cpe), Vec::<String>::new(), "{cpe:?}");
+    }
+}
+
 fn changes(watch: &Watch) -> Vec<(Change, Rule, String)> {
     let events = watch.ledger().events().iter();
     events.map(|one| (one.change, one.verdict.rule, one.revision.to_string())).collect()

@@ -120,9 +120,11 @@ fn container(
         advisory.affected.extend(affected(product)?);
         Ok(())
     })?;
+    let named = advisory.affected.len();
     node.each("cpeApplicability", |applicability| {
         configurations(applicability, &mut advisory.affected)
     })?;
+    files_for_cpes(&mut advisory.affected, named);
     commits_beside_versions(&mut advisory.affected);
     Ok(advisory)
 }
@@ -336,6 +338,19 @@ fn ecosystem_of(collection: &str) -> Option<&'static str> {
         "pub.dev" => "Pub",
         _ => return None,
     })
+}
+
+/// CPE names say once more what the first `named` statements say, without their files: where each of those names files,
+/// a CPE's are all of them.
+fn files_for_cpes(affected: &mut [Affected], named: usize) {
+    let (products, cpes) = affected.split_at_mut(named);
+    if products.iter().any(|one| one.program_files.is_empty()) {
+        return;
+    }
+    let files = products.iter().flat_map(|one| &one.program_files);
+    for cpe in cpes {
+        cpe.program_files.extend(files.clone().cloned());
+    }
 }
 
 /// The kernel's records say everything twice, in commits and in versions. Commits cannot be ordered here: where the

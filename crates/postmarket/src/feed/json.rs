@@ -1,8 +1,9 @@
 //! Reading JSON with a finger on the place, so that every refusal names where it happened.
 
 use super::event::{Event, Intake, Place, Rejected};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 /// The largest file that an adapter reads. NVD's largest yearly file is a tenth of it.
 pub const LARGEST_FILE: usize = 256 << 20;
@@ -93,35 +94,99 @@ pub(crate) fn records(
             return collector.finish();
         }
     };
-    match serde_json::from_str::<Value>(text) {
-        Ok(value) => {
-            let root = Node::root(&value, "");
-            let wrapped = wrappers.iter().find_map(|&key| root.get(key));
-            let list = wrapped.as_ref().unwrap_or(&root);
-            match list.value.as_array() {
-                Some(items) => each(&mut collector, list, items, &read),
-                None => collector.record(read(&root)),
-            }
-        }
-        Err(_) if looks_like_lines(text) => lines(&mut collector, text, &read),
-        Err(error) => collector.record(Err(unreadable("", &error))),
+    if looks_like_lines(text) {
+        lines(&mut collector, text, &read);
+        return collector.finish();
+    }
+    let mut source = serde_json::Deserializer::from_str(text);
+    let document = Document { collector: &mut collector, wrappers, read: &read };
+    if let Err(error) = source.deserialize_any(document).and_then(|()| source.end()) {
+        collector.record(Err(unreadable("", &error)));
     }
     collector.finish()
 }
 
-fn each(
-    collector: &mut Collector<'_>,
-    list: &Node<'_, '_>,
-    items: &[Value],
-    read: &impl Fn(&Node<'_, '_>) -> Result<Vec<Event>, Fault>,
-) {
-    for (index, value) in items.iter().enumerate() {
-        if index >= MOST_RECORDS {
-            let reason = format!("expected at most {MOST_RECORDS} records: split the file");
-            collector.record(Err(Fault::new(list.pointer(), reason)));
-            return;
+/// A document whose records are read one after another: no more than one of them stands in memory as a tree.
+struct Document<'c, 'f, R> {
+    collector: &'c mut Collector<'f>,
+    wrappers: &'c [&'c str],
+    read: &'c R,
+}
+
+impl<'de, R: Fn(&Node<'_, '_>) -> Result<Vec<Event>, Fault>> Visitor<'de> for Document<'_, '_, R> {
+    type Value = ();
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a record or an array of them")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<(), A::Error> {
+        let path = Path::Root("");
+        List { collector: self.collector, path: &path, read: self.read }.visit_seq(list)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let (root, mut fields, mut wrapped) = (Path::Root(""), serde_json::Map::new(), false);
+        while let Some(key) = map.next_key::<String>()? {
+            if self.wrappers.contains(&&*key) {
+                wrapped = true;
+                let path = Path::Field(&root, &key);
+                map.next_value_seed(List {
+                    collector: &mut *self.collector,
+                    path: &path,
+                    read: self.read,
+                })?;
+            } else if wrapped {
+                map.next_value::<IgnoredAny>()?;
+            } else {
+                fields.insert(key, map.next_value()?);
+            }
         }
-        collector.record(read(&Node { value, path: Path::Item(&list.path, index) }));
+        if !wrapped {
+            self.collector.record((self.read)(&Node { value: &Value::Object(fields), path: root }));
+        }
+        Ok(())
+    }
+}
+
+/// An array of records.
+struct List<'c, 'f, R> {
+    collector: &'c mut Collector<'f>,
+    path: &'c Path<'c>,
+    read: &'c R,
+}
+
+impl<'de, R: Fn(&Node<'_, '_>) -> Result<Vec<Event>, Fault>> DeserializeSeed<'de>
+    for List<'_, '_, R>
+{
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<(), D::Error> {
+        source.deserialize_seq(self)
+    }
+}
+
+impl<'de, R: Fn(&Node<'_, '_>) -> Result<Vec<Event>, Fault>> Visitor<'de> for List<'_, '_, R> {
+    type Value = ();
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("an array of records")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        for index in 0..MOST_RECORDS {
+            let Some(value) = list.next_element::<Value>()? else { return Ok(()) };
+            let node = Node { value: &value, path: Path::Item(self.path, index) };
+            self.collector.record((self.read)(&node));
+        }
+        if list.next_element::<IgnoredAny>()?.is_some() {
+            let reason = format!("expected at most {MOST_RECORDS} records: split the file");
+            let mut place = String::new();
+            self.path.write(&mut place);
+            self.collector.record(Err(Fault::new(place, reason)));
+            while list.next_element::<IgnoredAny>()?.is_some() {}
+        }
+        Ok(())
     }
 }
 
@@ -129,7 +194,8 @@ fn each(
 fn looks_like_lines(text: &str) -> bool {
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());
     let first = lines.next().unwrap_or("").trim();
-    lines.next().is_some() && first.starts_with('{') && first.ends_with('}')
+    let alone = |text| serde_json::from_str::<IgnoredAny>(text).is_ok();
+    lines.next().is_some() && first.starts_with('{') && first.ends_with('}') && alone(first)
 }
 
 fn lines(

@@ -6,7 +6,10 @@ use super::function_map::Severity;
 use ed25519_dalek::{Signature, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
+/// The table of this release.
 const SHIPPED: &str = include_str!("matrix.toml");
+/// The tables of all releases. One that was shipped once stays: decisions were made with it.
+const RELEASED: [&str; 1] = [SHIPPED];
 
 /// How easily a vulnerability is exploited.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -258,7 +261,17 @@ impl InForce {
     /// The table of this release.
     #[must_use]
     pub fn shipped() -> Self {
-        match Matrix::read("matrix.toml", SHIPPED) {
+        Self::embedded(SHIPPED)
+    }
+
+    /// The table of this or an earlier release that has this digest, so that its decisions replay for ever.
+    #[must_use]
+    pub fn shipped_as(digest: &str) -> Option<Self> {
+        RELEASED.into_iter().map(Self::embedded).find(|table| table.digest == digest)
+    }
+
+    fn embedded(text: &str) -> Self {
+        match Matrix::read("matrix.toml", text) {
             Ok(matrix) => Self::of(matrix),
             // Embedded and read in the tests: it cannot fail without a test failing first.
             Err(error) => unreachable!("{error}"),

@@ -1,6 +1,8 @@
 //! The filter by compiled sources, for kernels and big C libraries: an advisory that names the files in which the
 //! flaw lies does not concern a build that compiled none of them.
 
+use crate::sbom::is_translation_unit;
+
 /// What the lists of files say.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Files {
@@ -29,11 +31,6 @@ pub fn files<'f>(needed: impl Iterator<Item = &'f String>, compiled: &[String]) 
         verdict = Files::NoneCompiled;
     }
     verdict
-}
-
-fn is_translation_unit(file: &str) -> bool {
-    let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending);
-    matches!(ending, "c" | "cc" | "cpp" | "cxx" | "S" | "s" | "rs")
 }
 
 /// Lists come with and without a folder in front (`linux-6.1/drivers/...`): the longer path must end in the shorter.

@@ -1,20 +1,17 @@
 //! `homeostat vuln assess`.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
 use homeostat_postmarket::clock::Incident;
-use homeostat_postmarket::harm::assess::Justification;
-use homeostat_postmarket::harm::decision::{Approval, Override, Reason};
+use homeostat_postmarket::harm::decision::{Approval, Override};
 use homeostat_postmarket::harm::function_map;
-use homeostat_postmarket::harm::matrix::{Class, InForce};
+use homeostat_postmarket::harm::matrix::InForce;
 use homeostat_postmarket::harm::rubric::{Answer, Question};
-use homeostat_postmarket::office::{FindingId, Given};
+use homeostat_postmarket::office::{AnswersFile, FindingId, Given};
 use homeostat_postmarket::report::record_words;
 use jiff::Timestamp;
-use serde::Deserialize;
 
 use super::desk;
 use crate::failure::{Failure, Outcome};
@@ -80,46 +77,6 @@ struct OptionalDesk {
     store: Option<PathBuf>,
 }
 
-/// A file of answers.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct File {
-    automatable: Option<bool>,
-    #[serde(default)]
-    answers: BTreeMap<Question, Answer>,
-    not_affected: Option<NotAffected>,
-    #[serde(default)]
-    incident: Happening,
-    r#override: Option<Otherwise>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NotAffected {
-    justification: Justification,
-    evidence: String,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-struct Happening {
-    attacked: bool,
-    death_or_deterioration: bool,
-    data_breached: bool,
-    learned: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Otherwise {
-    class: Class,
-    reason: Reason,
-    text: String,
-    second: String,
-    role: String,
-    expires: String,
-}
-
 impl Assess {
     pub(crate) fn run(&self) -> Outcome {
         if self.questions {
@@ -179,18 +136,13 @@ impl Assess {
         Ok(())
     }
 
-    fn file(&self) -> Result<File, Failure> {
-        let Some(path) = &self.answers else { return Ok(File::default()) };
-        let text = files::read_text(path)?;
-        toml::from_str(&text).map_err(|error| {
-            let start = error.span().map_or(0, |span| span.start);
-            let line = text.get(..start).unwrap_or_default().matches('\n').count() + 1;
-            let words = "expected automatable, [answers], [not-affected], [incident], [override]";
-            Failure::environment(format!("{}:{line}: {}; {words}", path.display(), error.message()))
-        })
+    fn file(&self) -> Result<AnswersFile, Failure> {
+        let Some(path) = &self.answers else { return Ok(AnswersFile::default()) };
+        let name = path.display().to_string();
+        AnswersFile::read(&name, &files::read_text(path)?).map_err(Failure::environment)
     }
 
-    fn given(&self, file: &File, now: Timestamp) -> Result<Given, Failure> {
+    fn given(&self, file: &AnswersFile, now: Timestamp) -> Result<Given, Failure> {
         let mut answers: Vec<(Question, Answer)> =
             file.answers.iter().map(|(question, answer)| (*question, *answer)).collect();
         for text in &self.answer {

@@ -25,7 +25,8 @@ pub(crate) struct Update {
     #[arg(required_unless_present = "from")]
     feeds: Vec<PathBuf>,
     /// Addresses to fetch from, https://. What is fetched stays in the folder `MIRROR.parts`: a broken transfer goes on
-    /// where it stood, and what did not change is not fetched again.
+    /// where it stood, and what did not change is not fetched again. Whom the system trusts is heard, or who the
+    /// authorities in the file SSL_CERT_FILE vouch for.
     #[arg(long, value_name = "URL", num_args = 1..)]
     from: Vec<String>,
     /// The largest file that is fetched, in MiB.

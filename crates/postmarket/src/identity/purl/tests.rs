@@ -3,7 +3,7 @@ use proptest::prelude::*;
 
 /// Package URLs and their canonical form; `null` for what is none. By hand, from the specification and its
 /// type definitions.
-const CASES: &str = include_str!("../../../testdata/purl.json");
+const CASES: &str = include_str!("../../../testdata/purl/ours.json");
 
 #[test]
 fn pmk_package_urls_are_read_and_written_canonically() {
@@ -17,6 +17,99 @@ fn pmk_package_urls_are_read_and_written_canonically() {
             }
             None => assert!(found.is_err(), "{text} is read as {found:?}"),
         }
+    }
+}
+
+/// Type, namespace, name, version, qualifiers.
+type Coordinates = (String, Option<String>, String, Option<String>, BTreeMap<String, String>);
+
+/// The specification's own cases, see `testdata/purl/README.md`.
+#[derive(serde::Deserialize)]
+struct Specification {
+    read: Vec<SpecificationCase>,
+    refused: Vec<String>,
+    not_built: Vec<Coordinates>,
+}
+
+/// Input, canonical form if it is another, and the parts with the subpath.
+type SpecificationCase = (
+    String,
+    Option<String>,
+    String,
+    Option<String>,
+    String,
+    Option<String>,
+    BTreeMap<String, String>,
+    Option<String>,
+);
+
+fn parts_of(coordinates: Coordinates, subpath: Option<String>) -> PurlParts {
+    let (purl_type, namespace, name, version, qualifiers) = coordinates;
+    let qualifiers = qualifiers.into_iter().collect();
+    PurlParts { purl_type, namespace, name, version, qualifiers, subpath }
+}
+
+#[test]
+fn pmk_every_case_of_the_specification_is_read_built_and_written_as_it_says() {
+    let cases: Specification =
+        serde_json::from_str(include_str!("../../../testdata/purl/specification.json")).unwrap();
+    for (input, canonical, purl_type, namespace, name, version, qualifiers, subpath) in cases.read {
+        let canonical = canonical.unwrap_or_else(|| input.clone());
+        let read = Purl::parse(&input).unwrap();
+        assert_eq!(read.to_string(), canonical, "{input}");
+        assert_eq!(Purl::parse(&canonical).as_ref(), Ok(&read), "{input}");
+        let found = (read.purl_type(), read.namespace(), read.name(), read.version());
+        let expected = (&*purl_type, namespace.as_deref(), &*name, version.as_deref());
+        assert_eq!(found, expected, "{input}");
+        assert_eq!((read.qualifiers(), read.subpath()), (&qualifiers, subpath.as_deref()));
+        let parts = parts_of((purl_type, namespace, name, version, qualifiers), subpath);
+        assert_eq!(Purl::build(parts), Ok(read), "{input}");
+    }
+    for input in cases.refused {
+        assert!(Purl::parse(&input).is_err(), "{input}");
+    }
+    for coordinates in cases.not_built {
+        let shown = format!("{coordinates:?}");
+        assert!(Purl::build(parts_of(coordinates, None)).is_err(), "{shown}");
+    }
+}
+
+/// A case of the suite that implementations carry.
+#[derive(serde::Deserialize)]
+struct Case {
+    purl: String,
+    canonical_purl: Option<String>,
+    r#type: Option<String>,
+    namespace: Option<String>,
+    name: Option<String>,
+    version: Option<String>,
+    qualifiers: Option<BTreeMap<String, String>>,
+    subpath: Option<String>,
+    is_invalid: bool,
+}
+
+#[test]
+fn pmk_the_suite_that_implementations_carry_holds_whole() {
+    let suite = include_str!("../../../testdata/purl/suite-of-packageurl-python.json");
+    let cases: Vec<Case> = serde_json::from_str(suite).unwrap();
+    assert_eq!(cases.len(), 32);
+    for case in cases {
+        let read = Purl::parse(&case.purl);
+        let coordinates = (
+            case.r#type.unwrap_or_default(),
+            case.namespace,
+            case.name.unwrap_or_default(),
+            case.version,
+            case.qualifiers.unwrap_or_default(),
+        );
+        let built = Purl::build(parts_of(coordinates, case.subpath));
+        if case.is_invalid {
+            assert!(read.is_err() && built.is_err(), "{}", case.purl);
+            continue;
+        }
+        let canonical = case.canonical_purl.unwrap();
+        assert_eq!(read.as_ref().map(ToString::to_string), Ok(canonical), "{}", case.purl);
+        assert_eq!(built, read, "{}", case.purl);
     }
 }
 
