@@ -312,3 +312,78 @@ fn pmk_05_one_decision_is_published_whole_or_not_at_all() {
     let letter = fs::read_to_string(format!("{out}/letter.md")).expect("the letter");
     assert!(letter.contains("Worst credible harm: Critical (hazard HAZ-7)"), "{letter}");
 }
+
+#[test]
+fn pmk_07_a_decision_is_used_again_for_a_later_release_until_its_evidence_lapses() {
+    let (folder, watch) = field("reuse");
+    run(&watch);
+    let (store, out) = (folder.path("office.db"), folder.path("published"));
+    let calls = "no call of localtime_r while threads run\n";
+    folder.file("calls.txt", calls);
+    folder.file("later.lock", &LOCK.replace("2.4.0", "2.5.0"));
+    folder.file("settings.toml", "clock = \"utc\"\n");
+    let decide = [
+        "vuln",
+        "assess",
+        "F-1",
+        "--store",
+        &store,
+        "--not-affected",
+        "vulnerable_code_not_in_execute_path",
+        "--evidence",
+        "calls.txt",
+        "--by",
+        "A. Name",
+        "--role",
+        "product security",
+    ];
+    let (code, _, said) = homeostat(&[&decide[..], &AT].concat());
+    assert_eq!(code, Some(0), "{said}");
+    let notice = r#"id = "MAKER-2026-002"
+title = "The clock of the gateway"
+product-purl = "pkg:generic/maker/gateway@2.5.0"
+description = "A crafted environment can stop other products with this crate."
+
+[[revision]]
+time = "2026-11-22T08:00:00Z"
+summary = "First"
+
+[reuse]
+release = "2.5.0"
+bill = "later.lock"
+settings = "settings.toml"
+versions = "vers:cargo/>=0.1.40|<0.2.0"
+releases = "vers:semver/>=2.4.0|<3.0.0"
+configuration = { clock = "utc" }
+
+[reuse.evidence]
+"calls.txt" = "DIGEST"
+"#;
+    let digest = "6e2d0a8d1c7c5a30";
+    let publish = |digest: &str| {
+        let file = folder.file("notice.toml", &notice.replace("DIGEST", digest));
+        let words = ["vuln", "publish", "F-1", "--store", &store, "--notice", &file, "--out", &out];
+        homeostat(&[&words[..], &AT].concat())
+    };
+    let (code, _, said) = publish(digest);
+    assert_eq!(code, Some(1), "{said}");
+    let found = said.split("evidence calls.txt was 6e2d0a8d1c7c5a30 and is ").nth(1);
+    let digest = found.expect(&said).trim().to_owned();
+    let (code, list, said) = publish(&digest);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(list.contains("openvex.json"), "{list}");
+    let vex = fs::read_to_string(format!("{out}/cyclonedx-vex.json")).expect("written");
+    assert!(vex.contains("\"version\": \"2.5.0\"") && !vex.contains("2.4.0"), "{vex}");
+    // Each of what it rests on may change, and then it is not used again.
+    folder.file("calls.txt", "one call, from the logger\n");
+    let (code, _, said) = publish(&digest);
+    assert!(code == Some(1) && said.contains("evidence calls.txt was "), "{said}");
+    folder.file("calls.txt", calls);
+    folder.file("settings.toml", "clock = \"local\"\n");
+    let (code, _, said) = publish(&digest);
+    assert!(code == Some(1) && said.contains("setting clock was utc and is local"), "{said}");
+    folder.file("settings.toml", "clock = \"utc\"\n");
+    folder.file("later.lock", &LOCK.replace("0.1.43", "0.2.10"));
+    let (code, _, said) = publish(&digest);
+    assert!(code == Some(1) && said.contains("component version 0.2.10"), "{said}");
+}

@@ -3,6 +3,7 @@
 use super::incident::{self, Form};
 use super::letter::Letter;
 use super::notice::{Notice, PublishError, Publisher, Revision, VexStatus};
+use super::reuse::ReuseWords;
 use super::security_txt::{self, SecurityTxt};
 use super::{csaf, cyclonedx_vex, openvex};
 use crate::harm::canonical::digest;
@@ -37,6 +38,8 @@ pub struct Words {
     pub security_txt: Option<SecurityWords>,
     /// Facts of an incident, if there was one.
     pub incident: Option<BTreeMap<String, String>>,
+    /// The decision was made for an earlier release and is used again for this one.
+    pub reuse: Option<ReuseWords>,
 }
 
 /// What the letter says beyond the notice.
@@ -149,13 +152,19 @@ impl Words {
         Ok(files)
     }
 
-    fn notice<'r>(&self, record: &'r Record, publisher: &Publisher) -> Notice<'r> {
+    /// What is said of the decision, in the maker's words.
+    #[must_use]
+    pub fn notice<'r>(&self, record: &'r Record, publisher: &Publisher) -> Notice<'r> {
         Notice {
             record,
             id: self.id.clone(),
             title: self.title.clone(),
             publisher: publisher.clone(),
             revisions: self.revisions.clone(),
+            release: match &self.reuse {
+                Some(reuse) => reuse.release.clone(),
+                None => record.inputs.release.version.clone(),
+            },
             product_purl: self.product_purl.clone(),
             description: self.description.clone(),
             action: self.action.clone(),
@@ -213,10 +222,10 @@ impl Words {
     }
 
     fn letter_of(&self, words: &LetterWords, notice: &Notice<'_>) -> Letter {
-        let release = &notice.record.inputs.release;
+        let product = &notice.record.inputs.release.product;
         let words = words.clone();
         Letter {
-            device: format!("{} {}", release.product, release.version),
+            device: format!("{product} {}", notice.release),
             udi: words.udi,
             registration: words.registration,
             description_and_impact: format!("{}\n\n{}", self.description, notice.impact()),
@@ -232,13 +241,13 @@ impl Words {
 
 /// What the decision says already, unless the maker says otherwise.
 fn facts(given: &BTreeMap<String, String>, notice: &Notice<'_>) -> BTreeMap<String, String> {
-    let release = &notice.record.inputs.release;
+    let product = &notice.record.inputs.release.product;
     let evidence = notice.record.digest().map(|digest| format!("decision record SHA-256 {digest}"));
     let mut facts: BTreeMap<String, String> = [
         ("maker.name", notice.publisher.name.clone()),
         ("maker.contact", notice.publisher.contact.clone()),
-        ("device.name", release.product.clone()),
-        ("device.release", format!("{} {}", release.product, release.version)),
+        ("device.name", product.clone()),
+        ("device.release", format!("{product} {}", notice.release)),
         ("action", notice.action.clone()),
         ("evidence", evidence.unwrap_or_default()),
     ]

@@ -154,7 +154,7 @@ fn products(notice: &Notice<'_>, version: Version, now: Timestamp) -> Value {
             },
         })
     };
-    let mut versions = vec![product(&inputs.release.version, &notice.product_purl, PRODUCT)];
+    let mut versions = vec![product(&notice.release, &notice.product_purl, PRODUCT)];
     if let Some(release) = fixed(notice, now) {
         let stem =
             notice.product_purl.rsplit_once('@').map_or(notice.product_purl.as_str(), |(s, _)| s);

@@ -41,7 +41,7 @@ pub fn write(notice: &Notice<'_>, version: Version, now: Timestamp) -> Result<Va
                 "type": "firmware",
                 "bom-ref": notice.product_purl,
                 "name": inputs.release.product,
-                "version": inputs.release.version,
+                "version": notice.release,
                 "purl": notice.product_purl,
             },
             "supplier": { "name": notice.publisher.name, "url": [notice.publisher.namespace] },

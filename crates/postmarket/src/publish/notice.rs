@@ -38,6 +38,8 @@ pub struct Notice<'a> {
     pub publisher: Publisher,
     /// Its revisions; at least one.
     pub revisions: Vec<Revision>,
+    /// The release that it is about: the decision's, or a later one for which the decision holds too.
+    pub release: String,
     /// The package URL of the product's release.
     pub product_purl: String,
     /// What the vulnerability is.

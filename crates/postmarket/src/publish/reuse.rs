@@ -2,7 +2,11 @@
 //! for every release, and lapses with its evidence. None is copied blindly.
 
 use super::notice::VexStatus;
-use crate::version::{Contained, Range, Scheme, Version, holds};
+use crate::harm::decision::Record;
+use crate::identity::Purl;
+use crate::sbom::Bill;
+use crate::version::{Contained, Range, Scheme, Vers, Version, holds};
+use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Under which conditions an assertion holds.
@@ -66,6 +70,77 @@ pub struct Reuse {
     pub conflicts: Vec<(String, String)>,
     /// Assertions whose component is not in the release.
     pub without_component: Vec<String>,
+}
+
+/// What a notice file says of the later release, and the predicate under which the decision was taken.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ReuseWords {
+    /// The later release, a semantic version.
+    pub release: String,
+    /// Its bill: a file beside the notice.
+    pub bill: String,
+    /// Its settings: a file beside the notice, TOML with one text a key.
+    pub settings: Option<String>,
+    /// Versions of the component for which the decision holds, like `vers:cargo/>=0.1.0|<0.2.23`.
+    pub versions: String,
+    /// Releases for which it holds, like `vers:semver/>=2.4.0|<3.0.0`.
+    pub releases: String,
+    /// Settings under which it holds.
+    #[serde(default)]
+    pub configuration: BTreeMap<String, String>,
+    /// Files beside the notice that show it, with the SHA-256 that each had.
+    pub evidence: BTreeMap<String, String>,
+}
+
+impl ReuseWords {
+    /// The decision with its predicate.
+    ///
+    /// # Errors
+    /// In words, if a range is none or the decision's component has no package URL.
+    pub fn scoped(&self, record: &Record, status: VexStatus, id: &str) -> Result<Scoped, String> {
+        let range = |key: &str, text: &str| {
+            Vers::parse(text).map_err(|error| format!("[reuse] {key}: {error}"))
+        };
+        let versions = range("versions", &self.versions)?;
+        let purl = record.inputs.component.purl.as_deref();
+        let component = purl.and_then(|purl| Purl::parse(purl).ok()).ok_or_else(|| {
+            let name = &record.inputs.component.name;
+            format!("[reuse] {name} has no package URL by which another bill could name it")
+        })?;
+        let ids = record.inputs.aliases.iter().chain([&record.inputs.vulnerability]);
+        let scope = Scope {
+            vulnerabilities: ids.cloned().collect(),
+            component: component.package().to_string(),
+            scheme: versions.scheme,
+            versions: versions.range,
+            releases: range("releases", &self.releases)?.range,
+            configuration: self.configuration.clone(),
+            evidence: self.evidence.clone(),
+        };
+        Ok(Scoped { id: id.to_owned(), status, scope })
+    }
+
+    /// The later release as its bill, its settings and its evidence are now.
+    #[must_use]
+    pub fn release(
+        &self,
+        bill: &Bill,
+        configuration: BTreeMap<String, String>,
+        evidence: BTreeMap<String, String>,
+    ) -> Release {
+        let named = bill.components.iter().filter_map(|component| {
+            let purl = Purl::parse(component.purl.as_deref()?).ok()?;
+            let version = purl.version().or(component.version.as_deref()).unwrap_or_default();
+            Some((purl.package().to_string(), version.to_owned()))
+        });
+        Release {
+            version: self.release.clone(),
+            components: named.collect(),
+            configuration,
+            evidence,
+        }
+    }
 }
 
 /// Asks every assertion again for a release.

@@ -54,6 +54,7 @@ fn notice(record: &Record) -> Notice<'_> {
             Revision { time: "2026-11-21T10:00:00Z".into(), summary: "First".into() },
             Revision { time: "2026-11-22T08:00:00Z".into(), summary: "Reworded".into() },
         ],
+        release: record.inputs.release.version.clone(),
         product_purl: PURL.into(),
         description: "A frame that is too long overwrites memory.".into(),
         action: "Update to 1.4.1; until then switch the radio off.".into(),

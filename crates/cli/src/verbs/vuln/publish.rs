@@ -1,16 +1,20 @@
 //! `homeostat vuln publish`.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use homeostat_postmarket::harm::matrix::InForce;
-use homeostat_postmarket::office::FindingId;
-use homeostat_postmarket::publish::Words;
+use homeostat_postmarket::office::{FindingId, Replayed};
+use homeostat_postmarket::publish::reuse::{ReuseWords, Verdict, reuse};
+use homeostat_postmarket::publish::{VexStatus, Words};
+use sha2::{Digest as _, Sha256};
 
 use super::desk::{self, Desk};
 use crate::failure::{Failure, Outcome};
 use crate::files::{self, NewFolder};
+use crate::verbs::sbom;
 use crate::{clock, output};
 
 /// Write what customers and authorities are told about a decision, all of it or nothing.
@@ -18,6 +22,9 @@ use crate::{clock, output};
 /// From the newest decision on the finding: OpenVEX, CycloneDX VEX, CSAF 2.0 and 2.1 (VEX, and an advisory where the
 /// product is affected); and as the notice file says a letter, security.txt and fact sheets of an incident. The maker is
 /// the one of the office file. What is missing is named, and then nothing is written. It files nothing.
+///
+/// With [reuse] in the notice file the decision is used again for a later release: only if that release's component,
+/// settings and evidence are still within what was decided, else nothing is written and every reason is named (exit 1).
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  homeostat vuln publish F-12 --store office.db --notice notice.toml --out published\n\n\
@@ -60,10 +67,14 @@ impl Publish {
         let name = self.notice.display().to_string();
         let words =
             Words::read(&name, &files::read_text(&self.notice)?).map_err(Failure::environment)?;
-        let bundle =
-            words.bundle(&last.record, &office.maker().publisher(), now).map_err(|missing| {
-                Failure::environment(format!("{name}: nothing is written\n{missing}"))
-            })?;
+        let publisher = office.maker().publisher();
+        if let Some(again) = &words.reuse {
+            let status = words.notice(&last.record, &publisher).status(now);
+            self.holds_again(again, last, status)?;
+        }
+        let bundle = words.bundle(&last.record, &publisher, now).map_err(|missing| {
+            Failure::environment(format!("{name}: nothing is written\n{missing}"))
+        })?;
         let folder = NewFolder::begin(&self.out)?;
         for (file, bytes) in &bundle {
             let path = folder.path().join(file);
@@ -78,4 +89,38 @@ impl Publish {
         }
         Ok(())
     }
+    /// Asks whether the decision holds for the later release too.
+    fn holds_again(&self, words: &ReuseWords, last: &Replayed, status: VexStatus) -> Outcome {
+        let name = self.notice.display();
+        let beside = |file: &str| self.notice.parent().unwrap_or(Path::new("")).join(file);
+        let bill = sbom::open(&beside(&words.bill))?;
+        let settings = words.settings.as_deref().map(|file| settings(&beside(file)));
+        let settings = settings.transpose()?.unwrap_or_default();
+        // A file that is gone is evidence that is not given.
+        let digests = words.evidence.keys().filter_map(|file| {
+            let bytes = fs::read(beside(file)).ok()?;
+            let digest = Sha256::digest(&bytes);
+            Some((file.clone(), digest.iter().map(|byte| format!("{byte:02x}")).collect()))
+        });
+        let release = words.release(&bill, settings, digests.collect());
+        let scoped = words
+            .scoped(&last.record, status, &last.digest)
+            .map_err(|error| Failure::environment(format!("{name}: {error}")))?;
+        let asked = reuse(&[scoped], &release);
+        let reasons = match asked.verdicts.into_iter().next() {
+            Some((_, Verdict::Carries)) => return Ok(()),
+            Some((_, Verdict::Lapses(reasons))) => reasons.join("\n  "),
+            None => format!("the component is not in {}", words.bill),
+        };
+        let words = format!("the decision does not hold for release {}", words.release);
+        Err(Failure::negative(format!("{name}: {words}; decide again\n  {reasons}")))
+    }
+}
+
+/// A release's settings: TOML with one text a key.
+fn settings(path: &Path) -> Result<BTreeMap<String, String>, Failure> {
+    toml::from_str(&files::read_text(path)?).map_err(|error| {
+        let words = "expected one text a key, like radio = \"off\"";
+        Failure::environment(format!("{}: {}; {words}", path.display(), error.message()))
+    })
 }
