@@ -164,7 +164,7 @@ fn pmk_02_what_is_too_large_insecure_or_not_there_is_refused() {
     let update = |address: &str| {
         homeostat(&["vuln", "update", "--from", address, "--mirror", &mirror, "--most", "1"])
     };
-    let large = Server::start(vec![b'x'; (1 << 20) + 1], 0);
+    let large = Server::start(vec![b'x'; (1 << 20) + 1], 0, None);
     let (code, _, said) = update(&large.address);
     assert_eq!(code, Some(3));
     assert!(said.contains("larger than 1048576 bytes"), "{said}");
@@ -172,7 +172,7 @@ fn pmk_02_what_is_too_large_insecure_or_not_there_is_refused() {
     assert_eq!(code, Some(2));
     assert!(said.contains("expected https://"), "{said}");
     assert_eq!(update("https://example.org/").0, Some(2), "no file name");
-    let broken = Server::start(feed(10).into_bytes(), 99);
+    let broken = Server::start(feed(10).into_bytes(), 99, None);
     let (code, _, said) = update(&broken.address);
     assert_eq!(code, Some(3));
     assert!(said.contains("the next run goes on from them"), "{said}");
