@@ -172,13 +172,13 @@ impl Purl {
             subpath: segments(parts.subpath, true),
             purl_type,
         };
-        purl.normalise_name();
+        purl.normalise_more();
         purl.check(rules.namespace)?;
         Ok(purl)
     }
 
-    /// Names whose normal form is more than lower case.
-    fn normalise_name(&mut self) {
+    /// Parts whose normal form is more than lower case.
+    fn normalise_more(&mut self) {
         match self.purl_type.as_str() {
             // PEP 503: runs of '-', '_' and '.' are one '-'.
             "pypi" => {
@@ -193,6 +193,15 @@ impl Purl {
                 let url = self.qualifiers.get("repository_url");
                 if url.is_some_and(|url| url.contains("databricks")) {
                     self.name = self.name.to_lowercase();
+                }
+            }
+            // A commit is written in small letters; a tag is its own.
+            "huggingface" => {
+                let commit = |text: &String| {
+                    text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+                };
+                if let Some(version) = self.version.as_mut().filter(|text| commit(text)) {
+                    version.make_ascii_lowercase();
                 }
             }
             _ => {}

@@ -43,7 +43,7 @@ const TYPES: [(&str, Namespace, &str); 38] = [
     ("golang", Free, "sn"),
     ("hackage", Prohibited, ""),
     ("hex", Free, "sn"),
-    ("huggingface", Required, "v"),
+    ("huggingface", Required, ""),
     ("julia", Prohibited, ""),
     ("luarocks", Free, "snv"),
     ("mlflow", Prohibited, ""),

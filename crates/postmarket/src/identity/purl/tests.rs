@@ -53,18 +53,26 @@ fn parts_of(coordinates: Coordinates, subpath: Option<String>) -> PurlParts {
 fn pmk_every_case_of_the_specification_is_read_built_and_written_as_it_says() {
     let cases: Specification =
         serde_json::from_str(include_str!("../../../testdata/purl/specification.json")).unwrap();
+    let mut wrong = Vec::new();
     for (input, canonical, purl_type, namespace, name, version, qualifiers, subpath) in cases.read {
         let canonical = canonical.unwrap_or_else(|| input.clone());
-        let read = Purl::parse(&input).unwrap();
-        assert_eq!(read.to_string(), canonical, "{input}");
-        assert_eq!(Purl::parse(&canonical).as_ref(), Ok(&read), "{input}");
-        let found = (read.purl_type(), read.namespace(), read.name(), read.version());
-        let expected = (&*purl_type, namespace.as_deref(), &*name, version.as_deref());
-        assert_eq!(found, expected, "{input}");
-        assert_eq!((read.qualifiers(), read.subpath()), (&qualifiers, subpath.as_deref()));
         let parts = parts_of((purl_type, namespace, name, version, qualifiers), subpath);
-        assert_eq!(Purl::build(parts), Ok(read), "{input}");
+        let read = Purl::parse(&input);
+        let holds = read.as_ref().is_ok_and(|read| {
+            let found = (read.purl_type(), read.namespace(), read.name(), read.version());
+            let PurlParts { purl_type, namespace, name, version, .. } = &parts;
+            let qualifiers = read.qualifiers().clone().into_iter().collect::<Vec<_>>();
+            read.to_string() == canonical
+                && Purl::parse(&canonical).as_ref() == Ok(read)
+                && found == (&**purl_type, namespace.as_deref(), &**name, version.as_deref())
+                && (qualifiers, read.subpath())
+                    == (parts.qualifiers.clone(), parts.subpath.as_deref())
+        });
+        if !holds || Purl::build(parts) != read {
+            wrong.push(format!("{input}: {read:?}"));
+        }
     }
+    assert_eq!(wrong, Vec::<String>::new());
     for input in cases.refused {
         assert!(Purl::parse(&input).is_err(), "{input}");
     }
@@ -107,7 +115,12 @@ fn pmk_the_suite_that_implementations_carry_holds_whole() {
             assert!(read.is_err() && built.is_err(), "{}", case.purl);
             continue;
         }
+        // Since then the specification's suite escapes `/` in the value of a qualifier.
         let canonical = case.canonical_purl.unwrap();
+        let canonical = match canonical.split_once('?') {
+            Some((path, query)) => format!("{path}?{}", query.replace('/', "%2F")),
+            None => canonical,
+        };
         assert_eq!(read.as_ref().map(ToString::to_string), Ok(canonical), "{}", case.purl);
         assert_eq!(built, read, "{}", case.purl);
     }
