@@ -39,7 +39,8 @@ fn prepared() -> Outcome<PathBuf> {
     std::fs::create_dir_all(&place).map_err(failed)?;
     let lock = shell::read(&shell::root().join(TESTS).join("package-lock.json"))?;
     let installed = std::fs::read_to_string(place.join("installed.json"));
-    for name in ["package.json", "package-lock.json", "demo.mjs", "shots.mjs", "test.mjs"] {
+    let scripts = ["demo.mjs", "shots.mjs", "test.mjs", "live.mjs", "latency.mjs"];
+    for name in ["package.json", "package-lock.json"].into_iter().chain(scripts) {
         std::fs::copy(shell::root().join(TESTS).join(name), place.join(name)).map_err(failed)?;
     }
     if installed.is_ok_and(|installed| installed == lock) {

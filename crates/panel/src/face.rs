@@ -107,7 +107,16 @@ pub(crate) struct Figure {
     pub name: &'static str,
     pub value: String,
     pub unit: &'static str,
-    pub source: &'static str,
+    pub source: FigureOf,
+}
+
+/// Who computed a figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FigureOf {
+    /// The supervisor's watch.
+    Supervisor,
+    /// The controller.
+    Controller,
 }
 
 /// Curves of the chart: how far back, and how close together points are kept.

@@ -9,7 +9,9 @@ use homeostat_insulin::units::{GlucoseMgDl, GlucoseMmolL};
 use homeostat_insulin::watch::Supervised;
 use homeostat_record::{CHANNELS, Mode, Phase, Rationale, SensorFrame, StatusFlags, Steps};
 
-use crate::face::{Bounds, Draft, Face, Figure, Reach, Said, Trending, Variable, decimal};
+use crate::face::{
+    Bounds, Draft, Face, Figure, FigureOf, Reach, Said, Trending, Variable, decimal,
+};
 
 /// The kind of announcement that is carbohydrate.
 const CARBOHYDRATE: u8 = 1;
@@ -192,7 +194,7 @@ impl Face for Insulin {
             name: "Insulin on board",
             value: format!("{on_board:.2}"),
             unit: "U",
-            source: "counted by the supervisor, what is unknown as given",
+            source: FigureOf::Supervisor,
         }];
         let carbohydrate = rationale.map_or(0, |rationale| rationale.figures[4]);
         if carbohydrate > 0 {
@@ -200,7 +202,7 @@ impl Face for Insulin {
                 name: "Carbohydrate on board",
                 value: format!("{:.0}", f64::from(carbohydrate) / 1_000.0),
                 unit: "g",
-                source: "estimated by the loop",
+                source: FigureOf::Controller,
             });
         }
         figures

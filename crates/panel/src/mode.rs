@@ -86,7 +86,7 @@ fn released(scene: &Scene<'_>) -> String {
     match (latch.active, latch.held) {
         (true, false) => format!("By itself {steps} once the cause has ended."),
         (true, true) => format!("Once the cause has ended {by}; then {steps}."),
-        (false, true) => format!("Now {by}; then by itself {steps}."),
+        (false, true) => format!("First {by}; then by itself {steps}."),
         (false, false) => format!("By itself {steps}."),
     }
 }

@@ -9,7 +9,9 @@ use homeostat_propofol::sensing::{INDEX, INDEX_UNIT, MMHG, PRESSURE};
 use homeostat_propofol::watch::Supervised;
 use homeostat_record::{CHANNELS, List, Mode, Phase, Rationale, SensorFrame, StatusFlags, Steps};
 
-use crate::face::{Bounds, Draft, Face, Figure, Reach, Said, Trending, Variable, decimal};
+use crate::face::{
+    Bounds, Draft, Face, Figure, FigureOf, Reach, Said, Trending, Variable, decimal,
+};
 
 pub(crate) struct Propofol {
     content: Content,
@@ -182,7 +184,7 @@ impl Face for Propofol {
             name,
             value: format!("{:.2}", f64::from(value) / 1_000.0),
             unit: "\u{b5}g/mL",
-            source: "computed by the loop",
+            source: FigureOf::Controller,
         };
         vec![
             concentration("Effect site, propofol", effect),

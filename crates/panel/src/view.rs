@@ -14,7 +14,7 @@ use homeostat_link::Part;
 use homeostat_record::{Action, Cause, CycleEntry, Mode, Phase};
 
 use crate::equipment::{self, Unchanging};
-use crate::face::{Face, Figure, Variable};
+use crate::face::{Face, Figure, FigureOf, Variable};
 use crate::insulin::Insulin;
 use crate::memory::{Memory, Reading};
 use crate::propofol::Propofol;
@@ -257,6 +257,18 @@ fn others(scene: &Scene<'_>) -> Vec<Measured> {
     measured_too.chain(computed).collect()
 }
 
+/// How far a figure is to be believed: a controller that has just begun anew knows little.
+fn believed(scene: &Scene<'_>, of: FigureOf) -> Quality {
+    let latched = scene.shown.decision.latched;
+    let doubted = latched.has(Cause::ControllerFailed) || latched.has(Cause::OpinionDiffers);
+    let (grade, words) = match of {
+        FigureOf::Supervisor => (Grade::Good, "counted by the supervisor, the unknown as given"),
+        FigureOf::Controller if doubted => (Grade::Poor, "the controller is not believed now"),
+        FigureOf::Controller => (Grade::Good, "computed by the controller"),
+    };
+    Quality { grade, words: words.to_owned() }
+}
+
 fn figure_shown(scene: &Scene<'_>, figure: Figure) -> Measured {
     let interval = Length::from(scene.face.bounds().period);
     Measured {
@@ -266,7 +278,7 @@ fn figure_shown(scene: &Scene<'_>, figure: Figure) -> Measured {
         taken: scene.memory.last.map(|last| last.at),
         interval,
         allowance: Length(interval.0 / 5),
-        quality: Quality { grade: Grade::Good, words: figure.source.to_owned() },
+        quality: believed(scene, figure.source),
         trend: None,
         aim: String::new(),
         alarm_limits: String::new(),
