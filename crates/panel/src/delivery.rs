@@ -67,6 +67,17 @@ fn wrong(scene: &Scene<'_>) -> bool {
     causes.iter().any(|cause| scene.shown.decision.active.has(*cause))
 }
 
+/// Whether the pump gives what nobody ordered: then the order says nothing of what flows.
+fn more_flows(scene: &Scene<'_>) -> bool {
+    let active = scene.shown.decision.active;
+    active.has(Cause::OverDelivery) || active.has(Cause::ActuatorDisobeys)
+}
+
+/// What surely left the pump: the larger of its drive's count and of what was measured.
+pub(crate) fn left_the_pump(account: &Account) -> u64 {
+    account.delivered.max(account.verified)
+}
+
 /// What runs now, and who set it.
 fn runs(scene: &Scene<'_>, number: usize, report: Option<&Report>) -> (String, String) {
     let rate = |steps| scene.face.vocabulary().manual(steps);
@@ -81,6 +92,10 @@ fn runs(scene: &Scene<'_>, number: usize, report: Option<&Report>) -> (String, S
         },
         ActuatorStatus::Occluded | ActuatorStatus::Empty | ActuatorStatus::Failed => {
             ("not known".to_owned(), "the pump cannot deliver as ordered".to_owned())
+        }
+        ActuatorStatus::Running if more_flows(scene) => {
+            let words = "more flows than was ordered: look at the pump".to_owned();
+            ("not known".to_owned(), words)
         }
         ActuatorStatus::Running => match scene.memory.ordered {
             None => ("not known".to_owned(), "no order of this start".to_owned()),
@@ -104,12 +119,12 @@ fn runs(scene: &Scene<'_>, number: usize, report: Option<&Report>) -> (String, S
 }
 
 fn uncertain(scene: &Scene<'_>, account: &Account) -> String {
-    let open = account.ordered.saturating_sub(account.delivered);
-    let more = account.delivered.saturating_sub(account.ordered);
+    let open = account.ordered.saturating_sub(left_the_pump(account));
+    let more = left_the_pump(account).saturating_sub(account.ordered);
     let total = |steps| scene.face.vocabulary().total(steps);
     if more > 0 {
         return format!(
-            "{} more than ordered was delivered: the pump's own programme counts.",
+            "{} more than ordered was delivered; it counts for every limit.",
             total(more)
         );
     }

@@ -12,6 +12,7 @@ use homeostat_record::{
 };
 use homeostat_supervisor::State;
 
+use crate::delivery::left_the_pump;
 use crate::face::{Face, Said};
 
 /// Variables that a therapy measures at most.
@@ -182,7 +183,7 @@ impl Memory {
         }
         for (channel, (rates, counts)) in self.rates.iter_mut().zip(&mut self.counts).enumerate() {
             let Some(account) = decision.accounts.get(channel) else { continue };
-            counts.add(at, account.delivered);
+            counts.add(at, left_the_pump(account));
             let ordered = decision.order.and_then(|order| order.steps.get(channel).copied());
             // Each order counts: none is left out between two others.
             let rate = Point(at, ordered.map(|steps| bounds.rate(steps)));

@@ -298,6 +298,20 @@ fn act_10_a_stop_is_shown_before_the_cycle_that_takes_it_up() {
 }
 
 #[test]
+fn act_08_what_is_measured_beyond_all_orders_is_not_called_the_order() {
+    let mut bed = Bed::insulin();
+    bed.automatic(&[]);
+    bed.report.verified_total = Some(bed.report.delivered_total);
+    bed.turn(&[]);
+    bed.report.verified_total = Some(bed.report.delivered_total + 2_000);
+    let view = bed.until(Mode::FallbackSuspend, &[]);
+    let channel = &view.channels[0];
+    assert_eq!((channel.now.as_str(), channel.well), ("not known", false));
+    assert!(channel.uncertain.contains("more than ordered"), "{channel:?}");
+    assert_eq!(view.mode.why, "The pump delivered more insulin than was ordered.");
+}
+
+#[test]
 fn uix_06_what_is_entered_is_what_is_ordered() {
     let mut bed = Bed::insulin();
     bed.automatic(&[]);
