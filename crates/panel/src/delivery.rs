@@ -122,13 +122,15 @@ fn uncertain(scene: &Scene<'_>, account: &Account) -> String {
     let open = account.ordered.saturating_sub(left_the_pump(account));
     let more = left_the_pump(account).saturating_sub(account.ordered);
     let total = |steps| scene.face.vocabulary().total(steps);
-    if more > 0 {
+    // What rounds to nothing is nothing to be told.
+    let told = |steps| total(steps) != total(0);
+    if told(more) {
         return format!(
             "{} more than ordered was delivered; it counts for every limit.",
             total(more)
         );
     }
-    if open == 0 {
+    if !told(open) {
         return String::new();
     }
     format!("{} is not yet reported as delivered; it counts as given for every limit.", total(open))

@@ -142,7 +142,9 @@ fn pending(scene: &Scene<'_>) -> Option<Pending> {
     let rationale = scene.memory.last.and_then(|last| last.entry.proposal);
     let why = rationale.map(|proposal| vocabulary.rationale(&proposal.rationale));
     let expires = Next { words: "The proposal expires".to_owned(), at: At::from(pending.expires) };
-    let because = why.map_or_else(String::new, |why| format!(". The loop's reason now: {why}"));
+    // The reason without its figures: those stand on the page.
+    let because = why.as_deref().and_then(|why| why.split(';').next());
+    let because = because.map_or_else(String::new, |why| format!(". The loop's reason now: {why}"));
     Some(Pending { words: words.join(", ") + &because, expires })
 }
 
