@@ -355,3 +355,34 @@ fn act_05_a_killed_pump_takes_no_order_twice_and_a_killed_sensor_loses_no_life()
     again.end();
     sensing.end();
 }
+
+#[test]
+fn a_device_and_its_parts_pair_when_each_is_told_the_others_digits() {
+    let folder = Folder::new("pair");
+    let at = |name: &str| folder.0.join(name).display().to_string();
+    let settings = "pseudonym = \"a\"\nidentity = 77\ntherapy = \"insulin\"\ncontroller = \"mpc\"\n\
+                    listen = \"127.0.0.1:0\"\nsigners = []\npeer = []\n";
+    fs::create_dir_all(at("device")).unwrap();
+    fs::write(at("device/device.toml"), settings).unwrap();
+    for (name, part) in [("sensor", "sensor"), ("pump", "actuator")] {
+        let (dir, listen) = (at(name), free().to_string());
+        let mut waiting = Program::start(&[
+            name, "--dir", &dir, "--listen", &listen, "--therapy", "insulin", "--pair",
+        ]);
+        waiting.event("open");
+        let mut device = Program::start(&[
+            "device", "pair", "--dir", &at("device"), "--part", part, "--at", &listen,
+        ]);
+        let shown = [&waiting, &device].map(|end| end.event("code")["code"].clone());
+        assert_eq!(shown[0], shown[1]);
+        device.type_line(shown[0].as_str().expect("text"));
+        let paired = device.event("paired");
+        waiting.type_line(shown[1].as_str().expect("text"));
+        assert_eq!(waiting.event("paired")["device"], 77);
+        let settings = fs::read_to_string(at(name) + "/peer.toml").unwrap();
+        assert!(settings.contains(&format!("identity = {}", paired["part"])), "{settings}");
+        assert!(settings.contains("[device]"), "{settings}");
+        let known = fs::read(at("device/peers.a")).unwrap();
+        assert!(String::from_utf8_lossy(&known).contains(&paired["part"].to_string()));
+    }
+}

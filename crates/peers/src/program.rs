@@ -7,7 +7,7 @@ mod sensor;
 mod tell;
 mod threads;
 
-pub use pair::pair;
+pub use pair::{PairingEnd, PairingTalk, pair};
 pub use proxy::{ProxyOptions, run_proxy};
 pub use pump::run_pump;
 pub use sensor::run_sensor;

@@ -50,9 +50,6 @@ pub(super) struct Peer {
     /// Pair it with a device instead of running it: shows six digits and waits until the device's are typed.
     #[arg(long)]
     pair: bool,
-    /// With --pair, the six digits that the device shows, instead of typing them.
-    #[arg(long, value_name = "CODE", requires = "pair")]
-    yes: Option<String>,
     /// Virtual seconds in a second. The device and all parts need the same.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     speed: u32,
@@ -90,7 +87,7 @@ impl Peer {
         let Self { speed, json, .. } = *self;
         let options = RunOptions { speed, json, faults: self.fault.clone() };
         if self.pair {
-            pair(&mut folder, self.yes.clone(), &options).map_err(failure)?;
+            pair(&mut folder, &options).map_err(failure)?;
             return Ok(None);
         }
         Ok(Some((folder, options)))

@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
+use clap::ValueEnum;
 use homeostat_bedside::{Config as Page, Pin};
 use homeostat_blackbox::VerifierKey;
 use homeostat_device::service::PeerAt;
@@ -129,13 +130,22 @@ pub(crate) struct PeerConfig {
 }
 
 /// A peer's part by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum PartName {
     /// It measures.
     Sensor,
     /// It treats.
     Actuator,
+}
+
+impl From<PartName> for Part {
+    fn from(part: PartName) -> Self {
+        match part {
+            PartName::Sensor => Self::Sensor,
+            PartName::Actuator => Self::Actuator,
+        }
+    }
 }
 
 impl Config {
@@ -164,11 +174,7 @@ impl Config {
 impl PeerConfig {
     /// Who it is.
     pub(crate) fn party(&self) -> Party {
-        let part = match self.part {
-            PartName::Sensor => Part::Sensor,
-            PartName::Actuator => Part::Actuator,
-        };
-        Party { part, identity: self.identity }
+        Party { part: self.part.into(), identity: self.identity }
     }
 
     /// The peer as the device uses it.
