@@ -70,6 +70,9 @@ pub struct Pump {
     ticks: u32,
     keeper: Box<dyn Keeper>,
     state: State,
+    /// When the device sent the newest stop, by its clock. A restart may forget it: a new session hears
+    /// nothing of an old one.
+    stopped: Option<Instant>,
     due: Option<Instant>,
     missed: u64,
     refused: u64,
@@ -99,10 +102,12 @@ impl Pump {
             settling,
             status: ActuatorStatus::Reverted,
         };
-        Ok(Self { settings, ticks, keeper, state, due: None, missed: 0, refused: 0 })
+        Ok(Self { settings, ticks, keeper, state, stopped: None, due: None, missed: 0, refused: 0 })
     }
 
-    /// Takes an order. `age_at_most` is an upper bound of its age by the pump's own clock
+    /// Takes an order. `sent` is when the device sent it, by the device's clock
+    /// ([`Received::sent`](homeostat_link::Received::sent)): what it sent before a stop is over, however
+    /// late it arrives. `age_at_most` is an upper bound of its age by the pump's own clock
     /// ([`Received::age_at_most`](homeostat_link::Received::age_at_most)).
     ///
     /// # Errors
@@ -111,9 +116,11 @@ impl Pump {
         &mut self,
         now: Instant,
         order: &Order,
+        sent: Instant,
         age_at_most: Option<Span>,
     ) -> Result<(), Why> {
-        let taken = self.accept(now, order, age_at_most);
+        let age = age_at_most.filter(|_| self.stopped.is_none_or(|stopped| sent > stopped));
+        let taken = self.accept(now, order, age);
         if taken.is_err() {
             self.refused = self.refused.saturating_add(1);
         }
@@ -138,9 +145,10 @@ impl Pump {
         Ok(())
     }
 
-    /// The device says stop: nothing is delivered, not even the own programme, until a newer order
-    /// comes or a person at the pump resumes.
-    pub fn stop(&mut self) {
+    /// The device says stop, and said so at `sent` by its clock: nothing is delivered, not even the own
+    /// programme, until an order comes that was sent after it, or a person at the pump resumes.
+    pub fn stop(&mut self, sent: Instant) {
+        self.stopped = Ord::max(self.stopped, Some(sent));
         if self.state.remembered.halt == Halt::No {
             self.halt(Halt::ByDevice);
         }

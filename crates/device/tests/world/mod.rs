@@ -649,7 +649,7 @@ impl World {
         let Event::Message(received) = event else { return };
         match received.message {
             Message::Order(order) => {
-                let taken = self.pump.take(now, &order, received.age_at_most);
+                let taken = self.pump.take(now, &order, received.sent, received.age_at_most);
                 let mut log = log.borrow_mut();
                 match taken {
                     Ok(()) => log.taken.push(order),
@@ -661,7 +661,7 @@ impl World {
                     }
                 }
             }
-            Message::Stop => self.pump.stop(),
+            Message::Stop => self.pump.stop(received.sent),
             _ => {}
         }
     }

@@ -171,7 +171,7 @@ impl RunningPump {
         match received.message {
             Message::Order(order) => self.take(now, &order, &received),
             Message::Stop => {
-                self.pump.stop();
+                self.pump.stop(received.sent);
                 let words = "stopped by the device";
                 self.teller.event(now, "stop", words, json!({ "by": "device" }));
                 self.report();
@@ -191,7 +191,7 @@ impl RunningPump {
     fn take(&mut self, now: Instant, order: &Order, received: &Received) {
         let id = order.id;
         let steps = order.steps.map(|steps| steps.0);
-        match self.pump.take(now, order, received.age_at_most) {
+        match self.pump.take(now, order, received.sent, received.age_at_most) {
             Ok(()) => {
                 let words = format!("order {}: {} steps", id.0, steps[0]);
                 let more = json!({ "id": id.0, "steps": steps[0] });

@@ -58,12 +58,12 @@ fn act_06_without_orders_it_follows_its_own_programme_for_ever() {
 #[test]
 fn act_05_an_order_is_given_evenly_once_and_reverts_after_its_lease() {
     let mut pump = pump_of(settings());
-    assert_eq!(pump.take(at(0), &order(1, 13, 0), FRESH), Ok(()));
-    assert_eq!(pump.take(at(0), &order(1, 13, 0), FRESH), Err(Why::TakenAlready));
+    assert_eq!(pump.take(at(0), &order(1, 13, 0), at(0), FRESH), Ok(()));
+    assert_eq!(pump.take(at(0), &order(1, 13, 0), at(0), FRESH), Err(Why::TakenAlready));
     // Fifteen minutes of lease, of which five deliver; the instant of expiry still belongs to it.
     let expected = [2, 3, 2, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 2, 2, 2, 3];
     assert_eq!(counts(&mut pump, 0..21), expected);
-    assert_eq!(pump.take(at(21), &order(1, 13, 0), FRESH), Err(Why::TakenAlready));
+    assert_eq!(pump.take(at(21), &order(1, 13, 0), at(21), FRESH), Err(Why::TakenAlready));
     assert_eq!(report(&pump).status, ActuatorStatus::Reverted);
     assert_eq!(report(&pump).delivered_total, 13 + 11);
 }
@@ -71,27 +71,27 @@ fn act_05_an_order_is_given_evenly_once_and_reverts_after_its_lease() {
 #[test]
 fn act_05_age_counts_against_the_lease_by_the_pumps_own_clock() {
     let mut pump = pump_of(settings());
-    assert_eq!(pump.take(at(0), &order(1, 10, 0), None), Err(Why::Expired));
+    assert_eq!(pump.take(at(0), &order(1, 10, 0), at(0), None), Err(Why::Expired));
     let over = Some(Span::from_millis(15 * 60_000 + 1));
-    assert_eq!(pump.take(at(0), &order(1, 10, 0), over), Err(Why::Expired));
+    assert_eq!(pump.take(at(0), &order(1, 10, 0), at(0), over), Err(Why::Expired));
     let aged = Some(Span::from_minutes(12));
-    assert_eq!(pump.take(at(0), &order(1, 10, 0), aged), Ok(()));
+    assert_eq!(pump.take(at(0), &order(1, 10, 0), at(0), aged), Ok(()));
     assert_eq!(counts(&mut pump, 0..5), [2, 2, 2, 2, 2]);
     assert_eq!(pump.status(), ActuatorStatus::Reverted);
     // An order that claims a longer lease than the pump's own does not get it.
     let long = Order { valid_for: Span::from_minutes(10_000), ..order(2, 0, 0) };
-    assert_eq!(pump.take(at(5), &long, FRESH), Ok(()));
+    assert_eq!(pump.take(at(5), &long, at(5), FRESH), Ok(()));
     assert_eq!(counts(&mut pump, 5..37).iter().sum::<u32>(), 2);
 }
 
 #[test]
 fn act_04_its_own_limits_stand_above_any_order() {
     let mut pump = pump_of(settings());
-    assert_eq!(pump.take(at(0), &order(1, 101, 0), FRESH), Err(Why::BeyondLimits));
+    assert_eq!(pump.take(at(0), &order(1, 101, 0), at(0), FRESH), Err(Why::BeyondLimits));
     let other = Order { steps: [Steps(1); 2], ..order(1, 0, 0) };
-    assert_eq!(pump.take(at(0), &other, FRESH), Err(Why::NoSuchChannel));
-    assert_eq!(pump.take(at(0), &order(1, 100, 100), FRESH), Ok(()));
-    assert_eq!(pump.take(at(0), &order(2, 1, 1), FRESH), Err(Why::BeyondLimits));
+    assert_eq!(pump.take(at(0), &other, at(0), FRESH), Err(Why::NoSuchChannel));
+    assert_eq!(pump.take(at(0), &order(1, 100, 100), at(0), FRESH), Ok(()));
+    assert_eq!(pump.take(at(0), &order(2, 1, 1), at(0), FRESH), Err(Why::BeyondLimits));
     assert_eq!(counts(&mut pump, 0..5), [30, 30, 30, 10, 0]);
     assert_eq!(pump.refused_and_missed(), (3, 0));
 }
@@ -99,9 +99,9 @@ fn act_04_its_own_limits_stand_above_any_order() {
 #[test]
 fn a_request_goes_on_under_the_next_order() {
     let mut pump = pump_of(settings());
-    pump.take(at(0), &order(1, 100, 90), FRESH).unwrap();
+    pump.take(at(0), &order(1, 100, 90), at(0), FRESH).unwrap();
     assert_eq!(counts(&mut pump, 0..2), [32, 32]);
-    pump.take(at(2), &order(2, 5, 0), FRESH).unwrap();
+    pump.take(at(2), &order(2, 5, 0), at(2), FRESH).unwrap();
     assert_eq!(counts(&mut pump, 2..7), [31, 1, 1, 1, 1]);
 }
 
@@ -109,37 +109,52 @@ fn a_request_goes_on_under_the_next_order() {
 fn a_stop_holds_until_a_newer_order_and_over_a_restart() {
     let kept = SharedKeeper::default();
     let mut pump = Pump::new(settings(), Box::new(kept.clone())).unwrap();
-    pump.take(at(0), &order(4, 50, 50), FRESH).unwrap();
+    pump.take(at(0), &order(4, 50, 50), at(0), FRESH).unwrap();
     assert_eq!(counts(&mut pump, 0..1), [30]);
-    pump.stop();
+    pump.stop(at(1));
     assert_eq!(pump.status(), ActuatorStatus::Running, "not stopped until no flow was measured");
     assert_eq!(counts(&mut pump, 1..40).iter().sum::<u32>(), 0);
     assert_eq!(pump.status(), ActuatorStatus::Stopped);
-    assert_eq!(pump.take(at(40), &order(4, 50, 50), FRESH), Err(Why::TakenAlready));
+    assert_eq!(pump.take(at(40), &order(4, 50, 50), at(40), FRESH), Err(Why::TakenAlready));
     drop(pump);
     let mut pump = Pump::new(settings(), Box::new(kept)).unwrap();
     assert_eq!(counts(&mut pump, 0..5), [0; 5]);
     assert_eq!(report(&pump).session, 2);
-    pump.take(at(5), &order(5, 5, 0), FRESH).unwrap();
+    pump.take(at(5), &order(5, 5, 0), at(5), FRESH).unwrap();
     assert_eq!(counts(&mut pump, 5..10), [1; 5]);
+}
+
+#[test]
+fn act_10_an_order_sent_before_a_stop_does_not_undo_it_whenever_it_arrives() {
+    let mut pump = pump_of(settings());
+    let before = |minute| Instant { boot: 9, millis: minute * 60_000 };
+    pump.stop(before(2));
+    // An older stop, arriving late, does not move the line.
+    pump.stop(before(1));
+    for sent in [before(1), before(2)] {
+        assert_eq!(pump.take(at(3), &order(4, 50, 0), sent, FRESH), Err(Why::Expired));
+    }
+    assert_eq!(counts(&mut pump, 3..8), [0; 5]);
+    assert_eq!(pump.take(at(8), &order(4, 50, 0), before(8), FRESH), Ok(()));
+    assert_eq!(counts(&mut pump, 8..13), [10; 5]);
 }
 
 #[test]
 fn act_10_a_person_who_stops_at_the_pump_is_undone_by_nobody_else() {
     let mut pump = pump_of(settings());
     pump.stop_at_pump();
-    pump.stop();
-    assert_eq!(pump.take(at(0), &order(1, 0, 0), FRESH), Err(Why::StoppedByPerson));
+    pump.stop(at(0));
+    assert_eq!(pump.take(at(0), &order(1, 0, 0), at(0), FRESH), Err(Why::StoppedByPerson));
     assert_eq!(counts(&mut pump, 0..3), [0, 0, 0]);
     pump.resume_at_pump().unwrap();
     assert_eq!(counts(&mut pump, 3..8), [2, 2, 2, 2, 3]);
-    assert_eq!(pump.take(at(8), &order(1, 5, 0), FRESH), Ok(()));
+    assert_eq!(pump.take(at(8), &order(1, 5, 0), at(8), FRESH), Ok(()));
 }
 
 #[test]
 fn act_11_a_stop_that_still_flows_is_a_failure() {
     let mut pump = pump_of(settings());
-    pump.stop();
+    pump.stop(at(0));
     let runs = PumpFaults { runaway: Steps(3), ..NONE };
     let delivered = pump.tick(at(0), &runs).unwrap();
     assert_eq!((delivered.counted[0], delivered.real[0]), (Steps(0), 3.0));
@@ -149,7 +164,7 @@ fn act_11_a_stop_that_still_flows_is_a_failure() {
     assert_eq!(pump.status(), ActuatorStatus::Stopped);
     // Without a measurement it never claims to have stopped.
     let mut blind = pump_of(PumpSettings { measures_flow: false, ..settings() });
-    blind.stop();
+    blind.stop(at(0));
     blind.tick(at(0), &NONE).unwrap();
     assert_eq!((blind.status(), report(&blind).verified_total), (ActuatorStatus::Running, None));
 }
@@ -157,7 +172,7 @@ fn act_11_a_stop_that_still_flows_is_a_failure() {
 #[test]
 fn act_07_occlusion_stall_and_an_empty_reservoir() {
     let mut pump = pump_of(PumpSettings { reservoir: [Some(Steps(12)), None], ..settings() });
-    pump.take(at(0), &order(1, 50, 0), FRESH).unwrap();
+    pump.take(at(0), &order(1, 50, 0), at(0), FRESH).unwrap();
     let tick = |pump: &mut Pump, minute, faults| {
         let delivered = pump.tick(at(minute), &faults).unwrap();
         (delivered.counted[0].0, delivered.real[0], pump.status())
@@ -189,7 +204,7 @@ fn a_held_rate_is_the_orders_own_and_no_more_than_the_background() {
     let run = |steps: u32| {
         let mut pump = pump_of(seconds);
         let order = Order { valid_for: Span::from_seconds(7), ..order(1, steps, 0) };
-        pump.take(second(0), &order, FRESH).unwrap();
+        pump.take(second(0), &order, second(0), FRESH).unwrap();
         (0..30).map(|s| pump.tick(second(s), &NONE).unwrap().counted[0].0).collect::<Vec<_>>()
     };
     let (small, large) = (run(5), run(100));
@@ -240,11 +255,11 @@ impl Keeper for Full {
 fn what_cannot_be_kept_is_neither_accepted_nor_delivered() {
     let mut pump = Pump::new(settings(), Box::new(Full(3))).unwrap();
     assert_eq!(counts(&mut pump, 0..1), [2]);
-    assert_eq!(pump.take(at(1), &order(1, 5, 0), FRESH), Err(Why::Unable));
+    assert_eq!(pump.take(at(1), &order(1, 5, 0), at(1), FRESH), Err(Why::Unable));
     assert_eq!(counts(&mut pump, 1..4), [0, 0, 0]);
     assert_eq!((report(&pump).accepted, report(&pump).delivered_total), (OrderId(0), 2));
     assert_eq!(pump.status(), ActuatorStatus::Failed);
-    pump.stop();
+    pump.stop(at(0));
     assert_eq!(pump.remembered().halt, Halt::ByDevice);
 }
 
@@ -299,13 +314,17 @@ proptest! {
         let mut pump = Pump::new(settings(), Box::new(kept.clone())).unwrap();
         let (mut taken, mut minute, mut counted) = (Vec::new(), 0, Vec::new());
         let (mut before, mut accepted, mut delivered) = (report(&pump), 0_u64, 0_u64);
+        let mut stopped = None;
         for event in story {
             let mut faults = NONE;
             match event {
                 Happens::Order { id, steps, requested, age, lease } => {
                     let valid_for = Span::from_minutes(lease);
                     let order = Order { valid_for, ..order(id, steps, requested) };
-                    if pump.take(at(minute), &order, Some(Span::from_minutes(age))).is_ok() {
+                    let sent = at(minute.saturating_sub(age));
+                    let age_at_most = Some(Span::from_minutes(age));
+                    if pump.take(at(minute), &order, sent, age_at_most).is_ok() {
+                        prop_assert!(stopped.is_none_or(|stopped| sent > stopped));
                         prop_assert!(age <= lease && steps <= 100 && requested <= steps);
                         prop_assert!(taken.last().is_none_or(|last| *last < id));
                         taken.push(id);
@@ -313,11 +332,12 @@ proptest! {
                     }
                     continue;
                 }
-                Happens::Stop => { pump.stop(); continue }
+                Happens::Stop => { pump.stop(at(minute)); stopped = Some(at(minute)); continue }
                 Happens::StopAtPump => { pump.stop_at_pump(); continue }
                 Happens::ResumeAtPump => { pump.resume_at_pump().unwrap(); continue }
                 Happens::Kill => {
                     pump = Pump::new(settings(), Box::new(kept.clone())).unwrap();
+                    stopped = None;
                     // Over a restart the window is not remembered, only that requests wait.
                     counted.clear();
                     continue;
@@ -347,7 +367,7 @@ proptest! {
         let period = Span::from_minutes(ticks);
         let mut pump = pump_of(PumpSettings { period, ..settings() });
         let long = Order { valid_for: Span::from_minutes(30), ..order(1, steps, 0) };
-        pump.take(at(0), &long, FRESH).unwrap();
+        pump.take(at(0), &long, at(0), FRESH).unwrap();
         let most = Ord::min(ticks, 31);
         let given = counts(&mut pump, 0..most);
         let even = steps / u32::try_from(ticks).unwrap();
