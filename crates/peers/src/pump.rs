@@ -59,7 +59,7 @@ struct State {
     own_tick: u32,
     /// What the last ticks counted, the newest last: a period of them never exceeds the limit.
     recent: Vec<[Steps; CHANNELS]>,
-    /// So many ticks no request is carried out: what the period before a restart gave is not known.
+    /// So many ticks no request is carried out: what was given just before a loss of power is not known.
     settling: u32,
     status: ActuatorStatus,
 }
@@ -93,12 +93,17 @@ impl Pump {
         let mut remembered = before.unwrap_or_default();
         remembered.session = remembered.session.saturating_add(1);
         keeper.keep_durably(&remembered)?;
+        let mut recent = vec![[Steps::ZERO; CHANNELS]; ticks as usize];
+        // Nobody knows how long it was off: as if the last period's had just been given.
+        if let Some(last) = recent.last_mut() {
+            *last = remembered.recent;
+        }
         let state = State {
             remembered,
             running: None,
             held: None,
             own_tick: 0,
-            recent: vec![[Steps::ZERO; CHANNELS]; ticks as usize],
+            recent,
             settling,
             status: ActuatorStatus::Reverted,
         };
@@ -207,6 +212,8 @@ impl Pump {
         };
         self.due = Some(due.after(self.settings.tick));
         let mut next = self.state.clone();
+        // A lease that has run out by now gives nothing for the ticks that were slept through.
+        next.run_out(now, &self.settings, self.ticks);
         let delivered = next.tick(due, faults, &self.settings, self.ticks);
         if self.keeper.keep(&next.remembered).is_ok() {
             self.state = next;
@@ -298,12 +305,11 @@ pub enum PumpError {
 impl State {
     fn tick(
         &mut self,
-        now: Instant,
+        at: Instant,
         faults: &PumpFaults,
         settings: &PumpSettings,
         ticks: u32,
     ) -> Delivered {
-        self.run_out(now, settings, ticks);
         let under = self.running.as_ref().map(|running| running.id);
         let wanted = self.wanted(settings, ticks);
         let (mut counted, mut real) = ([Steps::ZERO; CHANNELS], [0.0; CHANNELS]);
@@ -330,7 +336,7 @@ impl State {
             (Halt::No, None) => ActuatorStatus::Reverted,
             (Halt::No, Some(_)) | (Halt::ByDevice | Halt::ByPerson, _) => ActuatorStatus::Running,
         };
-        Delivered { at: now, counted, real, under }
+        Delivered { at, counted, real, under }
     }
 
     /// Ends an order whose lease has run out.
@@ -379,6 +385,12 @@ impl State {
         self.recent.rotate_left(1);
         if let Some(last) = self.recent.last_mut() {
             *last = wanted;
+        }
+        self.remembered.recent = [Steps::ZERO; CHANNELS];
+        for tick in &self.recent {
+            for (sum, steps) in self.remembered.recent.iter_mut().zip(tick) {
+                *sum = sum.saturating_add(*steps);
+            }
         }
         wanted
     }

@@ -6,10 +6,10 @@
 //! since the last order was taken, which the pump's totals then lack.
 //!
 //! ```text
-//! 8 bytes "homeopu1", u64 number, body, 32 bytes SHA-256 over all before; little-endian
+//! 8 bytes "homeopu2", u64 number, body, 32 bytes SHA-256 over all before; little-endian
 //! ```
 
-use homeostat_record::{CHANNELS, OrderId};
+use homeostat_record::{CHANNELS, OrderId, Steps};
 use sha2::{Digest, Sha256};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
@@ -46,6 +46,8 @@ pub struct Remembered {
     pub left_needle: [u64; CHANNELS],
     /// What had left when the reservoir was put in.
     pub filled_at: [u64; CHANNELS],
+    /// Steps of the last period's ticks: over a restart too, a period of them never exceeds the limit.
+    pub recent: [Steps; CHANNELS],
 }
 
 /// Why something cannot be kept or recalled.
@@ -110,9 +112,9 @@ impl Keeper for SharedKeeper {
     }
 }
 
-const MAGIC: &[u8; 8] = b"homeopu1";
+const MAGIC: &[u8; 8] = b"homeopu2";
 const WORDS: usize = 4 * CHANNELS;
-const SIGNED: usize = 8 + 8 + 4 + 8 + 1 + 8 * WORDS;
+const SIGNED: usize = 8 + 8 + 4 + 8 + 1 + 8 * WORDS + 4 * CHANNELS;
 const LENGTH: usize = SIGNED + 32;
 
 /// Two files in a folder.
@@ -203,7 +205,7 @@ fn system(path: &Path, error: io::Error) -> KeeperError {
 }
 
 fn encode(number: u64, remembered: &Remembered) -> Vec<u8> {
-    let Remembered { session, accepted, halt, .. } = *remembered;
+    let Remembered { session, accepted, halt, recent, .. } = *remembered;
     let Remembered { accepted_total, delivered_total, left_needle, filled_at, .. } = *remembered;
     let mut bytes = Vec::with_capacity(LENGTH);
     bytes.extend_from_slice(MAGIC);
@@ -213,6 +215,9 @@ fn encode(number: u64, remembered: &Remembered) -> Vec<u8> {
     bytes.push(halt as u8);
     for word in [accepted_total, delivered_total, left_needle, filled_at].concat() {
         bytes.extend_from_slice(&word.to_le_bytes());
+    }
+    for steps in recent {
+        bytes.extend_from_slice(&steps.0.to_le_bytes());
     }
     let sum = Sha256::digest(&bytes);
     bytes.extend_from_slice(&sum);
@@ -236,6 +241,12 @@ fn decode(bytes: &[u8]) -> Option<(u64, Remembered)> {
         *slot = u64::from_le_bytes(*word);
         rest = after;
     }
+    let mut recent = [Steps::ZERO; CHANNELS];
+    for slot in &mut recent {
+        let (word, after) = rest.split_first_chunk()?;
+        *slot = Steps(u32::from_le_bytes(*word));
+        rest = after;
+    }
     let [accepted_total, delivered_total, left_needle, filled_at] = totals;
     let accepted = OrderId(u64::from_le_bytes(*accepted));
     let session = u32::from_le_bytes(*session);
@@ -247,6 +258,7 @@ fn decode(bytes: &[u8]) -> Option<(u64, Remembered)> {
         delivered_total,
         left_needle,
         filled_at,
+        recent,
     };
     Some((u64::from_le_bytes(*number), remembered))
 }

@@ -97,6 +97,29 @@ fn act_04_its_own_limits_stand_above_any_order() {
 }
 
 #[test]
+fn act_04_a_kill_does_not_forget_what_the_period_gave() {
+    let kept = SharedKeeper::default();
+    let mut pump = Pump::new(settings(), Box::new(kept.clone())).unwrap();
+    pump.take(at(0), &order(1, 100, 90), at(0), FRESH).unwrap();
+    assert_eq!(counts(&mut pump, 0..3), [32, 32, 32]);
+    let mut pump = Pump::new(settings(), Box::new(kept)).unwrap();
+    pump.take(at(3), &order(2, 100, 0), at(3), FRESH).unwrap();
+    // Four are left of the hundred until a whole period has passed; what found no room comes then.
+    assert_eq!(counts(&mut pump, 3..8), [4, 0, 0, 0, 20]);
+}
+
+#[test]
+fn act_05_what_was_slept_through_is_not_made_up_for_under_a_lease_that_is_over() {
+    let mut pump = pump_of(settings());
+    let short = Order { valid_for: Span::from_minutes(2), ..order(1, 100, 0) };
+    pump.take(at(0), &short, at(0), FRESH).unwrap();
+    assert_eq!(counts(&mut pump, 0..1), [20]);
+    let late: Vec<_> = core::iter::from_fn(|| pump.tick(at(4), &NONE)).collect();
+    assert!(late.iter().all(|given| given.under.is_none()), "{late:?}");
+    assert_eq!(late.iter().map(|given| given.counted[0].0).collect::<Vec<_>>(), [2, 2, 2, 2]);
+}
+
+#[test]
 fn a_request_goes_on_under_the_next_order() {
     let mut pump = pump_of(settings());
     pump.take(at(0), &order(1, 100, 90), at(0), FRESH).unwrap();
@@ -338,8 +361,6 @@ proptest! {
                 Happens::Kill => {
                     pump = Pump::new(settings(), Box::new(kept.clone())).unwrap();
                     stopped = None;
-                    // Over a restart the window is not remembered, only that requests wait.
-                    counted.clear();
                     continue;
                 }
                 Happens::Occluded => faults.occluded = true,

@@ -28,6 +28,7 @@ fn sample(seed: u64) -> Remembered {
         delivered_total: [seed + 1, 4],
         left_needle: [seed + 2, 6],
         filled_at: [7, 8],
+        recent: [Steps(9), Steps(10)],
     }
 }
 
@@ -76,7 +77,7 @@ fn pwr_03_amounts_never_touch_the_durable_copy() {
 fn a_memory_that_cannot_be_believed_is_no_new_pump() {
     let folder = Folder::new("keeper-three");
     for name in ["pump.a", "pump.b"] {
-        fs::write(folder.0.join(name), b"homeopu1 and so on").unwrap();
+        fs::write(folder.0.join(name), b"homeopu2 and so on").unwrap();
     }
     let mut keeper = FileKeeper::open(&folder.0).unwrap();
     assert!(matches!(keeper.recall(), Err(KeeperError::Lost { .. })));
