@@ -150,7 +150,7 @@ fn a_stop_holds_until_a_newer_order_and_over_a_restart() {
 #[test]
 fn act_10_an_order_sent_before_a_stop_does_not_undo_it_whenever_it_arrives() {
     let mut pump = pump_of(settings());
-    let before = |minute| Instant { boot: 9, millis: minute * 60_000 };
+    let before = |minute: u64| Instant { boot: 9, millis: minute * 60_000 };
     pump.stop(before(2));
     // An older stop, arriving late, does not move the line.
     pump.stop(before(1));
@@ -335,7 +335,7 @@ proptest! {
     ) {
         let kept = SharedKeeper::default();
         let mut pump = Pump::new(settings(), Box::new(kept.clone())).unwrap();
-        let (mut taken, mut minute, mut counted) = (Vec::new(), 0, Vec::new());
+        let (mut taken, mut minute, mut counted) = (Vec::new(), 0_u64, Vec::new());
         let (mut before, mut accepted, mut delivered) = (report(&pump), 0_u64, 0_u64);
         let mut stopped = None;
         for event in story {
