@@ -87,6 +87,19 @@ struct Owed {
     counted: [Option<Span>; 2],
 }
 
+impl Owed {
+    /// When the rule owes a whole datagram of this direction; `None` if it never will.
+    fn due(&self, rule: &Rule, way: Way) -> Option<Span> {
+        let (rate, _) = rate_of(rule.does)?;
+        let (owed, since) = (self.thousandths[way.index()], self.counted[way.index()]);
+        let missing = 1_000_u64.saturating_sub(owed);
+        let wait = (rate > 0).then(|| missing.div_ceil(rate.into()))?;
+        let due = add(since.unwrap_or(rule.from), Span::from_millis(wait));
+        let comes = rule.until.is_none_or(|until| due <= until);
+        (comes && rule.way.is_none_or(|own| own == way)).then_some(due)
+    }
+}
+
 /// What the rules make of a datagram that is not lost.
 struct Fate {
     bytes: Vec<u8>,
@@ -205,14 +218,13 @@ impl Proxy {
     /// When [`poll`](Self::poll) has something at the latest; `None` while only a datagram can bring
     /// something about.
     #[must_use]
-    pub fn next_wake(&self, now: Span) -> Option<Span> {
+    pub fn next_wake(&self) -> Option<Span> {
         let waiting = self.waiting.first_key_value().map(|((due, _), _)| *due);
-        let rules = self.script.rules().iter().filter_map(|rule| {
-            rate_of(rule.does)?;
-            let over = rule.until.is_some_and(|until| until <= now);
-            (!over).then(|| Ord::max(rule.from, add(now, Span::from_millis(1))))
+        let rules = self.script.rules().iter().zip(&self.owed);
+        let injected = rules.flat_map(|(rule, owed)| {
+            Way::ALL.into_iter().filter_map(move |way| owed.due(rule, way))
         });
-        rules.chain(waiting).min()
+        injected.chain(waiting).min()
     }
 
     /// What became of the datagrams of a direction.

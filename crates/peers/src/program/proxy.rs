@@ -110,9 +110,11 @@ impl RunningProxy {
         self.teller.event(self.clock.now(), "started", &words, json!({}));
         loop {
             self.forward();
-            let (now, counts) = (self.clock.now(), self.counts());
-            self.teller.state(now, || counts);
-            let wake = self.proxy.next_wake(Span::from_millis(now.millis));
+            let now = self.clock.now();
+            if self.teller.is_due(now) {
+                self.teller.state(&self.counts());
+            }
+            let wake = self.proxy.next_wake();
             let far = now.after(Span::from_seconds(3_600));
             let wake = wake
                 .map_or(far, |wake| homeostat_record::Instant { millis: wake.as_millis(), ..now });

@@ -130,8 +130,9 @@ impl RunningPump {
         if ticked {
             self.flow();
             self.report();
-            let (now, state) = (self.clock.now(), self.state());
-            self.teller.state(now, || state);
+            if self.teller.is_due(self.clock.now()) {
+                self.teller.state(&self.state());
+            }
         }
     }
 

@@ -148,8 +148,9 @@ impl RunningSensor {
                 self.unsaid = Some(frame);
                 self.say_frame();
             }
-            let (now, state) = (self.clock.now(), self.state());
-            self.teller.state(now, || state);
+            if self.teller.is_due(self.clock.now()) {
+                self.teller.state(&self.state());
+            }
         }
         Ok(())
     }

@@ -24,12 +24,18 @@ impl Teller {
         Self { json, next: None, between: clock.of_real(BETWEEN) }
     }
 
-    /// How things are; not more often than somebody can read.
-    pub(super) fn state(&mut self, now: Instant, state: impl FnOnce() -> Value) {
-        if self.json && self.next.is_none_or(|next| now >= next) {
+    /// Whether to tell how things are: not more often than somebody can read.
+    pub(super) fn is_due(&mut self, now: Instant) -> bool {
+        let due = self.json && self.next.is_none_or(|next| now >= next);
+        if due {
             self.next = Some(now.after(self.between));
-            line(&state());
         }
+        due
+    }
+
+    /// How things are.
+    pub(super) fn state(&self, state: &Value) {
+        line(state);
     }
 
     /// Something happened: always told, in words and as data.

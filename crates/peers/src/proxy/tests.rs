@@ -48,7 +48,7 @@ fn without_rules_everything_passes_at_once_in_order() {
         out.iter()
             .all(|(millis, way, bytes)| { *way == Way::ToPeer && *millis == number(bytes) * 10 })
     );
-    assert_eq!(plain.next_wake(at(0)), None);
+    assert_eq!(plain.next_wake(), None);
     let counts = Counts { received: 100, sent: 100, ..Counts::default() };
     assert_eq!(
         (*plain.counts(Way::ToPeer), *plain.counts(Way::ToDevice)),
@@ -140,12 +140,24 @@ fn a_flood_is_bounded_whoever_calls_late() {
     flood.take(at(0), Way::ToPeer, &numbered(0));
     let late: Vec<_> = core::iter::from_fn(|| flood.poll(at(3_600_000))).collect();
     assert_eq!(late.len(), 4_097);
-    assert_eq!(flood.next_wake(at(3_600_000)), Some(at(3_600_001)));
+    assert_eq!(flood.next_wake(), Some(at(3_600_001)));
     let mut held = proxy("delay 1h");
     for number in 0..70_000 {
         held.take(at(0), Way::ToDevice, &numbered(number));
     }
     assert_eq!(held.counts(Way::ToDevice).overflowed, 70_000 - 65_536);
+}
+
+#[test]
+fn a_rate_wakes_when_its_next_datagram_is_due_and_no_sooner() {
+    let mut slow = proxy("from 1s to 2s to-peer forge 3/s");
+    assert_eq!(slow.next_wake(), Some(at(1_334)));
+    for (now, next) in [(1_100, Some(1_334)), (1_334, Some(1_667)), (1_667, Some(2_000)), (2_000, None)] {
+        while slow.poll(at(now)).is_some() {}
+        assert_eq!(slow.next_wake(), next.map(at), "{now}");
+    }
+    assert_eq!(slow.counts(Way::ToPeer).forged, 3);
+    assert_eq!(proxy("forge 0/s").next_wake(), None);
 }
 
 #[test]
