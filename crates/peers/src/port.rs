@@ -33,8 +33,11 @@ pub fn named(therapy: Therapy) -> homeostat_link::Therapy {
 #[derive(Debug)]
 pub struct Port {
     channel: Channel,
-    /// Where the last authentic datagram came from; before the first, where the device was said to be.
+    /// Where the last message came from; before the first, where the device was said to be.
     device: Option<SocketAddr>,
+    /// Where a handshake came from that is still to be answered. A replayed one is authentic too: it is
+    /// answered where it came from and moves nothing.
+    asked: Option<SocketAddr>,
 }
 
 /// How often each direction speaks: (what this part says, what the device says).
@@ -92,10 +95,10 @@ impl Port {
         let channel =
             Channel::new(settings, now).map_err(|error| PeerError::Link(error.to_string()))?;
         let device = own.device.as_ref().and_then(|known| known.address);
-        Ok(Self { channel, device })
+        Ok(Self { channel, device, asked: None })
     }
 
-    /// Takes a datagram. Where it came from is where the device is, but only if it is authentic.
+    /// Takes a datagram. Where a message came from is where the device is.
     pub fn receive(&mut self, now: Instant, from: SocketAddr, datagram: &[u8]) -> Option<Received> {
         match self.channel.receive(now, datagram, &mut SystemEntropy) {
             Event::Message(received) => {
@@ -103,7 +106,8 @@ impl Port {
                 Some(received)
             }
             Event::Progress | Event::Established => {
-                self.device = Some(from);
+                self.asked = Some(from);
+                self.device.get_or_insert(from);
                 None
             }
             Event::RefusedByPeer(_) | Event::Ignored(_) => None,
@@ -114,8 +118,9 @@ impl Port {
     pub fn poll(&mut self, now: Instant, send: &mut dyn FnMut(SocketAddr, &Datagram)) {
         for _ in 0..AT_ONCE {
             let Some(datagram) = self.channel.poll(now, &mut SystemEntropy) else { break };
-            if let Some(device) = self.device {
-                send(device, &datagram);
+            // The answer to a handshake comes first.
+            if let Some(to) = self.asked.take().or(self.device) {
+                send(to, &datagram);
             }
         }
     }
@@ -139,3 +144,6 @@ impl Port {
         &self.channel
     }
 }
+
+#[cfg(test)]
+mod tests;
