@@ -13,7 +13,7 @@ pub use settings::{DeviceKnown, PeerPart, PeerSettings, PersonTable, PumpTable, 
 
 use crate::program::PeerError;
 use homeostat_link::{Entropy, Paired, Part, Party, PublicKey, StaticKey};
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -27,6 +27,8 @@ pub struct PeerFolder {
     /// What stands in `peer.toml`.
     pub settings: PeerSettings,
     key: StaticKey,
+    /// Its secret, open and locked: one process at a time writes here.
+    _held: File,
 }
 
 impl PeerFolder {
@@ -49,18 +51,20 @@ impl PeerFolder {
         write_whole(&path.join("peer.toml"), settings.to_text()?.as_bytes())
     }
 
-    /// Opens a peer's folder; makes its secret when it has none.
+    /// Opens a peer's folder, for this process alone; makes its secret when it has none.
     ///
     /// # Errors
-    /// What cannot be read, or what contradicts itself.
+    /// What cannot be read, what contradicts itself, or that the part is running already.
     pub fn open(path: &Path, entropy: &mut dyn Entropy) -> Result<Self, PeerError> {
-        let name = path.join("peer.toml");
-        let mut text = String::new();
-        let opened = File::open(&name).map_err(file(&name))?;
-        opened.take(SETTINGS_MAX).read_to_string(&mut text).map_err(file(&name))?;
-        let settings = PeerSettings::from_text(&name.display().to_string(), &text)?;
-        let key = StaticKey::from_bytes(secret(&path.join("secret.key"), entropy)?);
-        Ok(Self { path: path.to_owned(), settings, key })
+        let settings = read(path)?;
+        let name = path.join("secret.key");
+        let key = StaticKey::from_bytes(secret(&name, entropy)?);
+        let held = File::open(&name).map_err(file(&name))?;
+        held.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => PeerError::Running(path.display().to_string()),
+            TryLockError::Error(error) => file(&name)(error),
+        })?;
+        Ok(Self { path: path.to_owned(), settings, key, _held: held })
     }
 
     /// Where it is.
@@ -101,16 +105,28 @@ impl PeerFolder {
         Ok((Party { part: Part::Device, identity: known.identity }, PublicKey(key)))
     }
 
-    /// Keeps the device that a pairing brought.
+    /// Keeps the device that a pairing brought. Where it is, and all else in `peer.toml`, stays as it was.
     ///
     /// # Errors
-    /// `peer.toml` cannot be written.
+    /// `peer.toml` cannot be read or written.
     pub fn keep_device(&mut self, paired: &Paired) -> Result<(), PeerError> {
+        let mut kept = read(&self.path)?;
         let key = paired.key.0.iter().map(|byte| format!("{byte:02x}")).collect();
-        let (identity, address) = (paired.peer.identity, None);
-        self.settings.device = Some(DeviceKnown { identity, address, key });
-        write_whole(&self.path.join("peer.toml"), self.settings.to_text()?.as_bytes())
+        let address = kept.device.and_then(|before| before.address);
+        kept.device = Some(DeviceKnown { identity: paired.peer.identity, address, key });
+        write_whole(&self.path.join("peer.toml"), kept.to_text()?.as_bytes())?;
+        self.settings.device = kept.device;
+        Ok(())
     }
+}
+
+/// What stands in `peer.toml`.
+fn read(folder: &Path) -> Result<PeerSettings, PeerError> {
+    let name = folder.join("peer.toml");
+    let mut text = String::new();
+    let opened = File::open(&name).map_err(file(&name))?;
+    opened.take(SETTINGS_MAX).read_to_string(&mut text).map_err(file(&name))?;
+    PeerSettings::from_text(&name.display().to_string(), &text)
 }
 
 pub(crate) fn file(path: &Path) -> impl Fn(io::Error) -> PeerError + use<> {

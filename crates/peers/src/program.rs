@@ -47,6 +47,9 @@ pub enum PeerError {
     /// There is a part already.
     #[error("{0}: a part is set up there already; remove its peer.toml, or take another folder")]
     SetUpAlready(String),
+    /// Another process has the folder.
+    #[error("{0}: this part is running already; end it first, or take another folder")]
+    Running(String),
     /// A folder of another part.
     #[error("this folder belongs to a {found}, not to a {wanted}")]
     OtherPart {

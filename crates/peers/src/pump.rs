@@ -152,26 +152,34 @@ impl Pump {
 
     /// The device says stop, and said so at `sent` by its clock: nothing is delivered, not even the own
     /// programme, until an order comes that was sent after it, or a person at the pump resumes.
-    pub fn stop(&mut self, sent: Instant) {
+    ///
+    /// # Errors
+    /// It is stopped, but that cannot be kept: it may not outlast a restart.
+    pub fn stop(&mut self, sent: Instant) -> Result<(), KeeperError> {
         self.stopped = Ord::max(self.stopped, Some(sent));
-        if self.state.remembered.halt == Halt::No {
-            self.halt(Halt::ByDevice);
+        match self.state.remembered.halt {
+            Halt::No => self.halt(Halt::ByDevice),
+            Halt::ByDevice | Halt::ByPerson => Ok(()),
         }
     }
 
     /// A person at the pump says stop: no order is taken until a person at the pump resumes (ACT-10).
-    pub fn stop_at_pump(&mut self) {
-        self.halt(Halt::ByPerson);
+    ///
+    /// # Errors
+    /// It is stopped, but that cannot be kept: it may not outlast a restart.
+    pub fn stop_at_pump(&mut self) -> Result<(), KeeperError> {
+        self.halt(Halt::ByPerson)
     }
 
-    fn halt(&mut self, halt: Halt) {
+    fn halt(&mut self, halt: Halt) -> Result<(), KeeperError> {
         self.state.remembered.halt = halt;
         self.state.running = None;
         self.state.held = None;
-        // Stopped in any case: that it outlasts a restart is then what cannot be promised.
-        if self.keeper.keep_durably(&self.state.remembered).is_err() {
+        let kept = self.keeper.keep_durably(&self.state.remembered);
+        if kept.is_err() {
             self.state.status = ActuatorStatus::Failed;
         }
+        kept
     }
 
     /// A person at the pump lets it go on with its own programme, whoever stopped it.

@@ -661,7 +661,7 @@ impl World {
                     }
                 }
             }
-            Message::Stop => self.pump.stop(received.sent),
+            Message::Stop => self.pump.stop(received.sent).expect("it is kept"),
             _ => {}
         }
     }

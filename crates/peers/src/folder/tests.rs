@@ -37,7 +37,7 @@ fn a_folder_keeps_key_device_and_starts() {
     let path = std::env::temp_dir().join(format!("homeostat-peer-{}", std::process::id()));
     let _ = fs::remove_dir_all(&path);
     let [listen, tubing] = addresses();
-    let settings = PeerSettings::pump(Therapy::Propofol, 7, listen, tubing);
+    let mut settings = PeerSettings::pump(Therapy::Propofol, 7, listen, tubing);
     PeerFolder::create(&path, &settings).unwrap();
     let again = PeerFolder::create(&path, &settings).unwrap_err();
     assert!(matches!(again, PeerError::SetUpAlready(_)));
@@ -45,13 +45,22 @@ fn a_folder_keeps_key_device_and_starts() {
     assert_eq!(folder.key().secret_bytes(), &[1; 32]);
     assert!(matches!(folder.device(), Err(PeerError::NotPaired)));
     assert_eq!((folder.begin().unwrap(), folder.begin().unwrap()), (1, 2));
+    settings.device = Some(DeviceKnown { identity: 5, address: Some(tubing), key: "00".repeat(32) });
+    fs::write(path.join("peer.toml"), settings.to_text().unwrap()).unwrap();
+    folder.settings.listen = tubing;
     let key = PublicKey([0xAB; 32]);
     let peer = Party { part: Part::Device, identity: 99 };
     folder
         .keep_device(&Paired { peer, key, therapy: crate::port::named(Therapy::Propofol) })
         .unwrap();
+    let running = PeerFolder::open(&path, &mut Ones).unwrap_err();
+    assert!(matches!(running, PeerError::Running(_)), "{running}");
+    drop(folder);
     let again = PeerFolder::open(&path, &mut Ones).unwrap();
     assert_eq!(again.device().unwrap(), (peer, key));
+    // What is not the device is not what the process was told this once; where the device is stays.
+    assert_eq!(again.settings.listen, listen);
+    assert_eq!(again.settings.device.unwrap().address, Some(tubing));
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;

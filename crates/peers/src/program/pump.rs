@@ -7,7 +7,7 @@ use crate::clock::VirtualClock;
 use crate::faults::PumpPlan;
 use crate::folder::{PeerFolder, PeerPart, file};
 use crate::port::Port;
-use crate::pump::{Delivered, FileKeeper, Pump};
+use crate::pump::{Delivered, FileKeeper, KeeperError, Pump};
 use crate::therapy::Therapy;
 use crate::tubing::{Billionths, Tubing};
 use homeostat_link::{Message, Order, Received};
@@ -172,10 +172,8 @@ impl RunningPump {
         match received.message {
             Message::Order(order) => self.take(now, &order, &received),
             Message::Stop => {
-                self.pump.stop(received.sent);
-                let words = "stopped by the device";
-                self.teller.event(now, "stop", words, json!({ "by": "device" }));
-                self.report();
+                let done = self.pump.stop(received.sent);
+                self.done(now, "stop", "device", &done);
             }
             Message::Hello(_) => {
                 self.say(&Message::Supplies(self.pump.supplies()));
@@ -211,10 +209,7 @@ impl RunningPump {
     fn person(&mut self, line: &str) {
         let now = self.clock.now();
         let done = match line {
-            "stop" => {
-                self.pump.stop_at_pump();
-                Ok(())
-            }
+            "stop" => self.pump.stop_at_pump(),
             "resume" => self.pump.resume_at_pump(),
             "refill" => self.pump.refill(),
             "" => return,
@@ -223,12 +218,19 @@ impl RunningPump {
                 return self.teller.event(now, "unknown", words, json!({ "line": line }));
             }
         };
-        let words = match &done {
-            Ok(()) => format!("{line} by a person at the pump"),
-            Err(error) => format!("{line} was not possible: {error}"),
+        self.done(now, line, "person", &done);
+    }
+
+    fn done(&mut self, now: Instant, what: &str, by: &str, done: &Result<(), KeeperError>) {
+        let words = match done {
+            Ok(()) => format!("{what} by the {by}"),
+            Err(error) if what == "stop" => {
+                format!("stopped by the {by}, but it may not outlast a restart: {error}")
+            }
+            Err(error) => format!("{what} was not possible: {error}"),
         };
-        let more = json!({ "by": "person", "done": done.is_ok() });
-        self.teller.event(now, line, &words, more);
+        let more = json!({ "by": by, "done": done.is_ok() });
+        self.teller.event(now, what, &words, more);
         self.report();
     }
 

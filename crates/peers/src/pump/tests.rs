@@ -134,7 +134,7 @@ fn a_stop_holds_until_a_newer_order_and_over_a_restart() {
     let mut pump = Pump::new(settings(), Box::new(kept.clone())).unwrap();
     pump.take(at(0), &order(4, 50, 50), at(0), FRESH).unwrap();
     assert_eq!(counts(&mut pump, 0..1), [30]);
-    pump.stop(at(1));
+    pump.stop(at(1)).unwrap();
     assert_eq!(pump.status(), ActuatorStatus::Running, "not stopped until no flow was measured");
     assert_eq!(counts(&mut pump, 1..40).iter().sum::<u32>(), 0);
     assert_eq!(pump.status(), ActuatorStatus::Stopped);
@@ -151,9 +151,9 @@ fn a_stop_holds_until_a_newer_order_and_over_a_restart() {
 fn act_10_an_order_sent_before_a_stop_does_not_undo_it_whenever_it_arrives() {
     let mut pump = pump_of(settings());
     let before = |minute: u64| Instant { boot: 9, millis: minute * 60_000 };
-    pump.stop(before(2));
+    pump.stop(before(2)).unwrap();
     // An older stop, arriving late, does not move the line.
-    pump.stop(before(1));
+    pump.stop(before(1)).unwrap();
     for sent in [before(1), before(2)] {
         assert_eq!(pump.take(at(3), &order(4, 50, 0), sent, FRESH), Err(Why::Expired));
     }
@@ -165,8 +165,8 @@ fn act_10_an_order_sent_before_a_stop_does_not_undo_it_whenever_it_arrives() {
 #[test]
 fn act_10_a_person_who_stops_at_the_pump_is_undone_by_nobody_else() {
     let mut pump = pump_of(settings());
-    pump.stop_at_pump();
-    pump.stop(at(0));
+    pump.stop_at_pump().unwrap();
+    pump.stop(at(0)).unwrap();
     assert_eq!(pump.take(at(0), &order(1, 0, 0), at(0), FRESH), Err(Why::StoppedByPerson));
     assert_eq!(counts(&mut pump, 0..3), [0, 0, 0]);
     pump.resume_at_pump().unwrap();
@@ -177,7 +177,7 @@ fn act_10_a_person_who_stops_at_the_pump_is_undone_by_nobody_else() {
 #[test]
 fn act_11_a_stop_that_still_flows_is_a_failure() {
     let mut pump = pump_of(settings());
-    pump.stop(at(0));
+    pump.stop(at(0)).unwrap();
     let runs = PumpFaults { runaway: Steps(3), ..NONE };
     let delivered = pump.tick(at(0), &runs).unwrap();
     assert_eq!((delivered.counted[0], delivered.real[0]), (Steps(0), 3.0));
@@ -187,7 +187,7 @@ fn act_11_a_stop_that_still_flows_is_a_failure() {
     assert_eq!(pump.status(), ActuatorStatus::Stopped);
     // Without a measurement it never claims to have stopped.
     let mut blind = pump_of(PumpSettings { measures_flow: false, ..settings() });
-    blind.stop(at(0));
+    blind.stop(at(0)).unwrap();
     blind.tick(at(0), &NONE).unwrap();
     assert_eq!((blind.status(), report(&blind).verified_total), (ActuatorStatus::Running, None));
 }
@@ -282,7 +282,7 @@ fn what_cannot_be_kept_is_neither_accepted_nor_delivered() {
     assert_eq!(counts(&mut pump, 1..4), [0, 0, 0]);
     assert_eq!((report(&pump).accepted, report(&pump).delivered_total), (OrderId(0), 2));
     assert_eq!(pump.status(), ActuatorStatus::Failed);
-    pump.stop(at(0));
+    assert!(pump.stop(at(0)).is_err());
     assert_eq!(pump.remembered().halt, Halt::ByDevice);
 }
 
@@ -355,8 +355,8 @@ proptest! {
                     }
                     continue;
                 }
-                Happens::Stop => { pump.stop(at(minute)); stopped = Some(at(minute)); continue }
-                Happens::StopAtPump => { pump.stop_at_pump(); continue }
+                Happens::Stop => { pump.stop(at(minute)).unwrap(); stopped = Some(at(minute)); continue }
+                Happens::StopAtPump => { pump.stop_at_pump().unwrap(); continue }
                 Happens::ResumeAtPump => { pump.resume_at_pump().unwrap(); continue }
                 Happens::Kill => {
                     pump = Pump::new(settings(), Box::new(kept.clone())).unwrap();
