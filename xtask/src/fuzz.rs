@@ -1,5 +1,5 @@
-//! Runs every fuzz target for a short time. The targets are built with the stable compiler and
-//! libFuzzer's coverage instrumentation; their corpora are replayed by plain tests as well.
+//! Runs every fuzz target for a short time, from its seeds in `fuzz/corpus`. The targets are built with the
+//! stable compiler and libFuzzer's coverage instrumentation.
 
 use crate::shell::{self, Outcome};
 
@@ -8,8 +8,9 @@ const COVERAGE: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-saniti
     -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1 -Cdebug-assertions \
     -Coverflow-checks";
 
-/// Each target for so many seconds; with a `seed` the inputs are the same in every run, without one
-/// libFuzzer takes (and prints) its own.
+/// Each target for so many seconds. With a `seed` it begins with the seeds alone and draws the same way in
+/// every run, as far as the time reaches; without one libFuzzer takes (and prints) its own, and goes on
+/// from what earlier runs found worth keeping.
 pub(crate) fn run(seconds: u32, seed: Option<u32>) -> Outcome {
     let root = shell::root();
     let manifest = shell::read(&root.join("fuzz/Cargo.toml"))?;
@@ -20,6 +21,7 @@ pub(crate) fn run(seconds: u32, seed: Option<u32>) -> Outcome {
     let build = [
         "build",
         "--release",
+        "--locked",
         "--bins",
         "--manifest-path",
         "fuzz/Cargo.toml",
@@ -36,7 +38,13 @@ pub(crate) fn run(seconds: u32, seed: Option<u32>) -> Outcome {
         let corpus = root.join(format!("fuzz/corpus/{name}"));
         let scratch = root.join(format!("target/fuzz/corpus/{name}"));
         let found = root.join("target/fuzz/found/");
-        for folder in [&corpus, &scratch, &found] {
+        if !std::fs::read_dir(&corpus).is_ok_and(|mut seeds| seeds.next().is_some()) {
+            return Err(format!("fuzz/corpus/{name} holds no seed: put some small inputs there"));
+        }
+        if seed.is_some() && scratch.exists() {
+            std::fs::remove_dir_all(&scratch).map_err(|error| error.to_string())?;
+        }
+        for folder in [&scratch, &found] {
             std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
         }
         let limit = format!("-max_total_time={seconds}");
