@@ -21,10 +21,10 @@ pub(crate) fn run(pictures: bool) -> Outcome {
     }
     let tests = prepared()?;
     shell::run("cargo", &DEMO)?;
-    let demo = target().join("debug/examples/bedside-demo").display().to_string();
+    let demo = shell::target().join("debug/examples/bedside-demo").display().to_string();
     let script = |name: &str| tests.join(name).display().to_string();
     if pictures {
-        let folder = target().join("bedside-pictures").display().to_string();
+        let folder = shell::target().join("bedside-pictures").display().to_string();
         shell::run("node", &[&script("shots.mjs"), &demo, &folder])?;
         println!("pictures: {folder}");
         return Ok(());
@@ -34,7 +34,7 @@ pub(crate) fn run(pictures: bool) -> Outcome {
 
 /// The tests beside their packages, below the target folder, so that the tree stays clean.
 fn prepared() -> Outcome<PathBuf> {
-    let place = target().join("bedside-browser");
+    let place = shell::target().join("bedside-browser");
     let failed = |error: std::io::Error| format!("{}: {error}", place.display());
     std::fs::create_dir_all(&place).map_err(failed)?;
     let lock = shell::read(&shell::root().join(TESTS).join("package-lock.json"))?;
@@ -56,8 +56,4 @@ fn prepared() -> Outcome<PathBuf> {
     })?;
     std::fs::write(place.join("installed.json"), lock).map_err(failed)?;
     Ok(place)
-}
-
-fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell::root().join("target"), PathBuf::from)
 }

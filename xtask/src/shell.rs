@@ -12,6 +12,11 @@ pub(crate) fn root() -> PathBuf {
     manifest.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf)
 }
 
+/// Where cargo builds.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
 /// Runs a program in the repository's folder, its output shown.
 pub(crate) fn run(program: &str, arguments: &[&str]) -> Outcome {
     run_with(program, arguments, &[])
