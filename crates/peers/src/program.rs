@@ -11,7 +11,6 @@ pub use pair::{PairingEnd, PairingTalk, pair};
 pub use proxy::{ProxyOptions, run_proxy};
 pub use pump::run_pump;
 pub use sensor::run_sensor;
-pub use threads::{Happened, end_on_signal, read_datagrams, read_lines};
 
 use crate::body::BodyError;
 use crate::faults::{FaultError, FaultWish};
