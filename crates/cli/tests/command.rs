@@ -1,8 +1,12 @@
 //! The command as a user meets it: exit codes, error texts, and a whole short trial.
 
+mod common;
+
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
+
+use common::Folder;
 
 fn homeostat(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_homeostat")).args(args).output().expect("the command starts")
@@ -23,34 +27,6 @@ fn stderr(output: &Output) -> String {
 /// A verifier key: the one of the Go project's tests.
 #[cfg(unix)]
 const PETER: &str = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
-
-/// A folder of one test, removed when the test ends.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).expect("a temporary folder can be made");
-        Self(path)
-    }
-
-    fn file(&self, name: &str, text: &str) -> String {
-        let path = self.0.join(name);
-        fs::write(&path, text).expect("a temporary file can be written");
-        path.display().to_string()
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.0.join(name).display().to_string()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
 
 #[test]
 fn help_is_fine_and_a_wrong_command_line_is_usage() {

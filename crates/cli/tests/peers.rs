@@ -1,14 +1,16 @@
 //! Sensor, pump and proxy as programs, met by a device that this test plays.
 #![cfg(unix)]
 
+mod common;
+
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, UdpSocket};
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant as Real};
 
+use common::Folder;
 use homeostat_link::{
     Cadence, Channel, Contract, End, Entropy as _, Event, Message, Order, Paired, Pairing,
     PairingEvent, PairingSettings, Part, Party, Report, Settings, StaticKey, Therapy, Timing, Why,
@@ -19,23 +21,6 @@ use homeostat_record::{Bytes, Instant, OrderId, SensorFrame, Span, Steps};
 const SPEED: u64 = 600;
 /// Far longer than anything takes, of the machine's time.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).expect("a temporary folder can be made");
-        Self(path)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
 
 /// A program that goes with the test, and its lines.
 struct Program {
@@ -267,7 +252,7 @@ fn act_05_a_killed_pump_takes_no_order_twice_and_a_killed_sensor_loses_no_life()
     let key = StaticKey::from_bytes(bytes);
     let (sensor_at, pump_at, tubing, proxy_at) = (free(), free(), free(), free());
     let part = |name: &str, listen: SocketAddr| {
-        let dir = folder.0.join(name).display().to_string();
+        let dir = folder.path(name);
         let args =
             ["--dir", &dir, "--listen", &listen.to_string(), "--tubing", &tubing.to_string()];
         [&[name.to_owned()][..], &args.map(str::to_owned)].concat()
@@ -294,10 +279,9 @@ fn act_05_a_killed_pump_takes_no_order_twice_and_a_killed_sensor_loses_no_life()
     let mut pumping = start(&pump, &run);
     sensing.event("started");
     pumping.event("started");
-    let script = folder.0.join("script");
+    let script = folder.path("script");
     fs::write(&script, "duplicate 0.5\nreorder 0.2\nreplay 0.5\ncorrupt 0.1\nforge 5/s\n").unwrap();
     let (to, listen) = (pump_at.to_string(), proxy_at.to_string());
-    let script = script.display().to_string();
     let proxy = Program::start(&[
         "proxy", "--listen", &listen, "--to", &to, "--script", &script, "--speed", &speed,
     ]);
@@ -359,7 +343,7 @@ fn act_05_a_killed_pump_takes_no_order_twice_and_a_killed_sensor_loses_no_life()
 #[test]
 fn a_device_and_its_parts_pair_when_each_is_told_the_others_digits() {
     let folder = Folder::new("pair");
-    let at = |name: &str| folder.0.join(name).display().to_string();
+    let at = |name: &str| folder.path(name);
     let settings = "pseudonym = \"a\"\nidentity = 77\ntherapy = \"insulin\"\ncontroller = \"mpc\"\n\
                     listen = \"127.0.0.1:0\"\nsigners = []\npeer = []\n";
     fs::create_dir_all(at("device")).unwrap();

@@ -1,11 +1,11 @@
 //! Which counters of a session were taken already: each at most once, and none that lies far back.
 
 /// How many counters, the highest included, are told apart.
-pub const WINDOW: u64 = 64;
+pub(crate) const WINDOW: u64 = 64;
 
 /// What a counter is to the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Freshness {
+pub(crate) enum Freshness {
     /// Not seen before.
     Fresh,
     /// Seen before.
@@ -17,7 +17,7 @@ pub enum Freshness {
 /// The highest counter and which of the 64 up to it were seen. A counter is marked only after its
 /// datagram was authenticated, so that a forger cannot move the window.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct ReplayWindow {
+pub(crate) struct ReplayWindow {
     highest: Option<u64>,
     /// Bit `i` is counter `highest - i`.
     seen: u64,
@@ -26,7 +26,7 @@ pub struct ReplayWindow {
 impl ReplayWindow {
     /// What `counter` would be.
     #[must_use]
-    pub fn judge(&self, counter: u64) -> Freshness {
+    pub(crate) fn judge(&self, counter: u64) -> Freshness {
         let Some(below) = self.highest.and_then(|highest| highest.checked_sub(counter)) else {
             return Freshness::Fresh;
         };
@@ -39,7 +39,7 @@ impl ReplayWindow {
 
     /// Marks a counter that [`judge`](Self::judge) called fresh and whose datagram is authentic.
     /// Returns how many counters left the window unseen by it: these are lost.
-    pub fn mark(&mut self, counter: u64) -> u64 {
+    pub(crate) fn mark(&mut self, counter: u64) -> u64 {
         let Some(highest) = self.highest else {
             self.highest = Some(counter);
             self.seen = 1;
@@ -62,7 +62,7 @@ impl ReplayWindow {
 
     /// How many counters below the highest are still missing.
     #[must_use]
-    pub fn missing(&self) -> u64 {
+    pub(crate) fn missing(&self) -> u64 {
         let Some(highest) = self.highest else { return 0 };
         let told_apart = Ord::min(highest.saturating_add(1), WINDOW);
         told_apart.saturating_sub(u64::from(self.seen.count_ones()))

@@ -9,7 +9,9 @@
 
 mod settings;
 
-pub use settings::{DeviceKnown, PeerPart, PeerSettings, PersonTable, PumpTable, SensorTable};
+pub use settings::{
+    DeviceKnown, PeerPart, PeerSettings, PersonTable, PumpTable, SensorTable, tubing,
+};
 
 use crate::program::PeerError;
 use homeostat_link::{Entropy, Paired, Part, Party, PublicKey, StaticKey};

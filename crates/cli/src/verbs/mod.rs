@@ -13,9 +13,25 @@ mod simulate;
 mod trial;
 mod vuln;
 
-use clap::Subcommand;
+use std::ops::RangeInclusive;
+
+use clap::{Subcommand, ValueEnum};
+use homeostat_peers::clock::SPEED_MAX;
 
 use crate::failure::Outcome;
+
+/// How many times as fast as life a device and its parts may run: all need the same.
+#[allow(clippy::cast_lossless, reason = "`From` is not const")]
+const SPEEDS: RangeInclusive<i64> = 1..=SPEED_MAX as i64;
+
+/// A therapy by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Therapy {
+    /// Automated insulin delivery: people with diabetes.
+    Insulin,
+    /// Closed-loop propofol: people under anaesthesia.
+    Propofol,
+}
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {

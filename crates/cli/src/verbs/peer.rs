@@ -3,23 +3,15 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use homeostat_link::Entropy as _;
 use homeostat_peers::faults::FaultWish;
-use homeostat_peers::folder::{PeerFolder, PeerSettings};
+use homeostat_peers::folder::{PeerFolder, PeerSettings, tubing};
 use homeostat_peers::port::SystemEntropy;
 use homeostat_peers::program::{PeerError, RunOptions, pair};
 
+use super::{SPEEDS, Therapy};
 use crate::failure::Failure;
-
-/// What the part is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Therapy {
-    /// Diabetes.
-    Insulin,
-    /// Anaesthesia.
-    Propofol,
-}
 
 impl From<Therapy> for homeostat_peers::therapy::Therapy {
     fn from(therapy: Therapy) -> Self {
@@ -51,7 +43,7 @@ pub(super) struct Peer {
     #[arg(long)]
     pair: bool,
     /// Virtual seconds in a second. The device and all parts need the same.
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(SPEEDS))]
     speed: u32,
     /// Tell how things are as JSON lines on stdout.
     #[arg(long)]
@@ -103,14 +95,11 @@ impl Peer {
         let identity = self.identity.unwrap_or(u32::from_le_bytes(identity));
         let local = |port| SocketAddr::from(([127, 0, 0, 1], port));
         let listen = self.listen.unwrap_or_else(|| local(listen));
-        let tubing = self.tubing.unwrap_or_else(|| local(TUBING));
+        let tubing = self.tubing.unwrap_or_else(tubing);
         let settings = made(therapy.into(), identity, listen, tubing);
         PeerFolder::create(path, &settings).map_err(failure)
     }
 }
-
-/// Where the tubing ends if nobody says otherwise.
-const TUBING: u16 = 7_403;
 
 /// Codes that differ are a verdict; everything else is the environment's.
 #[allow(clippy::needless_pass_by_value, reason = "used as the last step of a result")]

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use homeostat_peers::program::{ProxyOptions, run_proxy};
 
+use super::SPEEDS;
 use super::peer::failure;
 use crate::failure::Outcome;
 
@@ -33,7 +34,7 @@ pub(crate) struct Proxy {
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
     /// Virtual seconds in a second, for the script's times.
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(SPEEDS))]
     speed: u32,
     /// A recording of earlier sessions, to be replayed.
     #[arg(long, value_name = "FILE")]

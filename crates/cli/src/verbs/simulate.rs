@@ -5,23 +5,15 @@ mod propofol;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use homeostat_patients::Cohort;
 use homeostat_patients::hovorka::sample_hovorka;
 use homeostat_patients::random::Seed;
 use homeostat_patients::simulate::{LONGEST_MINUTES, Options, Schedule, write_csv};
 
+use super::Therapy;
 use crate::failure::{Failure, Outcome};
 use crate::{files, output};
-
-/// Whose patients live.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Therapy {
-    /// People with diabetes.
-    Insulin,
-    /// People under anaesthesia.
-    Propofol,
-}
 
 /// Run the virtual patients alone, without any controller.
 ///

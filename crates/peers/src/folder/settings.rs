@@ -125,7 +125,8 @@ pub struct DeviceKnown {
 const SUBJECT: &str = "adult#001";
 
 /// Where the tubing ends if nobody says otherwise.
-fn tubing() -> SocketAddr {
+#[must_use]
+pub fn tubing() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 7_403))
 }
 

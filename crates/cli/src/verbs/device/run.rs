@@ -21,6 +21,7 @@ use homeostat_panel::page::{self, Page};
 
 use super::config::Config;
 use super::words;
+use crate::verbs::SPEEDS;
 use crate::failure::{Failure, Outcome};
 use crate::output;
 
@@ -39,7 +40,7 @@ pub(crate) struct Run {
     #[arg(long, value_name = "DIR", default_value = "homeostat-device")]
     dir: PathBuf,
     /// How many times as fast as the machine's clock the device's clock runs. For tests alone.
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(SPEEDS))]
     speed: u32,
     /// Where the bedside page is served, or `off`; otherwise as device.toml says.
     #[arg(long, value_name = "ADDR")]

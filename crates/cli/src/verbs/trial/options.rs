@@ -13,6 +13,7 @@ use homeostat_trial::{insulin as of_insulin, propofol as of_propofol};
 use super::{insulin, propofol};
 use crate::failure::Failure;
 use crate::files;
+use crate::verbs::Therapy;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Announce {
@@ -22,14 +23,6 @@ pub(crate) enum Announce {
     No,
     /// Each controller once with and once without.
     Both,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Therapy {
-    /// Automated insulin delivery.
-    Insulin,
-    /// Closed-loop propofol anaesthesia.
-    Propofol,
 }
 
 /// What is run. Each option changes the scenario file, or the standard scenario when there is none.
