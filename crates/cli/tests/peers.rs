@@ -351,11 +351,25 @@ fn a_device_and_its_parts_pair_when_each_is_told_the_others_digits() {
     for (name, part) in [("sensor", "sensor"), ("pump", "actuator")] {
         let (dir, listen) = (at(name), free().to_string());
         let mut waiting = Program::start(&[
-            name, "--dir", &dir, "--listen", &listen, "--therapy", "insulin", "--pair",
+            name,
+            "--dir",
+            &dir,
+            "--listen",
+            &listen,
+            "--therapy",
+            "insulin",
+            "--pair",
         ]);
         waiting.event("open");
         let mut device = Program::start(&[
-            "device", "pair", "--dir", &at("device"), "--part", part, "--at", &listen,
+            "device",
+            "pair",
+            "--dir",
+            &at("device"),
+            "--part",
+            part,
+            "--at",
+            &listen,
         ]);
         let shown = [&waiting, &device].map(|end| end.event("code")["code"].clone());
         assert_eq!(shown[0], shown[1]);

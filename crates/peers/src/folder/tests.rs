@@ -45,7 +45,8 @@ fn a_folder_keeps_key_device_and_starts() {
     assert_eq!(folder.key().secret_bytes(), &[1; 32]);
     assert!(matches!(folder.device(), Err(PeerError::NotPaired)));
     assert_eq!((folder.begin().unwrap(), folder.begin().unwrap()), (1, 2));
-    settings.device = Some(DeviceKnown { identity: 5, address: Some(tubing), key: "00".repeat(32) });
+    settings.device =
+        Some(DeviceKnown { identity: 5, address: Some(tubing), key: "00".repeat(32) });
     fs::write(path.join("peer.toml"), settings.to_text().unwrap()).unwrap();
     folder.settings.listen = tubing;
     let key = PublicKey([0xAB; 32]);

@@ -9,8 +9,8 @@ use crate::clock::VirtualClock;
 use crate::folder::{PeerFolder, file};
 use crate::port::{SystemEntropy, named};
 use homeostat_link::{
-    Code, End, Paired, Pairing, PairingEvent, PairingFault, PairingSettings, Part, Party, StaticKey,
-    Therapy,
+    Code, End, Paired, Pairing, PairingEvent, PairingFault, PairingSettings, Part, Party,
+    StaticKey, Therapy,
 };
 use homeostat_record::{Instant, Span};
 use serde_json::{Value, json};

@@ -152,7 +152,9 @@ fn a_flood_is_bounded_whoever_calls_late() {
 fn a_rate_wakes_when_its_next_datagram_is_due_and_no_sooner() {
     let mut slow = proxy("from 1s to 2s to-peer forge 3/s");
     assert_eq!(slow.next_wake(), Some(at(1_334)));
-    for (now, next) in [(1_100, Some(1_334)), (1_334, Some(1_667)), (1_667, Some(2_000)), (2_000, None)] {
+    for (now, next) in
+        [(1_100, Some(1_334)), (1_334, Some(1_667)), (1_667, Some(2_000)), (2_000, None)]
+    {
         while slow.poll(at(now)).is_some() {}
         assert_eq!(slow.next_wake(), next.map(at), "{now}");
     }

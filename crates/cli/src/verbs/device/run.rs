@@ -21,9 +21,9 @@ use homeostat_panel::page::{self, Page};
 
 use super::config::Config;
 use super::words;
-use crate::verbs::SPEEDS;
 use crate::failure::{Failure, Outcome};
 use crate::output;
+use crate::verbs::SPEEDS;
 
 /// The socket in the device's folder through which it is asked.
 pub(crate) const SOCKET: &str = "device.sock";
