@@ -61,7 +61,7 @@ fn a_folder_keeps_key_device_and_starts() {
     assert_eq!(again.device().unwrap(), (peer, key));
     // What is not the device is not what the process was told this once; where the device is stays.
     assert_eq!(again.settings.listen, listen);
-    assert_eq!(again.settings.device.unwrap().address, Some(tubing));
+    assert_eq!(again.settings.device.as_ref().unwrap().address, Some(tubing));
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;

@@ -2,7 +2,7 @@
 //! Datagrams that do not fit are lost, as on the air; for people and signals there is always room.
 
 use homeostat_link::DATAGRAM_MAX;
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, Read as _};
 use std::net::{SocketAddr, UdpSocket};
 use std::ops::Deref;
 use std::sync::Arc;
@@ -95,9 +95,9 @@ pub(super) fn read_lines(events: SyncSender<Happened>) -> io::Result<()> {
 }
 
 /// The next line, whatever its bytes; `None` when there is no more.
-fn line(terminal: &mut impl BufRead) -> Option<String> {
+fn line(mut terminal: impl BufRead) -> Option<String> {
     let mut bytes = Vec::new();
-    let length = terminal.take(LINE_MAX).read_until(b'\n', &mut bytes).ok()?;
+    let length = terminal.by_ref().take(LINE_MAX).read_until(b'\n', &mut bytes).ok()?;
     (length > 0).then(|| String::from_utf8_lossy(&bytes).trim().to_owned())
 }
 
