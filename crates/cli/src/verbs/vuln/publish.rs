@@ -19,7 +19,7 @@ use crate::{clock, output};
 
 /// Write what customers and authorities are told about a decision, all of it or nothing.
 ///
-/// From the newest decision on the finding: OpenVEX, CycloneDX VEX, CSAF 2.0 and 2.1 (VEX, and an advisory where the
+/// From the newest decision on the finding, as long as it is in force: OpenVEX, CycloneDX VEX, CSAF 2.0 and 2.1 (VEX, and an advisory where the
 /// product is affected); and as the notice file says a letter, security.txt and fact sheets of an incident. The maker is
 /// the one of the office file. What is missing is named, and then nothing is written. It files nothing.
 ///
@@ -52,7 +52,7 @@ impl Publish {
     pub(crate) fn run(&self) -> Outcome {
         let now = clock::at(self.at.as_deref())?;
         let office = self.desk.look()?;
-        office.finding(self.finding).map_err(Failure::environment)?;
+        let finding = office.finding(self.finding).map_err(Failure::environment)?;
         let matrix = InForce::shipped();
         let decisions = office.decisions(self.finding, &matrix).map_err(Failure::environment)?;
         let Some(last) = decisions.last() else {
@@ -62,6 +62,11 @@ impl Publish {
         };
         if let Some(words) = &last.differs {
             let words = format!("the decision does not replay: {words}");
+            return Err(Failure::negative(format!("{}: {words}", self.finding)));
+        }
+        if !finding.told.open || finding.told.class != last.record.class_at(now) {
+            let words =
+                "the decision is not in force any more: decide again with `homeostat vuln assess`";
             return Err(Failure::negative(format!("{}: {words}", self.finding)));
         }
         let name = self.notice.display().to_string();
