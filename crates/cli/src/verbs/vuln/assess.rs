@@ -55,7 +55,7 @@ pub(crate) struct Assess {
     /// What shows it: a report, a test, a digest.
     #[arg(long, value_name = "TEXT", requires = "not_affected")]
     evidence: Option<String>,
-    /// Who decides. Without a name it is a proposal, and nothing is kept.
+    /// Who decides. Without a name it is a proposal, and nothing of it is kept.
     #[arg(long, value_name = "NAME", requires = "role")]
     by: Option<String>,
     /// The role in which.
@@ -115,7 +115,8 @@ impl Assess {
             ))?;
         }
         if !record.is_decision() {
-            output::say("a proposal: nothing was kept; decide with --by NAME --role ROLE");
+            let kept = if self.risks.is_some() { "only the risk file" } else { "nothing" };
+            output::say(&format!("a proposal: {kept} was kept; decide with --by NAME --role ROLE"));
             return Ok(());
         }
         let incident = Incident {
