@@ -76,6 +76,14 @@ impl Office {
         Ok(true)
     }
 
+    /// The products that have a release with this bill.
+    #[must_use]
+    pub fn products_of(&self, digest: &str) -> BTreeSet<&str> {
+        let releases = self.memory.watch.catalogue().releases();
+        let those = releases.filter(|(_, release)| release.digest == digest);
+        those.filter_map(|(id, _)| Some(self.memory.known(id)?.product.as_str())).collect()
+    }
+
     /// Takes it that no device runs a release but these, by product and version.
     ///
     /// # Errors

@@ -33,7 +33,8 @@ pub(crate) struct Scan {
     /// The device's risk file: components, functions, hazards.
     #[arg(long, value_name = "FILE")]
     risks: Option<PathBuf>,
-    /// A store of `homeostat vuln watch`: what was decided and which clocks run is shown with the findings.
+    /// A store of `homeostat vuln watch`: what was decided for the product with this bill and which clocks run is shown
+    /// with the findings.
     #[arg(long, value_name = "FILE")]
     store: Option<PathBuf>,
     /// What the report calls the product; from the bill if not given.
@@ -135,15 +136,22 @@ fn risk_file(path: &Path) -> Result<RiskFile, Failure> {
     function_map::read(&path.display().to_string(), &bytes).map_err(Failure::environment)
 }
 
-/// What the store knows of the findings: the clocks that run, and who decided what.
+/// What the store knows of the findings: the clocks that run, and who decided what for the product whose bill this is.
 fn add_known(scan: &mut report::Scan, office: &Office, now: Timestamp) -> Outcome {
+    let products = office.products_of(&scan.bill);
     for finding in &mut scan.findings {
         let component = (&*finding.component, &*finding.version, finding.purl.as_deref());
-        let rows = office.findings_named(component, &finding.ids).map_err(Failure::environment)?;
-        for row in rows {
+        let mut rows =
+            office.findings_named(component, &finding.ids).map_err(Failure::environment)?;
+        // A bill of no release: the clocks of all products, by their findings' ids.
+        rows.retain(|row| products.is_empty() || products.contains(row.product.as_str()));
+        for row in &rows {
             let clocks = office.clocks(Some(row.id), now).map_err(Failure::environment)?;
             let running = clocks.iter().filter(|one| one.running.clock.stopped().is_none());
             finding.due.extend(running.filter_map(desk::due));
+        }
+        // What one product decided says nothing of another.
+        if let ([row], false) = (rows.as_slice(), products.is_empty()) {
             let decisions =
                 office.decisions(row.id, &InForce::shipped()).map_err(Failure::environment)?;
             if let (Some(last), Some(harm)) = (decisions.last(), &mut finding.harm)
