@@ -1,28 +1,12 @@
 //! The post-market office as a user meets it: watch, assess, explain, clocks.
 
 mod common;
+mod gateway;
 
 use common::{Folder, homeostat};
+use gateway::{ADVISORY, LOCK};
 use std::fs;
 
-const LOCK: &str = r#"version = 4
-
-[[package]]
-name = "gateway"
-version = "2.4.0"
-dependencies = ["time"]
-
-[[package]]
-name = "time"
-version = "0.1.43"
-source = "registry+https://github.com/rust-lang/crates.io-index"
-checksum = "ca8a50ef2360fbd1eeb0ecd46795a87a19024eb4b53c5dc916ca1fd95fe62438"
-"#;
-const ADVISORY: &str = r#"{"id": "RUSTSEC-2020-0071", "modified": "2023-06-13T13:10:24Z", "published": "2020-11-18T12:00:00Z",
- "aliases": ["CVE-2020-26235"], "summary": "Potential segfault in the time crate",
- "severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:L/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H"}],
- "affected": [{"package": {"ecosystem": "crates.io", "name": "time"},
-   "ranges": [{"type": "SEMVER", "events": [{"introduced": "0.0.0-0"}, {"fixed": "0.2.23"}]}]}]}"#;
 const RISKS: &str = r#"[device]
 name = "gateway"
 version = "1"
@@ -94,6 +78,11 @@ fn pmk_01_a_watch_queues_what_is_new_once_and_counts_everything() {
     let (code, out, said) = run(&watch);
     assert_eq!(code, Some(0), "nothing is new\n{out}{said}");
     assert!(out.contains("0 files taken, 1 as before"), "{out}");
+    assert!(out.contains("still waiting for a person: 1\nF-1    opened"), "{out}");
+    let (code, out, _) =
+        homeostat(&["vuln", "explain", "--waiting", "--store", &folder.path("office.db")]);
+    assert_eq!(code, Some(0));
+    assert!(out.starts_with("2026-11-22T08:00:00Z F-1    opened   uncontrolled"), "{out}");
     // One bad record: the rest is taken and the bad one listed.
     let two = format!(
         "{}\n{{\"id\": 7}}\n",
@@ -125,6 +114,15 @@ fn pmk_01_bad_input_is_named_and_what_is_good_is_taken() {
         said.contains("[maker] scopes: crab; expected one of") && said.contains("cra,"),
         "{said}"
     );
+    fs::remove_file(folder.path("risks.toml")).expect("it was there");
+    folder.file("office.toml", OFFICE);
+    folder.file("broken.mirror", "no archive");
+    let store = ["--store", &folder.path("fresh.db"), "--mirror", &folder.path("broken.mirror")];
+    let office = ["vuln", "watch", "--office", &folder.path("office.toml")];
+    let (code, out, said) = homeostat(&[&office[..], &store].concat());
+    assert_eq!(code, Some(3), "{said}");
+    assert!(said.contains("risks.toml") && said.contains("broken.mirror"), "{said}");
+    assert!(out.contains("1 releases of 1 products, 1200 devices"), "the field is kept\n{out}");
     let (code, _, said) = homeostat(&["vuln", "explain", "--store", &folder.path("none.db")]);
     assert_eq!(code, Some(3));
     assert!(said.contains("no such store"), "{said}");
@@ -180,6 +178,14 @@ fn pmk_03_a_finding_is_assessed_decided_and_explained() {
         ["vuln", "scan", &lock, "--feeds", &feed, "--risks", &risks, "--store", &store, "--json"];
     let (_, out, said) = homeostat(&[&scan[..], &AT].concat());
     assert!(out.contains("A. Name (product security)"), "{out}{said}");
+    // Another product's report does not.
+    folder.file("Cargo.lock", &LOCK.replace("gateway", "monitor"));
+    let (_, out, said) = homeostat(&[&scan[..], &AT].concat());
+    assert!(!out.contains("A. Name"), "{out}{said}");
+    let kept = folder.file("other.toml", &RISKS.replace("\"1\"", "\"2\""));
+    let (code, out, said) = homeostat(&[&assess[..], &["--risks", &kept], &AT].concat());
+    assert_eq!(code, Some(0), "{said}");
+    assert!(out.contains("risk file 2") && said.contains("only the risk file was kept"), "{said}");
 }
 
 #[test]
@@ -231,7 +237,7 @@ fn pmk_01_a_watch_at_intervals_goes_on_and_a_second_one_is_held_off() {
         watch.into_iter().filter(|word| !AT.contains(&word.as_str())).collect();
     words.extend(["--every", "10ms", "--rounds", "3"].map(str::to_owned));
     let (code, out, said) = run(&words);
-    assert_eq!(code, Some(0), "the last round found nothing new\n{said}");
+    assert_eq!(code, Some(1), "the first round found something new, and the worst counts\n{said}");
     assert_eq!(out.matches("field ").count(), 3, "{out}");
     let lock = folder.path("office.db.lock");
     let held = fs::File::create(lock).expect("the lock file");
@@ -386,4 +392,25 @@ configuration = { clock = "utc" }
     folder.file("later.lock", &LOCK.replace("0.1.43", "0.2.10"));
     let (code, _, said) = publish(&digest);
     assert!(code == Some(1) && said.contains("component version 0.2.10"), "{said}");
+}
+
+#[test]
+fn pmk_05_a_decision_that_is_not_in_force_any_more_is_not_published() {
+    let (folder, watch) = field("publish-past");
+    run(&watch);
+    let (store, out) = (folder.path("office.db"), folder.path("published"));
+    let who = ["--by", "A. Name", "--role", "product security"];
+    homeostat(&[&["vuln", "assess", "F-1", "--store", &store], &who[..], &AT].concat());
+    let gone = ADVISORY
+        .replace("2023-06", "2026-06")
+        .replace("\"aliases\"", "\"withdrawn\": \"2026-06-13T13:10:24Z\", \"aliases\"");
+    folder.file("a.json", &gone);
+    let (_, list, said) = run(&watch);
+    assert!(list.contains("closed"), "{list}{said}");
+    let notice = folder.file("notice.toml", NOTICE);
+    let publish = ["vuln", "publish", "F-1", "--store", &store, "--notice", &notice, "--out", &out];
+    let (code, _, said) = homeostat(&[&publish[..], &AT].concat());
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("not in force any more: decide again"), "{said}");
+    assert!(fs::metadata(&out).is_err(), "nothing is written");
 }

@@ -4,8 +4,9 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use homeostat_postmarket::office::{FindingId, Office, Standing};
-use homeostat_postmarket::report::Due;
+use homeostat_postmarket::matching::Answer;
+use homeostat_postmarket::office::{FindingId, Notice, Office, Standing};
+use homeostat_postmarket::report::{Due, class_word};
 use homeostat_postmarket::store::Store;
 
 use crate::failure::Failure;
@@ -66,7 +67,25 @@ pub(super) fn due(clock: &Standing) -> Option<Due> {
     let row = &clock.running.clock.row;
     Some(Due {
         at: clock.due()?.to_string(),
-        clock: format!("{} ({})", row.title, row.id),
+        clock: format!("{} ({}): {}", row.title, row.id, clock.running.clock.subject),
         state: clock.word().to_owned(),
     })
+}
+
+/// A notice in a line.
+pub(super) fn notice(notice: &Notice) -> String {
+    let told = &notice.told;
+    let sure = if told.answer == Answer::Unknown { "? " } else { "" };
+    format!(
+        "{:<6} {:<9}{:<13} {sure}{} in {} of {}: {} releases, {} devices; {}",
+        notice.finding,
+        notice.change,
+        class_word(told.class),
+        notice.vulnerability,
+        notice.component,
+        notice.product,
+        told.releases,
+        told.devices,
+        notice.reason
+    )
 }

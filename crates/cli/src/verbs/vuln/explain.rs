@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use clap::Args;
 use homeostat_postmarket::harm::matrix::InForce;
-use homeostat_postmarket::office::{FindingId, FindingRow, Given, Office};
+use homeostat_postmarket::office::{FindingId, FindingRow, Given, Notice, Office};
 use homeostat_postmarket::report::{class_word, record_words};
 use jiff::Timestamp;
 
@@ -15,7 +15,8 @@ use crate::{clock, output};
 /// Say in plain words why a finding is there, which way leads to the patient, by which rule, and which clocks run.
 ///
 /// Every decision on it is computed again from its inputs: the same bytes, or the field that differs. Exit 1 if one
-/// differs or the chain of decisions is broken. Without a finding all of them are listed.
+/// differs or the chain of decisions is broken. Without a finding all of them are listed, or with --waiting the notices that
+/// wait for a person.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  homeostat vuln explain F-12 --store office.db")]
 pub(crate) struct Explain {
@@ -24,6 +25,9 @@ pub(crate) struct Explain {
     finding: Option<FindingId>,
     #[command(flatten)]
     desk: Desk,
+    /// What waits for a person: every notice of which nobody has decided.
+    #[arg(long, conflicts_with = "finding")]
+    waiting: bool,
     /// The time at which it is looked at (RFC 3339); now if not given.
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
@@ -33,6 +37,9 @@ impl Explain {
     pub(crate) fn run(&self) -> Outcome {
         let now = clock::at(self.at.as_deref())?;
         let office = self.desk.look()?;
+        if self.waiting {
+            return waiting(&office);
+        }
         let Some(id) = self.finding else { return list(&office) };
         let finding = office.finding(id).map_err(Failure::environment)?;
         let mut text = head(&finding);
@@ -59,6 +66,12 @@ fn list(office: &Office) -> Outcome {
         let _ = writeln!(text, "{id:<7}{state:<13}{}", sentence(&one));
     }
     output::data(&text)
+}
+
+fn waiting(office: &Office) -> Outcome {
+    let notices = office.waiting().map_err(Failure::environment)?;
+    let line = |one: &Notice| format!("{} {}\n", one.queued, desk::notice(one));
+    output::data(&notices.iter().map(line).collect::<String>())
 }
 
 fn sentence(one: &FindingRow) -> String {

@@ -5,17 +5,16 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use homeostat_postmarket::feed::mirror::Mirror;
 use homeostat_postmarket::feed::{Rejected, read};
-use homeostat_postmarket::harm::function_map;
+use homeostat_postmarket::harm::function_map::{self, RiskFile};
 use homeostat_postmarket::harm::matrix::InForce;
 use homeostat_postmarket::office::{
-    Field, FieldRelease, NewRelease, Notice, Office, Round, Rules, Settled,
+    Field, FieldRelease, NewRelease, Office, Round, Rules, Settled,
 };
-use homeostat_postmarket::report::class_word;
 use jiff::SignedDuration;
 use serde_json::json;
 
 use super::compared::Compared;
-use super::desk::Desk;
+use super::desk::{self, Desk};
 use crate::failure::{Failure, Outcome};
 use crate::verbs::sbom;
 use crate::{clock, files, output};
@@ -27,8 +26,9 @@ use crate::{clock, files, output};
 /// waits. The store remembers; a second run on the same files finds nothing new. The office file (--office) says who
 /// the maker is and what is in the field; it may be left out when it did not change.
 ///
-/// Exit 0: nothing new. 1: notices were queued. 2: a wrong command line. 3: something could not be read; the rest was
-/// taken.
+/// Exit 0: nothing new. 1: notices were queued. 2: a wrong command line. 3: a file could not be read; the rest was taken.
+/// Of several rounds the worst counts. Records that a feed file holds and that make no sense are listed and counted, and
+/// change no exit code: feeds have some every day. What still waits is listed with each round.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  homeostat vuln watch --store office.db --office office.toml --mirror feeds.mirror\n  \
@@ -63,6 +63,29 @@ pub(crate) struct Watch {
 #[derive(Default)]
 struct Broken(Vec<String>);
 
+impl Broken {
+    /// Says what could not be read and goes on without it.
+    fn without<T>(&mut self, read: Result<T, Failure>) -> Result<Option<T>, Failure> {
+        match read {
+            Ok(value) => Ok(Some(value)),
+            Err(Failure::Environment(words)) => {
+                output::say(&format!("not read: {words}"));
+                self.0.push(words);
+                Ok(None)
+            }
+            Err(other) => Err(other),
+        }
+    }
+}
+
+/// The worse of what two rounds came to.
+fn worse(before: Outcome, now: Outcome) -> Outcome {
+    match (&before, &now) {
+        (Ok(()), _) | (Err(Failure::Negative(_)), Err(_)) => now,
+        _ => before,
+    }
+}
+
 impl Watch {
     pub(crate) fn run(&self) -> Outcome {
         let _held = self.desk.lock()?;
@@ -71,16 +94,18 @@ impl Watch {
         let pause = std::time::Duration::try_from(every)
             .map_err(|_| Failure::usage("--every: expected a time to come, like 15m"))?;
         let mut left = self.rounds;
+        let mut worst = Ok(());
         loop {
             left = left.map(|left| left.saturating_sub(1));
             let outcome = self.turn(&mut office);
             if left == Some(0) {
-                return outcome;
+                return worse(worst, outcome);
             }
             // What one round cannot read, the next may: it is said, and the watch goes on.
-            if let Err(failure) = outcome {
+            if let Err(failure) = &outcome {
                 let _ = failure.report();
             }
+            worst = worse(worst, outcome);
             std::thread::sleep(pause);
         }
     }
@@ -104,18 +129,17 @@ impl Watch {
         let at = now.to_string();
         let mut broken = Broken::default();
         if let Some(path) = &self.office {
-            self.field(office, path, &at, &mut broken)?;
+            let field = self.field(office, path, &at, &mut broken);
+            broken.without(field)?;
         }
-        let bytes = self.compared.bytes(&at)?;
         let mut round = Round::default();
-        for mirror in self.compared.open(&bytes)? {
-            take(office, &mirror, &at, &mut round)?;
-        }
+        let fed = self.feeds(office, &at, &mut round);
+        broken.without(fed)?;
         let settled = office.settle(&InForce::shipped(), now).map_err(Failure::environment)?;
         if self.json {
             output::line(&as_json(office, &round, &settled)?)?;
         } else {
-            output::data(&as_table(office, &round, &settled))?;
+            output::data(&as_table(office, &round, &settled)?)?;
         }
         if let Some(first) = broken.0.first() {
             let more = broken.0.len() - 1;
@@ -125,6 +149,15 @@ impl Watch {
             0 => Ok(()),
             count => Err(Failure::negative(format!("{count} notices wait for a person"))),
         }
+    }
+
+    /// Takes the feeds.
+    fn feeds(&self, office: &mut Office, at: &str, round: &mut Round) -> Outcome {
+        let bytes = self.compared.bytes(at)?;
+        for mirror in self.compared.open(&bytes)? {
+            take(office, &mirror, at, round)?;
+        }
+        Ok(())
     }
 
     /// Brings the office file into the store: maker, risk files, releases.
@@ -141,10 +174,8 @@ impl Watch {
         let folder = path.parent().unwrap_or(Path::new(""));
         office.put_maker(&field.maker).map_err(Failure::environment)?;
         for product in &field.products {
-            let place = folder.join(&product.risks);
-            let bytes = files::read_bytes(&place)?;
-            let name = place.display().to_string();
-            let risks = function_map::read(&name, &bytes).map_err(Failure::environment)?;
+            let read = read_risks(&folder.join(&product.risks));
+            let Some((bytes, risks)) = broken.without(read)? else { continue };
             let file = (product.risks.as_str(), bytes.as_slice());
             office.put_risks(&product.name, file, risks, at).map_err(Failure::environment)?;
         }
@@ -157,19 +188,18 @@ impl Watch {
                     continue;
                 }
             }
-            match read_release(folder, release) {
-                Ok(release) => new.push(release),
-                Err(Failure::Environment(words)) => {
-                    output::say(&format!("not read: {words}"));
-                    broken.0.push(words);
-                }
-                Err(other) => return Err(other),
-            }
+            new.extend(broken.without(read_release(folder, release))?);
         }
         office.put_releases(new, at).map_err(Failure::environment)?;
         let all = field.releases.iter().map(|one| (one.product.as_str(), one.version.as_str()));
         office.put_all(&all.collect(), at).map_err(Failure::environment)
     }
+}
+
+fn read_risks(path: &Path) -> Result<(Vec<u8>, RiskFile), Failure> {
+    let bytes = files::read_bytes(path)?;
+    let risks = function_map::read(&path.display().to_string(), &bytes);
+    Ok((bytes, risks.map_err(Failure::environment)?))
 }
 
 fn read_release(folder: &Path, release: &FieldRelease) -> Result<NewRelease, Failure> {
@@ -209,7 +239,7 @@ fn take(office: &mut Office, mirror: &Mirror<'_>, at: &str, round: &mut Round) -
     Ok(())
 }
 
-fn as_table(office: &Office, round: &Round, settled: &Settled) -> String {
+fn as_table(office: &Office, round: &Round, settled: &Settled) -> Result<String, Failure> {
     let (releases, products, devices) = office.extent();
     let taken = &round.taken;
     let (all, rejected) = (&taken.products, taken.rejected.len());
@@ -240,30 +270,18 @@ fn as_table(office: &Office, round: &Round, settled: &Settled) -> String {
     if rejected > 10 {
         lines.push(format!("and {} more not read (--json lists all)", rejected - 10));
     }
-    lines.extend(settled.notices.iter().map(notice_words));
-    lines.join("\n") + "\n"
+    lines.extend(settled.notices.iter().map(desk::notice));
+    let mut earlier = office.waiting().map_err(Failure::environment)?;
+    earlier.retain(|one| settled.notices.iter().all(|new| new.id != one.id));
+    if !earlier.is_empty() {
+        lines.push(format!("still waiting for a person: {}", earlier.len()));
+        lines.extend(earlier.iter().map(desk::notice));
+    }
+    Ok(lines.join("\n") + "\n")
 }
 
 fn rejected_words(one: &Rejected) -> String {
     format!("not read: {} {}: {}", one.place.file, one.place.pointer, one.reason)
-}
-
-fn notice_words(notice: &Notice) -> String {
-    let told = &notice.told;
-    let sure =
-        if told.answer == homeostat_postmarket::matching::Answer::Unknown { "? " } else { "" };
-    format!(
-        "{:<6} {:<9}{:<13} {sure}{} in {} of {}: {} releases, {} devices; {}",
-        notice.finding,
-        notice.change,
-        class_word(told.class),
-        notice.vulnerability,
-        notice.component,
-        notice.product,
-        told.releases,
-        told.devices,
-        notice.reason
-    )
 }
 
 fn as_json(office: &Office, round: &Round, settled: &Settled) -> Result<String, Failure> {
@@ -288,6 +306,7 @@ fn as_json(office: &Office, round: &Round, settled: &Settled) -> Result<String, 
         },
         "clocks": { "started": settled.started, "stopped": settled.stopped },
         "notices": settled.notices,
+        "waiting": office.waiting().map_err(Failure::environment)?,
     });
     serde_json::to_string_pretty(&value).map_err(Failure::environment)
 }
