@@ -7,7 +7,7 @@ use super::product_table::ProductTable;
 use super::subject::Subject;
 use crate::feed::{Advisory, Affected, Status};
 use crate::sbom::Component;
-use crate::version::{Contained, KeyedRange, Scheme, Version};
+use crate::version::{Contained, Interval, KeyedRange, Scheme, Version};
 use serde::{Deserialize, Serialize};
 
 /// The three answers. Unknown is never a no: a person must look.
@@ -179,6 +179,18 @@ fn statements_of(index: usize, affected: &Affected, table: &ProductTable) -> Vec
         }
     };
     names.into_iter().map(make).collect()
+}
+
+/// The ordering by which a verdict was given, and the intervals that the version was held against.
+pub(crate) fn compared<'a>(
+    advisory: &'a Advisory,
+    verdict: Verdict,
+    table: &ProductTable,
+) -> Option<(Scheme, impl Iterator<Item = &'a Interval>)> {
+    let affected = advisory.affected.get(verdict.statement)?;
+    let statements = statements_of(verdict.statement, affected, table);
+    let by = statements.iter().find(|one| one.name.confidence == verdict.confidence)?;
+    Some((by.scheme, affected.ranges.iter().flat_map(|range| &range.intervals)))
 }
 
 /// A feed's word for an ordering: an ecosystem, or `purl:` and a type.

@@ -102,6 +102,14 @@ pub struct Scan {
 }
 
 impl Scan {
+    /// What one advisory says of a component.
+    #[must_use]
+    pub fn verdict(&self, component: usize, advisory: AdvisoryId) -> Option<Verdict> {
+        let key = (component, advisory);
+        let place = self.findings.binary_search_by_key(&key, |one| (one.component, one.advisory));
+        Some(self.findings.get(place.ok()?)?.verdict)
+    }
+
     /// The findings with the advisories of one vulnerability together, sorted by component and id.
     #[must_use]
     pub fn grouped(&self, book: &Book) -> Vec<Grouped> {

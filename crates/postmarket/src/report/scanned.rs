@@ -1,7 +1,7 @@
 //! From what matching found and what the risk file says to a [`Scan`] that can be shown.
 
 use super::{FeedFacts, Finding, Harm, Scan, Waiting};
-use crate::feed::{Advisory, Origin, Package, Rejected, SeverityKind, Signal, SignalKind};
+use crate::feed::{Advisory, Origin, Rejected, SeverityKind, Signal, SignalKind};
 use crate::harm::assess::{
     Applicability, ComponentFact, Inputs, Nearest, ReleaseFact, Rule as HarmRule, TableReference,
     assess, nearest,
@@ -11,9 +11,11 @@ use crate::harm::function_map::{Failure, Path, RiskFile};
 use crate::harm::matrix::InForce;
 use crate::harm::rubric::Answers;
 use crate::harm::vectors;
-use crate::matching::{Answer, Grouped, Rule, Watch};
+use crate::matching::{
+    self, AdvisoryId, Answer, Grouped, ProductTable, Rule, Verdict, Watch, compared,
+};
 use crate::sbom::{Bill, Component};
-use crate::version::{Contained, Range, Scheme, Version, holds};
+use crate::version::{Contained, Range, Version, holds};
 
 /// What a scan is made of.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +41,7 @@ pub fn scanned(sources: &Sources<'_>, subject: &str, at: &str, program: &str) ->
     let bill = sources.bill;
     let found = sources.watch.scan(bill);
     let findings = found.grouped(sources.watch.book());
-    let findings = findings.iter().filter_map(|group| finding(sources, subject, group));
+    let findings = findings.iter().filter_map(|group| finding(sources, subject, &found, group));
     let mut scan = Scan {
         subject: subject.to_owned(),
         bill: bill.digest.clone(),
@@ -74,7 +76,12 @@ fn named(component: &Component) -> String {
     format!("{} {version}", component.name)
 }
 
-fn finding(sources: &Sources<'_>, subject: &str, group: &Grouped) -> Option<Finding> {
+fn finding(
+    sources: &Sources<'_>,
+    subject: &str,
+    found: &matching::Scan,
+    group: &Grouped,
+) -> Option<Finding> {
     let book = sources.watch.book();
     let component = sources.bill.components.get(group.component)?;
     let advisories: Vec<&Advisory> =
@@ -91,8 +98,11 @@ fn finding(sources: &Sources<'_>, subject: &str, group: &Grouped) -> Option<Find
     let signals: Vec<&Signal> = ids.iter().flat_map(|id| book.signals(id)).collect();
     let worst = worst_vector(&advisories);
     let version = component.version.clone().unwrap_or_default();
-    let mut fixed_in: Vec<String> =
-        advisories.iter().filter_map(|one| fixes(one, group, &version)).collect();
+    let fix = |id: &AdvisoryId| {
+        let verdict = found.verdict(group.component, *id)?;
+        fixes(book.advisory(*id)?, verdict, sources.watch.table(), &version)
+    };
+    let mut fixed_in: Vec<String> = group.advisories.iter().filter_map(fix).collect();
     fixed_in.sort();
     fixed_in.dedup();
     let uncertain = group.verdict.answer == Answer::Unknown;
@@ -172,15 +182,14 @@ pub(crate) fn worst_vector(advisories: &[&Advisory]) -> Option<(String, u8)> {
 }
 
 /// Where the affected interval that holds the version ends: the next version that is not affected.
-fn fixes(advisory: &Advisory, group: &Grouped, version: &str) -> Option<String> {
-    let statement = advisory.affected.get(group.verdict.statement)?;
-    let ecosystem = match &statement.package {
-        Package::Ecosystem { ecosystem, .. } => Some(ecosystem.as_str()),
-        _ => None,
-    };
-    let scheme = Scheme::of_ecosystem(statement.scheme.as_deref().or(ecosystem)?);
+fn fixes(
+    advisory: &Advisory,
+    verdict: Verdict,
+    table: &ProductTable,
+    version: &str,
+) -> Option<String> {
+    let (scheme, mut intervals) = compared(advisory, verdict, table)?;
     let version = Version::parse(scheme, version);
-    let mut intervals = statement.ranges.iter().flat_map(|range| &range.intervals);
     let holding = intervals.find(|interval| {
         let range = Range { intervals: vec![(*interval).clone()] };
         holds(scheme, &range, &version) == Contained::Yes

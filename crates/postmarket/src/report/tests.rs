@@ -136,3 +136,54 @@ fn a_scan_is_read_again_as_it_was_written() {
     let text = serde_json::to_string(&scan).expect("it can be written");
     assert_eq!(serde_json::from_str::<Scan>(&text).expect("it can be read"), scan);
 }
+
+/// What is known of `time` 0.1.43, by its package URL and its CPE.
+fn fixed_in(feeds: &[&str]) -> Vec<String> {
+    let text = r#"{"bomFormat":"CycloneDX","specVersion":"1.6","version":1,"components":[{"type":"library",
+        "bom-ref":"time","name":"time","version":"0.1.43","purl":"pkg:cargo/time@0.1.43",
+        "cpe":"cpe:2.3:a:time_project:time:0.1.43:*:*:*:*:rust:*:*"}]}"#;
+    let bill =
+        crate::sbom::read("b.json", text.as_bytes(), &crate::sbom::Limits::default()).unwrap();
+    let mut watch = crate::matching::Watch::default();
+    for feed in feeds {
+        let taken = watch.take(crate::feed::read(feed.as_bytes(), "f.json"), "t");
+        assert_eq!((taken.new, taken.rejected.len()), (1, 0), "{taken:?}");
+    }
+    let matrix = crate::harm::matrix::InForce::shipped();
+    let sources = Sources {
+        bill: &bill,
+        watch: &watch,
+        feeds: &[],
+        rejected: &[],
+        risks: None,
+        matrix: &matrix,
+    };
+    let found = scanned(&sources, "s", "t", "p").findings;
+    assert_eq!(found.len(), 1, "{found:?}");
+    found.into_iter().flat_map(|one| one.fixed_in).collect()
+}
+
+#[test]
+fn pmk_02_each_advisory_says_by_its_own_statement_what_it_is_fixed_in() {
+    let osv = |id: &str, affected: &str| {
+        format!(
+            r#"{{"id":"{id}","modified":"2026-01-01T00:00:00Z","aliases":["CVE-2020-26235"],"affected":[{affected}]}}"#
+        )
+    };
+    let of = |name: &str, fixed: &str| {
+        format!(
+            r#"{{"package":{{"ecosystem":"crates.io","name":"{name}"}},"ranges":[{{"type":"SEMVER",
+            "events":[{{"introduced":"0.0.0-0"}},{{"fixed":"{fixed}"}}]}}]}}"#
+        )
+    };
+    let rust = osv("RUSTSEC-2020-0071", &of("time", "0.2.23"));
+    let github = osv("GHSA-1", &format!("{},{}", of("other", "9.0.0"), of("time", "0.2.24")));
+    assert_eq!(fixed_in(&[&rust, &github]), ["0.2.23", "0.2.24"]);
+    let nvd = r#"{"totalResults":1,"format":"NVD_CVE","version":"2.0","vulnerabilities":[{"cve":{"id":"CVE-2020-26235",
+        "lastModified":"2026-01-01T00:00:00.000","published":"2020-11-24T00:00:00.000","vulnStatus":"Analyzed",
+        "descriptions":[{"lang":"en","value":"x"}],"references":[],
+        "configurations":[{"nodes":[{"operator":"OR","negate":false,"cpeMatch":[{"vulnerable":true,
+        "criteria":"cpe:2.3:a:time_project:time:*:*:*:*:*:rust:*:*","versionStartIncluding":"0.1.0",
+        "versionEndExcluding":"0.2.22","matchCriteriaId":"7F4A4CF1-CF1C-4F8E-9B7D-8F2F2E1C2E8B"}]}]}]}}]}"#;
+    assert_eq!(fixed_in(&[nvd]), ["0.2.22"]);
+}

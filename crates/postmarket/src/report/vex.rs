@@ -6,9 +6,9 @@
 use super::Sources;
 use crate::feed::Advisory;
 use crate::harm::canonical::digest;
-use crate::matching::{Answer, Finding, Grouped};
+use crate::matching::{Answer, Finding, Grouped, ProductTable, compared};
 use crate::sbom::Component;
-use crate::version::{Bound, Contained, Interval, Range, Scheme, Version, holds};
+use crate::version::{Bound, Contained, Interval, Range, Version, holds};
 use serde_json::{Value, json};
 
 /// The document, or `None` if there is nothing to say: OpenVEX knows no empty one. `product` is the package URL of the
@@ -29,9 +29,9 @@ pub fn scan_vex(sources: &Sources<'_>, product: &str, author: &str, at: &str) ->
         let component = bill.components.get(one.component);
         let advisory = watch.book().advisory(one.advisory);
         one.verdict.answer == Answer::NotAffected
-            && component
-                .zip(advisory)
-                .is_some_and(|(component, advisory)| is_fixed(one, component, advisory))
+            && component.zip(advisory).is_some_and(|(component, advisory)| {
+                is_fixed(one, component, advisory, watch.table())
+            })
     });
     let fixed = crate::matching::Scan { findings: fixed.collect(), unnamed: Vec::new() };
     for group in fixed.grouped(watch.book()) {
@@ -90,17 +90,15 @@ fn statement(
 }
 
 /// Whether an affected interval ends at or before the version: it was affected once, and is not any more.
-fn is_fixed(found: &Finding, component: &Component, advisory: &Advisory) -> bool {
-    let Some(statement) = advisory.affected.get(found.verdict.statement) else { return false };
+fn is_fixed(
+    found: &Finding,
+    component: &Component,
+    advisory: &Advisory,
+    table: &ProductTable,
+) -> bool {
     let Some(version) = &component.version else { return false };
-    let ecosystem = match &statement.package {
-        crate::feed::Package::Ecosystem { ecosystem, .. } => Some(ecosystem.as_str()),
-        _ => None,
-    };
-    let Some(scheme) = statement.scheme.as_deref().or(ecosystem) else { return false };
-    let scheme = Scheme::of_ecosystem(scheme);
+    let Some((scheme, ends)) = compared(advisory, found.verdict, table) else { return false };
     let version = Version::parse(scheme, version);
-    let ends = statement.ranges.iter().flat_map(|range| &range.intervals);
     ends.filter_map(|interval| interval.upper.as_ref().filter(|end| !end.inclusive)).any(|end| {
         let from = Bound { version: end.version.clone(), inclusive: true };
         let after = Range { intervals: vec![Interval { lower: Some(from), upper: None }] };
