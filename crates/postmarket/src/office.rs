@@ -168,12 +168,6 @@ impl Office {
         })
     }
 
-    /// What is in the field and what the feeds say.
-    #[must_use]
-    pub fn watch(&self) -> &Watch {
-        &self.memory.watch
-    }
-
     /// Who keeps the office.
     #[must_use]
     pub fn maker(&self) -> &Maker {
@@ -188,12 +182,6 @@ impl Office {
         let products: BTreeSet<&str> =
             self.memory.releases.iter().map(|known| known.product.as_str()).collect();
         (all.len(), products.len(), self.memory.devices(&all))
-    }
-
-    /// The store.
-    #[must_use]
-    pub fn store(&self) -> &Store {
-        &self.store
     }
 }
 

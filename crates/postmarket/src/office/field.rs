@@ -7,7 +7,7 @@ use crate::matching::{ComponentId, ReleaseId, Watch};
 use crate::sbom::{Bill, Component};
 use crate::store::{Answer, StoreError, Trouble, kept};
 use flate2::Compression;
-use flate2::read::{DeflateDecoder, DeflateEncoder};
+use flate2::read::DeflateEncoder;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -140,28 +140,6 @@ impl Office {
         })?;
         self.memory.risks.insert(product.to_owned(), risks);
         Ok(())
-    }
-
-    /// The original bytes of a release's bill, by their digest.
-    ///
-    /// # Errors
-    /// If the store cannot be read or the bytes are damaged.
-    pub fn bill(&self, digest: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        self.store.read(|database| {
-            let words = "SELECT bill FROM release WHERE digest = ?1";
-            let found: Option<Vec<u8>> =
-                database.query_row(words, [digest], |row| row.get(0)).optional()?;
-            let Some(deflated) = found else { return Ok(None) };
-            let mut bytes = Vec::new();
-            DeflateDecoder::new(deflated.as_slice()).read_to_end(&mut bytes).map_err(|error| {
-                Trouble::new(format!("bill of release {digest}"), error, "deflated bytes")
-            })?;
-            let found = crate::harm::canonical::digest(&bytes);
-            if found != digest {
-                return Err(Trouble::new("bill of a release", found, digest));
-            }
-            Ok(Some(bytes))
-        })
     }
 }
 

@@ -12,6 +12,7 @@ use crate::harm::matrix::{Class, InForce};
 use crate::harm::rubric::{Answer as Said, Question};
 use crate::sbom;
 use proptest::prelude::*;
+use std::io::Read as _;
 
 const RISKS: &str = r#"
 [device]
@@ -273,8 +274,14 @@ fn pmk_01_what_a_killed_process_left_goes_on_where_it_stood() {
         std::fs::copy(from, folder.join(format!("image.db{ending}"))).unwrap();
     }
     let mut again = Office::open(Store::open(&image).unwrap(), rules("1"), now()).unwrap();
-    let bill = again.watch().catalogue().releases().next().unwrap().1.digest.clone();
-    assert_eq!(digest(&again.bill(&bill).unwrap().unwrap()), bill, "the original bytes are kept");
+    let bill = again.memory.watch.catalogue().releases().next().unwrap().1.digest.clone();
+    let deflated: Vec<u8> = again
+        .store
+        .read(|database| Ok(database.query_row("SELECT bill FROM release", [], |row| row.get(0))?))
+        .unwrap();
+    let mut bytes = Vec::new();
+    flate2::read::DeflateDecoder::new(&*deflated).read_to_end(&mut bytes).unwrap();
+    assert_eq!(digest(&bytes), bill, "the original bytes are kept");
     let settled = again.settle(&InForce::shipped(), now()).unwrap();
     assert_eq!(settled, office.settle(&InForce::shipped(), now()).unwrap());
     assert_eq!(settled.notices.len(), 1);
@@ -358,8 +365,8 @@ proptest! {
                 }
             }
             prop_assert_eq!(settle(&mut kept, "2026-11-22T08:00:00Z"), settle(&mut fresh, "2026-11-22T08:00:00Z"));
-            let derived: Vec<_> = fresh.watch().derive();
-            let open: Vec<_> = fresh.watch().ledger().open().collect();
+            let derived: Vec<_> = fresh.memory.watch.derive();
+            let open: Vec<_> = fresh.memory.watch.ledger().open().collect();
             prop_assert_eq!(derived, open);
         }
         prop_assert_eq!(kept.findings().unwrap(), fresh.findings().unwrap());

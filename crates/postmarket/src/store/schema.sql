@@ -12,7 +12,7 @@ CREATE TABLE risk_file (
   added TEXT NOT NULL, UNIQUE (product, digest, added)
 ) STRICT;
 
--- Releases with their bills: the original bytes, deflated. A release never changes, only how many devices run it; one of
+-- Releases with their bills: the original bytes, deflated (RFC 1951). A release never changes, only how many devices run it; one of
 -- the same name with another bill is another one, and only the one that came last has devices.
 CREATE TABLE release (
   id INTEGER PRIMARY KEY, digest TEXT NOT NULL, product TEXT NOT NULL, version TEXT NOT NULL,
