@@ -21,6 +21,7 @@ pub mod clock;
 pub mod feed;
 pub mod harm;
 pub mod identity;
+mod lines;
 pub mod matching;
 pub mod office;
 pub mod publish;

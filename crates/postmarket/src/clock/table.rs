@@ -116,8 +116,7 @@ impl Table {
     /// Naming the line or the clock.
     pub fn read(text: &str) -> Result<Self, TableError> {
         let table: Self = toml::from_str(text).map_err(|error| {
-            let start = error.span().map_or(0, |span| span.start);
-            let line = text.get(..start).unwrap_or_default().matches('\n').count() + 1;
+            let line = crate::lines::toml_line(text, &error);
             TableError {
                 key: format!("line {line}"),
                 found: error.message().to_owned(),

@@ -134,8 +134,7 @@ impl Matrix {
             expected: expected.to_owned(),
         };
         let table: Self = toml::from_str(text).map_err(|error| {
-            let start = error.span().map_or(0, |span| span.start);
-            let line = text.get(..start).unwrap_or_default().matches('\n').count() + 1;
+            let line = crate::lines::toml_line(text, &error);
             refuse(
                 &format!("line {line}"),
                 error.message().to_owned(),

@@ -88,8 +88,7 @@ impl AnswersFile {
     /// Naming the line.
     pub fn read(file: &str, text: &str) -> Result<Self, AnswersError> {
         toml::from_str(text).map_err(|error| {
-            let start = error.span().map_or(0, |span| span.start);
-            let line = text.get(..start).unwrap_or_default().matches('\n').count() + 1;
+            let line = crate::lines::toml_line(text, &error);
             AnswersError { file: file.to_owned(), line, found: error.message().to_owned() }
         })
     }

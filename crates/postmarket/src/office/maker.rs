@@ -1,6 +1,7 @@
 //! The office file: who the maker is, which law holds for him, and what is in the field.
 
 use crate::clock::{Calendar, CalendarError, Jurisdiction, Row};
+use crate::lines::toml_line;
 use crate::publish::Publisher;
 use crate::store::{Answer, keep_setting, kept as written, known, setting};
 use rusqlite::Connection;
@@ -156,8 +157,7 @@ impl Field {
             expected: expected.to_owned(),
         };
         let field: Self = toml::from_str(text).map_err(|error| {
-            let start = error.span().map_or(0, |span| span.start);
-            let line = text.get(..start).unwrap_or_default().matches('\n').count() + 1;
+            let line = toml_line(text, &error);
             let expected = "[maker], [[product]] and [[release]] as docs/book/post-market.md says";
             refuse(format!("line {line}"), error.message().to_owned(), expected)
         })?;

@@ -94,8 +94,7 @@ impl Words {
     /// Naming the line.
     pub fn read(file: &str, text: &str) -> Result<Self, Incomplete> {
         toml::from_str(text).map_err(|error| {
-            let start = error.span().map_or(0, |span| span.start);
-            let line = text.get(..start).unwrap_or_default().matches('\n').count() + 1;
+            let line = crate::lines::toml_line(text, &error);
             let expected = "expected a notice file, as docs/book/post-market.md says";
             Incomplete(vec![format!("{file}:{line}: {}; {expected}", error.message())])
         })

@@ -105,8 +105,7 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<RiskFile, RiskFileError> {
         refuse(format!("byte {}", error.valid_up_to()), "no UTF-8".into(), "TOML text")
     })?;
     let raw: File = toml::from_str(text).map_err(|error| {
-        let start = error.span().map_or(0, |span| span.start);
-        let line = text.get(..start).unwrap_or_default().matches('\n').count() + 1;
+        let line = crate::lines::toml_line(text, &error);
         refuse(
             format!("line {line}"),
             error.message().to_owned(),
