@@ -47,7 +47,8 @@ impl Response {
             let level = f64::from(content.index.responding.0) / 1_000.0 - ABOVE_THE_WATCH;
             next.shows = (index.0 < level).then(|| known(next.shows).unwrap_or(now));
         }
-        next.seen |= lasted(next.shows, now, content.times.period.0);
+        // A gap tells nothing of the value before it, which may have been an artefact.
+        next.seen |= index.is_some() && lasted(next.shows, now, content.times.period.0);
         next
     }
 
@@ -94,6 +95,17 @@ mod tests {
         let over = response.next(&content, now, Stage::Emergence, None);
         assert_eq!(over, Response::default());
         assert_eq!(over.permitted(&content, now), None);
+    }
+
+    #[test]
+    fn pro_03_one_low_value_and_a_gap_are_no_response() {
+        let content = Content::reference_for(&ADULT);
+        let mut response = Response::default();
+        for (cycle, index) in (0_u64..).zip([Some(92.0), Some(79.0), None, Some(92.0)]) {
+            let now = Instant { boot: 1, millis: cycle * 5_000 };
+            response = response.next(&content, now, Stage::Induction, index.map(Index));
+            assert!(response.permitted(&content, now).is_some(), "{cycle}");
+        }
     }
 
     #[test]

@@ -44,7 +44,8 @@ impl Memory {
             let shows = i64::from(index) < i64::from(content.index.responding.0);
             hold(&mut self.shows, shows, now);
         }
-        self.seen |= lasted(self.shows, now, content.times.period.0);
+        // A gap tells nothing of the value before it, which may have been an artefact.
+        self.seen |= index.is_some() && lasted(self.shows, now, content.times.period.0);
         let passed = self.treated.and_then(|treated| now.since(treated))?.as_millis();
         let whole = u64::from(content.times.response.0).saturating_mul(1_000);
         if self.seen || passed >= whole {
@@ -82,6 +83,8 @@ mod tests {
         let bound: Vec<bool> = held.iter().map(Option::is_some).collect();
         assert_eq!(bound, [true, true, true, true, false, false]);
         assert!(permitted(&[None, None])[1].is_some(), "no index is no response");
+        let gap = permitted(&[awake, low, None, awake]);
+        assert!(gap.iter().all(Option::is_some), "nor is one low value and a gap");
     }
 
     #[test]
