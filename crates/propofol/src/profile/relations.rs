@@ -10,6 +10,8 @@ use homeostat_numeric::abs;
 
 /// Largest flow of syringe pumps, mL/h.
 const PUMPS_LARGEST: u64 = 1_200;
+/// For so long the index must have been above, after a stop, before anything is given again, s (D.5).
+const RESUMED_LEAST: u32 = 60;
 /// Figures of a model that the profile states are those of its equations to this part.
 const MODEL_TOLERANCE: f64 = 1e-3;
 
@@ -194,6 +196,14 @@ fn times(content: &Content) -> Result<(), ProfileError> {
             "at most times.lost_after",
         ),
     ];
+    // Nothing is given until the index has been above for the one, and then no cause has stood for the other.
+    let resumed = content.index.resume_after.0.saturating_add(times.dwell.0);
+    expect(
+        resumed >= RESUMED_LEAST,
+        "index.resume_after",
+        content.index.resume_after.0,
+        "60 s or more together with times.dwell",
+    )?;
     for (shorter, longer, field, expected) in rising {
         let apart = if field == "times.lost_after" { times.period.0 } else { 0 };
         let found = if field.starts_with("quality") { shorter.0 } else { longer.0 };

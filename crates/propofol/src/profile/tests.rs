@@ -230,7 +230,7 @@ fn refused(change: impl FnOnce(&mut Content)) -> String {
 #[test]
 fn contradictions_are_refused_by_name() {
     type Case = (&'static str, fn(&mut Content));
-    let cases: [Case; 25] = [
+    let cases: [Case; 26] = [
         ("index.deep", |c| {
             c.index.deep = MilliIndex(35_000);
             c.index.low = MilliIndex(35_000);
@@ -240,6 +240,7 @@ fn contradictions_are_refused_by_name() {
             c.index.low = c.index.target;
         }),
         ("index.resume", |c| c.index.resume = MilliIndex(50_000)),
+        ("index.resume_after", |c| c.times.dwell = WholeSeconds(44)),
         ("index.target", |c| {
             c.index.target = MilliIndex(60_000);
         }),
