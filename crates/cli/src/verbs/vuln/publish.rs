@@ -19,9 +19,10 @@ use crate::{clock, output};
 
 /// Write what customers and authorities are told about a decision, all of it or nothing.
 ///
-/// From the newest decision on the finding, as long as it is in force: OpenVEX, CycloneDX VEX, CSAF 2.0 and 2.1 (VEX, and an advisory where the
-/// product is affected); and as the notice file says a letter, security.txt and fact sheets of an incident. The maker is
-/// the one of the office file. What is missing is named, and then nothing is written. It files nothing.
+/// From the newest decision on the finding, as long as it is in force: OpenVEX, CycloneDX VEX, CSAF 2.0 and 2.1 (VEX, and
+/// an advisory where the product is affected); and as the notice file says a letter, security.txt and fact sheets of an
+/// incident. The maker is the one of the office file. What is missing is named, and then nothing is written. It files
+/// nothing.
 ///
 /// With [reuse] in the notice file the decision is used again for a later release: only if that release's component,
 /// settings and evidence are still within what was decided, else nothing is written and every reason is named (exit 1).
