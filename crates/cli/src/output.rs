@@ -1,6 +1,8 @@
 //! Data on stdout, words on stderr. A reader that went away (`| head`) ends the command quietly.
 
 use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::Duration;
 
 use crate::failure::{Failure, Outcome};
 
@@ -45,4 +47,51 @@ pub(crate) fn is_watched() -> bool {
 /// Whether a person watches stdout.
 pub(crate) fn is_shown() -> bool {
     io::stdout().is_terminal()
+}
+
+enum Line {
+    Data(String),
+    Words(String),
+}
+
+/// Prints from a thread of its own: a terminal or a pipe that nobody reads costs lines and no time.
+pub(crate) struct Lines {
+    waiting: SyncSender<Line>,
+    printed: Receiver<()>,
+}
+
+impl Lines {
+    /// Lines that wait for whoever reads, at most.
+    const WAITING: usize = 64;
+
+    pub(crate) fn start() -> Self {
+        let (waiting, lines) = sync_channel(Self::WAITING);
+        let (done, printed) = sync_channel(1);
+        std::thread::spawn(move || {
+            for waited in lines {
+                match waited {
+                    Line::Data(text) => drop(line(&text)),
+                    Line::Words(words) => say(&words),
+                }
+            }
+            let _ = done.send(());
+        });
+        Self { waiting, printed }
+    }
+
+    /// A line of data, if there is room for it.
+    pub(crate) fn data(&self, text: String) {
+        let _ = self.waiting.try_send(Line::Data(text));
+    }
+
+    /// Words for the person at the terminal, if there is room for them.
+    pub(crate) fn say(&self, words: String) {
+        let _ = self.waiting.try_send(Line::Words(words));
+    }
+
+    /// Waits for a moment until everything is printed.
+    pub(crate) fn end(self) {
+        drop(self.waiting);
+        let _ = self.printed.recv_timeout(Duration::from_secs(1));
+    }
 }

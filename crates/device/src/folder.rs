@@ -2,10 +2,11 @@
 //!
 //! ```text
 //! device.key   secret, 32 bytes: signs what is kept twice          link.key  secret, 32 bytes: X25519
+//! device.lock   held while a device runs
 //! life.a/.b  profile.a/.b  peers.a/.b   (see `twice`)              box/0001, box/0002, ...
 //! ```
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -47,6 +48,12 @@ pub enum FolderError {
     /// The peers.
     #[error("peers: line {0} is not `part identity key therapy`; pair the device again")]
     Peers(usize),
+    /// A device runs in it.
+    #[error("{file} is held: a device runs in this folder already")]
+    Runs {
+        /// The lock.
+        file: String,
+    },
     /// No randomness for a key.
     #[error("there is no randomness for a new key")]
     Entropy,
@@ -60,6 +67,8 @@ pub struct DeviceFolder {
     link: StaticKey,
     durability: Durability,
     worn: Vec<String>,
+    /// Locked while a device runs in it.
+    held: Option<fs::File>,
 }
 
 const PEERS: &str = "homeostat-peers/v1";
@@ -77,7 +86,25 @@ impl DeviceFolder {
         fs::create_dir_all(path).map_err(file_error(path))?;
         let signing = SigningKey::from_bytes(&secret(&path.join("device.key"), entropy)?);
         let link = StaticKey::from_bytes(secret(&path.join("link.key"), entropy)?);
-        Ok(Self { path: path.to_owned(), signing, link, durability, worn: Vec::new() })
+        let (path, worn) = (path.to_owned(), Vec::new());
+        Ok(Self { path, signing, link, durability, worn, held: None })
+    }
+
+    /// Holds the folder for a device that runs: nobody else may until it is dropped.
+    ///
+    /// # Errors
+    /// [`FolderError::Runs`] when somebody does; nothing was changed then.
+    pub fn hold(&mut self) -> Result<(), FolderError> {
+        let path = self.path.join("device.lock");
+        let failed = file_error(&path);
+        let lock = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
+        let lock = lock.map_err(&failed)?;
+        lock.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => FolderError::Runs { file: path.display().to_string() },
+            TryLockError::Error(error) => failed(error),
+        })?;
+        self.held = Some(lock);
+        Ok(())
     }
 
     /// The key of its links.
@@ -92,7 +119,8 @@ impl DeviceFolder {
         FolderBoxes { path: self.path.join("box"), durability: self.durability }
     }
 
-    /// Values of which only one good copy was left when they were read: an alarm's worth (F-P07).
+    /// Values of which only one good copy was left when they were read, and which were written again: to
+    /// be said, and no reason to stop (F-P07).
     #[must_use]
     pub fn worn(&self) -> &[String] {
         &self.worn
@@ -161,12 +189,12 @@ impl DeviceFolder {
 
     fn read(&mut self, name: &str) -> Result<Option<Vec<u8>>, FolderError> {
         let value = Twice::new(&self.path, name).read(&self.signing)?;
-        if let Some(value) = &value
-            && value.copies != [Copy::Good; 2]
-        {
+        let Some(value) = value else { return Ok(None) };
+        if value.copies != [Copy::Good; 2] {
+            self.write(name, &value.body)?;
             self.worn.push(name.to_owned());
         }
-        Ok(value.map(|value| value.body))
+        Ok(Some(value.body))
     }
 
     fn write(&self, name: &str, body: &[u8]) -> Result<(), FolderError> {
@@ -330,9 +358,14 @@ mod tests {
         assert_eq!(again.peers().expect("kept"), [paired(3, 2), paired(7, 4)]);
         assert_eq!(again.profile().expect("kept").as_deref(), Some(&b"signed"[..]));
         assert!(again.worn().is_empty());
+        again.hold().expect("nobody runs");
+        assert!(matches!(folder.hold(), Err(FolderError::Runs { .. })));
         fs::write(path.join("peers.a"), b"nonsense").expect("written");
         assert_eq!(again.peers().expect("one copy").len(), 2);
         assert_eq!(again.worn(), ["peers"]);
+        let mut mended = open().expect("the same");
+        assert_eq!(mended.peers().expect("both copies").len(), 2);
+        assert!(mended.worn().is_empty(), "{:?}", mended.worn());
         fs::write(path.join("link.key"), b"short").expect("written");
         let words = open().expect_err("no key").to_string();
         assert!(words.contains("expected 32 bytes, found 5"), "{words}");

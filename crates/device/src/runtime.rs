@@ -4,6 +4,7 @@
 //! bounded queue; whatever they do, the next cycle begins when it is due.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::Duration;
 
@@ -22,8 +23,8 @@ use crate::service::Started;
 /// What wakes the supervisor.
 #[derive(Debug)]
 pub enum Happened {
-    /// A datagram came.
-    Datagram(SocketAddr, Box<Datagram>),
+    /// A datagram came; it keeps its seat until it is taken.
+    Datagram(SocketAddr, Box<Datagram>, Seat),
     /// A person did something; the answer says what came of it at once.
     Person(PersonAction, SyncSender<Acted>),
     /// Somebody wants to know how things are.
@@ -46,6 +47,9 @@ pub struct Acted {
 
 /// Events that wait at most; a datagram that does not fit is lost, as on the air.
 pub const WAITING: usize = 256;
+
+/// One of a bounded number of places: who gives them out counts the clones.
+pub type Seat = Arc<()>;
 
 /// How long things may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -176,7 +180,7 @@ impl Runtime<'_> {
     /// Takes what happened. Gives whether it was the end.
     pub fn take(&mut self, standing: &mut Standing, happened: Happened) -> bool {
         match happened {
-            Happened::Datagram(from, datagram) => {
+            Happened::Datagram(from, datagram, _) => {
                 let framed = self.hear(from, &datagram);
                 if framed {
                     self.follow(standing);

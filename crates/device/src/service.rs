@@ -187,9 +187,7 @@ pub fn run(
         ChildProcess::start(setup.controller, identity, installed.profile().to_vec())?;
     // A process that was just started has its time to begin in, whatever the period.
     let patience = pace.deadline.max(Duration::from_secs(5));
-    let mut self_test = SelfTest::run(&*opened.machine, &mut controller, &clock, patience);
-    let worn = folder.worn().join(", ");
-    self_test.add("stored values", (!worn.is_empty()).then(|| format!("one copy is bad: {worn}")));
+    let self_test = SelfTest::run(&*opened.machine, &mut controller, &clock, patience);
 
     let own = Own {
         party: Party { part: Part::Device, identity: setup.identity },
@@ -210,11 +208,18 @@ pub fn run(
     let failed = |what: String| move |error| ServiceError::Socket { what, error };
     let socket = UdpSocket::bind(setup.listen).map_err(failed(setup.listen.to_string()))?;
     let listens = socket.local_addr().map_err(failed(setup.listen.to_string()))?;
-    read_datagrams(&socket, sender.clone()).map_err(failed("datagrams".to_owned()))?;
+    let peers = setup.peers.iter().map(|peer| peer.address).collect();
+    read_datagrams(&socket, peers, sender.clone()).map_err(failed("datagrams".to_owned()))?;
 
+    let mut details = opened.details;
+    details.extend(folder.worn().iter().map(|name| {
+        format!(
+            "{name}: one of its two copies was bad, and was written again: a sign of a failing disk"
+        )
+    }));
     observer.started(&Started {
         start: opened.start,
-        details: opened.details,
+        details,
         boot: life.boot,
         number: opened.number,
         self_test: self_test.clone(),

@@ -1,24 +1,31 @@
 //! The threads that read: datagrams, and what is asked through the device's own socket.
 
-use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
-use std::net::UdpSocket;
+use std::io::{self, Read as _, Write as _};
+use std::net::{SocketAddr, UdpSocket};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
 use homeostat_link::{DATAGRAM_MAX, Datagram};
 
-use crate::runtime::Happened;
+use crate::clock::Timer;
+use crate::runtime::{Happened, Seat, WAITING};
 
-/// Reads datagrams until the supervisor is gone. One that is longer than any may be, and one for which
-/// there is no room, is lost.
+/// Reads datagrams until the supervisor is gone. One from where no peer is, one that is longer than any
+/// may be, and one for which there is no room, is lost: half of what may wait is left for people.
 ///
 /// # Errors
 /// When the socket cannot be shared with a thread.
-pub fn read_datagrams(socket: &UdpSocket, events: SyncSender<Happened>) -> io::Result<()> {
+pub fn read_datagrams(
+    socket: &UdpSocket,
+    peers: Vec<SocketAddr>,
+    events: SyncSender<Happened>,
+) -> io::Result<()> {
     let socket = socket.try_clone()?;
+    let seats = Seat::default();
     std::thread::Builder::new().name("datagrams".to_owned()).spawn(move || {
         let mut bytes = [0; DATAGRAM_MAX + 1];
         loop {
@@ -27,10 +34,13 @@ pub fn read_datagrams(socket: &UdpSocket, events: SyncSender<Happened>) -> io::R
                 std::thread::yield_now();
                 continue;
             };
+            if !peers.contains(&from) || Arc::strong_count(&seats) > WAITING / 2 {
+                continue;
+            }
             let copied = bytes.get(..length).and_then(|bytes| Datagram::copy_of(bytes).ok());
             let Some(datagram) = copied.map(Box::new) else { continue };
-            if let Err(std::sync::mpsc::TrySendError::Disconnected(_)) =
-                events.try_send(Happened::Datagram(from, datagram))
+            if let Err(TrySendError::Disconnected(_)) =
+                events.try_send(Happened::Datagram(from, datagram, Arc::clone(&seats)))
             {
                 return;
             }
@@ -40,9 +50,11 @@ pub fn read_datagrams(socket: &UdpSocket, events: SyncSender<Happened>) -> io::R
 }
 
 /// A line that asks something through the device's own socket is at most so long.
-const LINE_MAX: u64 = 1_024;
-/// How long an answer may take, and how long who asks may take to ask.
+const LINE_MAX: usize = 1_024;
+/// How long an answer may take, and how long a whole conversation.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Conversations at once.
+const CONVERSATIONS: usize = 4;
 
 /// What answers a line: text for who asked.
 pub type Answerer = dyn Fn(&str, &SyncSender<Happened>) -> String + Send + Sync;
@@ -51,33 +63,53 @@ pub type Answerer = dyn Fn(&str, &SyncSender<Happened>) -> String + Send + Sync;
 ///
 /// # Errors
 /// When there can be no such socket.
-pub fn listen(path: &Path, events: SyncSender<Happened>, answer: Box<Answerer>) -> io::Result<()> {
+pub fn listen(path: &Path, events: SyncSender<Happened>, answer: Arc<Answerer>) -> io::Result<()> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
     let listener = UnixListener::bind(path)?;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+    let seats = Seat::default();
     std::thread::Builder::new().name("questions".to_owned()).spawn(move || {
         for stream in listener.incoming() {
             let Ok(stream) = stream else { continue };
-            // One at a time: who asks slowly is cut off, and the supervisor never waits for it.
-            let _ = converse(&stream, &events, &*answer);
+            if Arc::strong_count(&seats) > CONVERSATIONS {
+                continue;
+            }
+            let (seat, events, answer) = (Arc::clone(&seats), events.clone(), Arc::clone(&answer));
+            // Who asks slowly is cut off; neither the supervisor nor the next one waits for it.
+            std::thread::spawn(move || {
+                let _ = converse(stream, &events, &*answer);
+                drop(seat);
+            });
         }
     })?;
     Ok(())
 }
 
 fn converse(
-    mut stream: &UnixStream,
+    mut stream: UnixStream,
     events: &SyncSender<Happened>,
     answer: &Answerer,
 ) -> io::Result<()> {
-    stream.set_read_timeout(Some(PATIENCE))?;
+    let timer = Timer::start(PATIENCE);
+    let mut line = Vec::new();
+    while !line.contains(&b'\n') && line.len() < LINE_MAX {
+        // No time left is no patience at all, not an endless one.
+        stream.set_read_timeout(Some(timer.left().max(Duration::from_millis(1))))?;
+        let mut some = [0; LINE_MAX];
+        match stream.read(&mut some)? {
+            0 => break,
+            read => line.extend_from_slice(some.get(..read).unwrap_or_default()),
+        }
+        if timer.left().is_zero() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+    }
+    let line = String::from_utf8_lossy(&line);
+    let said = answer(line.lines().next().unwrap_or_default().trim(), events);
     stream.set_write_timeout(Some(PATIENCE))?;
-    let mut line = String::new();
-    BufReader::new(stream.take(LINE_MAX)).read_line(&mut line)?;
-    let said = answer(line.trim(), events);
     stream.write_all(said.as_bytes())
 }
 

@@ -16,7 +16,7 @@ use homeostat_device::keeping::Direct;
 use homeostat_device::life::Life;
 use homeostat_device::links::{Link, Links, Own, Peer};
 use homeostat_device::restart::{Opened, open};
-use homeostat_device::runtime::{Happened, Observer, Pace, Runtime, Shown, Standing};
+use homeostat_device::runtime::{Happened, Observer, Pace, Runtime, Seat, Shown, Standing};
 use homeostat_link::{
     Cadence as Talk, Channel, Contract, Datagram, End, Entropy, Event, Message, NoEntropy, Paired,
     Part, Party, Settings, StaticKey, Therapy as Named, Timing,
@@ -627,7 +627,10 @@ impl World {
         for flying in self.arrivals() {
             if flying.to == address(PORT_DEVICE) {
                 let Ok(datagram) = Datagram::copy_of(&flying.bytes) else { continue };
-                runtime.take(standing, Happened::Datagram(flying.from, Box::new(datagram)));
+                runtime.take(
+                    standing,
+                    Happened::Datagram(flying.from, Box::new(datagram), Seat::default()),
+                );
             } else {
                 self.arrive_at_peer(&flying, log);
             }
@@ -787,7 +790,8 @@ impl World {
             let forged = Flying { at: self.now(), from, to, bytes };
             if to == address(PORT_DEVICE) {
                 let Ok(datagram) = Datagram::copy_of(&forged.bytes) else { continue };
-                runtime.take(standing, Happened::Datagram(from, Box::new(datagram)));
+                runtime
+                    .take(standing, Happened::Datagram(from, Box::new(datagram), Seat::default()));
             } else {
                 self.arrive_at_peer(&forged, log);
             }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Command;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use clap::Args;
@@ -22,7 +23,7 @@ use homeostat_panel::page::{self, Page};
 use super::config::Config;
 use super::words;
 use crate::failure::{Failure, Outcome};
-use crate::output;
+use crate::output::{self, Lines};
 use crate::verbs::SPEEDS;
 
 /// The socket in the device's folder through which it is asked.
@@ -79,6 +80,7 @@ struct Printer {
     json: bool,
     mode: Option<String>,
     page: Option<Page>,
+    lines: Lines,
 }
 
 impl Observer for Printer {
@@ -94,16 +96,17 @@ impl Observer for Printer {
             page.cycle(turned, shown);
         }
         if self.json {
-            let _ = output::line(&words::status(shown).to_string());
+            self.lines.data(words::status(shown).to_string());
         }
         let mode = format!("{:?}", turned.entry.decision.mode);
         if self.mode.as_ref() != Some(&mode) {
             let why = turned.entry.decision.governing.map(|cause| format!(" ({})", cause.name()));
-            output::say(&format!("cycle {}: {mode}{}", shown.cycle.0, why.unwrap_or_default()));
+            let why = why.unwrap_or_default();
+            self.lines.say(format!("cycle {}: {mode}{why}", shown.cycle.0));
             self.mode = Some(mode);
         }
         if let Some(trouble) = &turned.controller {
-            output::say(&format!("cycle {}: controller: {trouble}", shown.cycle.0));
+            self.lines.say(format!("cycle {}: controller: {trouble}", shown.cycle.0));
         }
     }
 }
@@ -151,6 +154,7 @@ impl Run {
         let durability = if self.speed > 1 { Durability::Process } else { Durability::Storage };
         let mut folder =
             DeviceFolder::open(&self.dir, durability, &mut System).map_err(Failure::environment)?;
+        folder.hold().map_err(Failure::environment)?;
         let assemble =
             |profile: &InstalledProfile| assembled(*therapy, &config.controller, profile);
         let setup = Setup {
@@ -173,11 +177,13 @@ impl Run {
         };
         let (sender, events) = sync_channel(WAITING);
         let socket = self.dir.join(SOCKET);
-        listen(&socket, sender.clone(), Box::new(words::answer))
+        listen(&socket, sender.clone(), Arc::new(words::answer))
             .map_err(|error| Failure::file(&socket, &error))?;
         let page = self.page(&config, &sender)?;
-        let mut printer = Printer { json: self.json, mode: None, page };
+        let lines = Lines::start();
+        let mut printer = Printer { json: self.json, mode: None, page, lines };
         let ended = service::run(&mut folder, setup, (&sender, &events), &mut System, &mut printer);
+        printer.lines.end();
         let _ = std::fs::remove_file(&socket);
         let ended = ended.map_err(Failure::environment)?;
         if ended.closed {
