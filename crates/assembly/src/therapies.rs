@@ -2,10 +2,9 @@
 
 use homeostat_record::{CycleEntry, SoftwareIdentity};
 
-use crate::Machine;
 use crate::explanation::Explanation;
 use crate::inspection::BuildError;
-use crate::{insulin, propofol};
+use crate::{InstalledProfile, Machine, insulin, propofol};
 
 /// A therapy that this program knows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,6 +27,28 @@ impl Therapy {
         let name = core::str::from_utf8(identity.controller.as_slice()).ok()?;
         let (therapy, _) = name.split_once('/')?;
         Self::NAMES.iter().find(|(known, _)| *known == therapy).map(|(_, therapy)| *therapy)
+    }
+}
+
+/// The loop of a therapy under a controller's name, at its start.
+///
+/// # Errors
+/// When the controller is not known here, or the profile is refused.
+pub fn start(
+    therapy: Therapy,
+    controller: &str,
+    profile: &InstalledProfile,
+) -> Result<Box<dyn Machine>, BuildError> {
+    let unknown = || BuildError::Controller(controller.to_owned());
+    match therapy {
+        Therapy::Insulin => {
+            let known = insulin::Control::NAMES.iter().find(|(name, _)| *name == controller);
+            insulin::start(known.ok_or_else(unknown)?.1, profile)
+        }
+        Therapy::Propofol => {
+            let known = propofol::Control::NAMES.iter().find(|(name, _)| *name == controller);
+            propofol::start(known.ok_or_else(unknown)?.1, profile)
+        }
     }
 }
 

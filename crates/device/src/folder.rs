@@ -83,7 +83,12 @@ impl DeviceFolder {
         durability: Durability,
         entropy: &mut dyn Entropy,
     ) -> Result<Self, FolderError> {
-        fs::create_dir_all(path).map_err(file_error(path))?;
+        let mut folder = fs::DirBuilder::new();
+        folder.recursive(true);
+        // What is made in it is for its owner alone, from its first moment on.
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+        folder.create(path).map_err(file_error(path))?;
         let signing = SigningKey::from_bytes(&secret(&path.join("device.key"), entropy)?);
         let link = StaticKey::from_bytes(secret(&path.join("link.key"), entropy)?);
         let (path, worn) = (path.to_owned(), Vec::new());

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use homeostat_assembly::InstalledProfile;
+use homeostat_assembly::therapies::{self, Therapy as Treats};
 use homeostat_blackbox::folder::Durability;
 use homeostat_device::folder::DeviceFolder;
 use homeostat_link::{Entropy as _, Paired, Part, Party, PublicKey, StaticKey, Therapy as Named};
@@ -40,7 +41,7 @@ pub(crate) struct New {
     controller: String,
     /// The first of five ports on loopback: the device's, its sensor's, its pump's, its page's, the
     /// tubing's.
-    #[arg(long, value_name = "PORT", default_value_t = 47_100)]
+    #[arg(long, value_name = "PORT", default_value_t = 47_100, value_parser = clap::value_parser!(u16).range(1..=65_531))]
     port: u16,
 }
 
@@ -51,6 +52,8 @@ impl New {
             return Err(Failure::environment(format!("{}: {words}", self.dir.display())));
         }
         let person = Person::of(&self.therapy)?;
+        therapies::start(person.therapy, &self.controller, &person.profile)
+            .map_err(Failure::usage)?;
         let pseudonym = person.profile.statement().device.clone();
         let therapy = Named::named(&self.therapy).ok_or_else(|| Failure::usage("--therapy"))?;
         let mut folder = DeviceFolder::open(&self.dir, Durability::Storage, &mut System)
@@ -96,6 +99,7 @@ impl New {
 
 /// What is known of the virtual person.
 struct Person {
+    therapy: Treats,
     profile: InstalledProfile,
     sensor: u32,
     pump: u32,
@@ -116,7 +120,8 @@ impl Person {
             let cell = key.and_then(|key| trial.cell(key)).ok_or_else(nobody)?;
             let (profile, _) = cell.install(device).map_err(Failure::environment)?;
             let (sensor, pump) = (propofol::monitor::MONITOR, propofol::cell::PUMP);
-            return Ok(Self { profile, sensor, pump, sensor_period_s: 1, cycle_s });
+            let therapy = Treats::Propofol;
+            return Ok(Self { therapy, profile, sensor, pump, sensor_period_s: 1, cycle_s });
         }
         let mut scenario = insulin::scenario::standard();
         scenario.patients.subjects = vec!["adult#001".to_owned()];
@@ -125,7 +130,8 @@ impl Person {
         let cell = key.and_then(|key| trial.cell(key)).ok_or_else(nobody)?;
         let (profile, _) = cell.install(device).map_err(Failure::environment)?;
         let (sensor, pump) = (insulin::cell::SENSOR, insulin::cell::PUMP);
-        Ok(Self { profile, sensor, pump, sensor_period_s: 300, cycle_s: 300 })
+        let therapy = Treats::Insulin;
+        Ok(Self { therapy, profile, sensor, pump, sensor_period_s: 300, cycle_s: 300 })
     }
 
     fn talks(&self, part: PartName, identity: u32, address: SocketAddr) -> PeerConfig {

@@ -8,9 +8,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use clap::Args;
-use homeostat_assembly::inspection::BuildError;
-use homeostat_assembly::therapies::{Therapy, rebuild};
-use homeostat_assembly::{Cadence, InstalledProfile, Machine, Trust, insulin, propofol};
+use homeostat_assembly::therapies::{self, Therapy, rebuild};
+use homeostat_assembly::{Cadence, InstalledProfile, Trust};
 use homeostat_blackbox::folder::Durability;
 use homeostat_device::core::Turned;
 use homeostat_device::folder::DeviceFolder;
@@ -111,25 +110,6 @@ impl Observer for Printer {
     }
 }
 
-/// The loop of a therapy and a controller by their names.
-fn assembled(
-    therapy: Therapy,
-    controller: &str,
-    profile: &InstalledProfile,
-) -> Result<Box<dyn Machine>, BuildError> {
-    let unknown = || BuildError::Controller(controller.to_owned());
-    match therapy {
-        Therapy::Insulin => {
-            let known = insulin::Control::NAMES.iter().find(|(name, _)| *name == controller);
-            insulin::start(known.ok_or_else(unknown)?.1, profile)
-        }
-        Therapy::Propofol => {
-            let known = propofol::Control::NAMES.iter().find(|(name, _)| *name == controller);
-            propofol::start(known.ok_or_else(unknown)?.1, profile)
-        }
-    }
-}
-
 /// The program itself, as the controller of whatever it is told.
 fn controller() -> Result<impl FnMut() -> Command + Send, Failure> {
     let program = std::env::current_exe().map_err(Failure::environment)?;
@@ -156,7 +136,7 @@ impl Run {
             DeviceFolder::open(&self.dir, durability, &mut System).map_err(Failure::environment)?;
         folder.hold().map_err(Failure::environment)?;
         let assemble =
-            |profile: &InstalledProfile| assembled(*therapy, &config.controller, profile);
+            |profile: &InstalledProfile| therapies::start(*therapy, &config.controller, profile);
         let setup = Setup {
             pseudonym: config.pseudonym.clone(),
             identity: config.identity,
