@@ -43,7 +43,7 @@ pub struct Moment {
 pub struct Turned {
     /// Its record.
     pub entry: CycleEntry,
-    /// The order to release now; it was recorded first.
+    /// The order to release now; its record was given to the keeper first.
     pub order: Option<Order>,
     /// What became of the record.
     pub kept: Kept,

@@ -8,7 +8,7 @@ use homeostat_link::{
     Cadence, Channel, Contract, Datagram, End, Entropy, Event, Ignored, LinkState, Message,
     Mismatch, NotSent, Paired, Part, Party, Settings, StaticKey, Therapy, Timing, Unfit,
 };
-use homeostat_record::{ActuatorStatus, Bytes, Cause, CauseSet, Instant, Order, Span};
+use homeostat_record::{ActuatorStatus, Bytes, Cause, CauseSet, Instant, Order, Span, Steps};
 
 use crate::mailbox::Mailbox;
 
@@ -245,12 +245,17 @@ impl Links {
         let valid_for = order.expires.since(now).unwrap_or(Span::ZERO);
         let Order { id, steps, requested, .. } = *order;
         let order = homeostat_link::Order { id, valid_for, steps, requested };
-        self.tell(now, &Message::Order(order), send).inspect(|()| self.stopping = None)
+        let told = self.tell(now, &Message::Order(order), send);
+        // One that gives nothing may be lost too: it does not end a stop.
+        if told.is_ok() && steps.iter().any(|steps| *steps > Steps::ZERO) {
+            self.stopping = None;
+        }
+        told
     }
 
     /// Tells the actuator to stop, at once and whatever else is under way, and again until it confirms
-    /// by its measured flow, or another order is sent (ACT-10, ACT-11). Gives whether it could be told
-    /// now.
+    /// by its measured flow, or an order that gives something is sent (ACT-10, ACT-11). Gives
+    /// whether it could be told now.
     pub fn stop(&mut self, now: Instant, send: &mut dyn FnMut(SocketAddr, &Datagram)) -> bool {
         self.stopping = Some(Stopping { since: now, again: now });
         self.say_stop(now, send)

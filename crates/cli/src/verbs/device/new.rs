@@ -2,6 +2,7 @@
 //! beside it, paired with each other. For trying the device out; a real one is set up part by part.
 
 use std::fs;
+use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -192,14 +193,12 @@ fn pins() -> Result<Vec<PinConfig>, Failure> {
     roles.into_iter().map(pin).collect()
 }
 
-/// Writes what nobody else may read.
+/// Writes what nobody else may read, from its first moment on.
 fn for_the_owner(path: &Path, text: &str) -> Outcome {
-    fs::write(path, text).map_err(|error| Failure::file(path, &error))?;
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
     #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        fs::set_permissions(path, fs::Permissions::from_mode(0o600))
-            .map_err(|error| Failure::file(path, &error))?;
-    }
-    Ok(())
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(path).and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|error| Failure::file(path, &error))
 }
