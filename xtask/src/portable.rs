@@ -14,6 +14,7 @@ const CRATES: &[&str] = &[
     "homeostat-insulin",
     "homeostat-propofol",
     "homeostat-second-opinion",
+    "homeostat-alarm",
 ];
 
 pub(crate) fn run() -> Outcome {

@@ -3,10 +3,13 @@
 
 mod bed;
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::net::UnixDatagram;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
-use bed::{Bed, SPEED, boxes_verify_and_replay, fine, run};
+use bed::{Bed, PATIENCE, Process, SPEED, boxes_verify_and_replay, fine, homeostat, run, start};
 
 fn children_of(parent: u32) -> Vec<u32> {
     let path = format!("/proc/{parent}/task/{parent}/children");
@@ -15,13 +18,17 @@ fn children_of(parent: u32) -> Vec<u32> {
 }
 
 fn kill(process: u32) {
-    let status = Command::new("kill").args(["-9", &process.to_string()]).status();
+    signal("-KILL", process);
+}
+
+fn signal(name: &str, process: u32) {
+    let status = Command::new("kill").args([name, &process.to_string()]).status();
     assert!(status.is_ok_and(|status| status.success()));
 }
 
 #[test]
 fn sup_01_mod_13_every_process_is_killed_in_turn_and_the_loop_goes_on() {
-    let bed = Bed::new("turn", 47_300);
+    let bed = Bed::new("turn");
     let (sensor, pump) = (bed.peer("sensor"), bed.peer("pump"));
     let device = bed.device();
     bed.to_automatic();
@@ -76,7 +83,7 @@ fn sup_01_mod_13_every_process_is_killed_in_turn_and_the_loop_goes_on() {
 
 #[test]
 fn a_folder_that_cannot_be_used_is_refused_in_words() {
-    let bed = Bed::new("refused", 47_310);
+    let bed = Bed::new("refused");
     let refused = |bed: &Bed| {
         let output = run(&["device", "run", "--dir", bed.path(), "--speed", SPEED]);
         assert_eq!(output.status.code(), Some(3));
@@ -94,4 +101,107 @@ fn a_folder_that_cannot_be_used_is_refused_in_words() {
     assert!(said.contains("device.toml:") && said.contains("identitty"), "{said}");
     let nobody = run(&["device", "status", "--dir", bed.path()]);
     assert_eq!(nobody.status.code(), Some(3));
+}
+
+/// What the device says to who watches over it, without waiting for longer than `patience`.
+fn heard(socket: &UnixDatagram, patience: Duration) -> Option<String> {
+    socket.set_read_timeout(Some(patience)).expect("set");
+    let mut bytes = [0; 64];
+    let length = socket.recv(&mut bytes).ok()?;
+    Some(String::from_utf8_lossy(&bytes[..length]).into_owned())
+}
+
+#[test]
+fn sup_06_the_watchdog_is_fed_by_completed_cycles_alone() {
+    let bed = Bed::new("watched");
+    let path = bed.at("notify");
+    let socket = UnixDatagram::bind(&path).expect("bound");
+    let mut device = homeostat(&["device", "run", "--dir", bed.path(), "--speed", SPEED]);
+    device.env("NOTIFY_SOCKET", &path).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut device = Process(device.spawn().expect("it can be started"));
+    assert_eq!(heard(&socket, PATIENCE).as_deref(), Some("READY=1"));
+    for _ in 0..3 {
+        assert_eq!(heard(&socket, PATIENCE).as_deref(), Some("WATCHDOG=1"));
+    }
+    // It hangs: what is on its way arrives, and then nothing for several cycles of half a second.
+    signal("-STOP", device.0.id());
+    while heard(&socket, Duration::from_millis(100)).is_some() {}
+    assert_eq!(heard(&socket, Duration::from_secs(2)), None);
+    signal("-CONT", device.0.id());
+    assert_eq!(heard(&socket, PATIENCE).as_deref(), Some("WATCHDOG=1"));
+    // An order to end is an orderly end.
+    signal("-TERM", device.0.id());
+    let last = std::iter::from_fn(|| heard(&socket, PATIENCE)).find(|said| said != "WATCHDOG=1");
+    assert_eq!(last.as_deref(), Some("STOPPING=1"));
+    assert!(device.0.wait().expect("it ends").success());
+    let life = std::fs::read(bed.dir.join("life.a")).expect("there");
+    assert!(String::from_utf8_lossy(&life).contains("orderly"));
+}
+
+#[test]
+fn one_command_makes_runs_and_ends_the_device_of_a_virtual_person() {
+    let mut bed = Bed { dir: std::env::temp_dir() };
+    bed.dir.push(format!("homeostat-device-{}-simulated", std::process::id()));
+    let script = std::env::temp_dir().join(format!("homeostat-script-{}", std::process::id()));
+    std::fs::write(&script, "drop 0.02\n").expect("written");
+    let script = script.to_str().expect("UTF-8");
+    let mut device = start(&[
+        "device",
+        "run",
+        "--simulated",
+        "--therapy",
+        "insulin",
+        "--script",
+        script,
+        "--dir",
+        bed.path(),
+        "--speed",
+        SPEED,
+    ]);
+    bed.to_automatic();
+    let status = bed.until("heard", |status| status["alarms"]["confirmed"] == true, |_, _| {});
+    assert!(status["alarms"]["conditions"].is_array(), "{status}");
+    // Sensor, pump, a network before each, the controller, the annunciator.
+    let parts = children_of(device.0.id());
+    assert_eq!(parts.len(), 6, "{parts:?}");
+    signal("-INT", device.0.id());
+    assert!(device.0.wait().expect("it ends").success());
+    for part in parts {
+        assert!(!Path::new(&format!("/proc/{part}")).exists(), "{part} still runs");
+    }
+    let other =
+        run(&["device", "run", "--simulated", "--therapy", "propofol", "--dir", bed.path()]);
+    assert!(String::from_utf8_lossy(&other.stderr).contains("is for insulin"));
+    let shown = fine(&["device", "config", "--dir", bed.path(), "--set", "alarms.pause_s=60"]);
+    let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
+    let line = |key: &str| shown.lines().find(|line| line.starts_with(key)).unwrap_or_default();
+    assert!(line("alarms.pause_s").ends_with("= 60  # command line"), "{shown}");
+    assert!(line("therapy").ends_with("= \"insulin\"  # device.toml:3"), "{shown}");
+    assert!(line("profile.period").ends_with("= 300 s  # signed profile"), "{shown}");
+    let _ = std::fs::remove_file(script);
+}
+
+#[test]
+fn alm_10_an_annunciator_plays_what_it_is_told_and_confirms_it() {
+    let samples = std::env::temp_dir().join(format!("homeostat-sound-{}", std::process::id()));
+    let play = format!("tee {}", samples.display());
+    let mut annunciator = homeostat(&["device", "annunciator", "--play", &play]);
+    annunciator.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut annunciator = Process(annunciator.spawn().expect("it can be started"));
+    let mut lines = annunciator.0.stdin.take().expect("piped");
+    let mut said = BufReader::new(annunciator.0.stdout.take().expect("piped"));
+    lines.write_all(b"7 1 high high\n").expect("written");
+    let mut confirmed = String::new();
+    said.read_line(&mut confirmed).expect("it is confirmed");
+    assert_eq!(
+        confirmed,
+        "7
+"
+    );
+    drop(lines);
+    annunciator.0.wait().expect("it ends");
+    let played = std::fs::read(&samples).expect("it was played");
+    let loud = played.chunks_exact(2).any(|pair| i16::from_le_bytes([pair[0], pair[1]]) > 10_000);
+    assert!(loud, "{} bytes", played.len());
+    let _ = std::fs::remove_file(samples);
 }

@@ -10,8 +10,6 @@ use std::time::Duration;
 use bed::{Bed, boxes_verify_and_replay, fine};
 use serde_json::Value;
 
-const PORT: u16 = 47_320;
-
 /// A browser without a script: what it asks, and the cookie that it was given.
 struct Visitor {
     address: String,
@@ -19,8 +17,11 @@ struct Visitor {
 }
 
 impl Visitor {
-    fn new() -> Self {
-        Self { address: format!("127.0.0.1:{}", PORT + 3), cookie: String::new() }
+    fn new(bed: &Bed) -> Self {
+        let text = std::fs::read_to_string(bed.dir.join("device.toml")).expect("there");
+        let page = text.split("[page]").nth(1).expect("it has a page");
+        let address = page.split('"').nth(1).expect("quoted").to_owned();
+        Self { address, cookie: String::new() }
     }
 
     /// Asks once; `None` while nobody answers.
@@ -83,11 +84,11 @@ fn shows(bed: &Bed, visitor: &mut Visitor, words: &str) -> String {
 
 #[test]
 fn uix_01_act_10_mod_05_a_person_at_the_page_sees_stops_and_takes_over() {
-    let bed = Bed::new("page", PORT);
+    let bed = Bed::new("page");
     let (sensor, pump) = (bed.peer("sensor"), bed.peer("pump"));
     let mut device = bed.device();
     bed.to_automatic();
-    let mut visitor = Visitor::new();
+    let mut visitor = Visitor::new(&bed);
 
     // What must always be shown, of the device that runs.
     let page = shows(&bed, &mut visitor, "data-mode=\"M5\"");

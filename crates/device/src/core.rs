@@ -27,6 +27,9 @@ pub enum Kept {
 pub trait Keeper {
     /// Keeps the record of a cycle, with the state after it where a replay shall be able to begin.
     fn keep(&mut self, input: &Input, entry: &[u8], snapshot: Option<&[u8]>) -> Kept;
+
+    /// Keeps words for people, if there is room for them now: words give way to cycles.
+    fn note(&mut self, words: &str);
 }
 
 /// When a cycle begins.

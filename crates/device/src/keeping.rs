@@ -34,6 +34,10 @@ impl<D: Disk> Keeper for Direct<D> {
             }
         }
     }
+
+    fn note(&mut self, words: &str) {
+        let _ = self.recorder.note(words);
+    }
 }
 
 enum Job {
@@ -97,12 +101,6 @@ impl Threaded {
     #[must_use]
     pub fn trouble(&self) -> Option<&str> {
         self.trouble.as_deref()
-    }
-
-    /// Keeps words for people, if there is room for them now.
-    pub fn note(&self, words: &str) {
-        // Words give way to cycles.
-        let _ = self.jobs.try_send(Job::Note(words.to_owned()));
     }
 
     /// Ends the box in order, as far as the disk does it within `patience`. Gives whether it did.
@@ -176,6 +174,10 @@ impl Keeper for Threaded {
                 }
             }
         }
+    }
+
+    fn note(&mut self, words: &str) {
+        let _ = self.jobs.try_send(Job::Note(words.to_owned()));
     }
 }
 

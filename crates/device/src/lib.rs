@@ -5,6 +5,8 @@
 //! Start reading at [`core`] (one cycle), then [`controller`], then [`keeping`].
 #![forbid(unsafe_code)]
 
+pub mod alarms;
+pub mod annunciator;
 pub mod clock;
 pub mod controller;
 pub mod core;
@@ -19,3 +21,4 @@ pub mod selftest;
 pub mod service;
 pub mod sockets;
 pub mod twice;
+pub mod watchdog;

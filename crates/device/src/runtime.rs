@@ -8,12 +8,14 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::Duration;
 
+use homeostat_alarm::NotPaused;
 use homeostat_link::{Datagram, Entropy};
 use homeostat_record::{
     Action, Cause, CauseSet, Cycle, Decision, Input, Instant, PersonAction, Role, Span,
 };
 use homeostat_supervisor::State;
 
+use crate::alarms::{AlarmsShown, Bell};
 use crate::clock::Clock;
 use crate::controller::ControllerPort;
 use crate::core::{Core, Keeper, Kept, Moment, Turned};
@@ -27,6 +29,8 @@ pub enum Happened {
     Datagram(SocketAddr, Box<Datagram>, Seat),
     /// A person did something; the answer says what came of it at once.
     Person(PersonAction, SyncSender<Acted>),
+    /// A person wants the alarms to be silent for a while; the answer says until when, or why not.
+    PauseAudio(Role, SyncSender<Result<Instant, NotPaused>>),
     /// Somebody wants to know how things are.
     Look(SyncSender<Box<Shown>>),
     /// The device shall end in order.
@@ -99,6 +103,8 @@ pub struct Shown {
     pub waiting: Input,
     /// When the next cycle begins.
     pub due: Instant,
+    /// The alarm signals.
+    pub alarms: AlarmsShown,
 }
 
 /// Who is told of every cycle: alarms, the bedside page, a test.
@@ -120,6 +126,8 @@ pub struct Runtime<'r> {
     pub controller: &'r mut dyn ControllerPort,
     /// The black box.
     pub keeper: &'r mut dyn Keeper,
+    /// The alarm signals.
+    pub bell: Bell<'r>,
     /// Time.
     pub clock: &'r dyn Clock,
     /// How long things may take.
@@ -146,7 +154,7 @@ pub struct Standing {
 impl Runtime<'_> {
     /// A supervisor before its first cycle, which is due at once.
     #[must_use]
-    pub fn begin(&self) -> Standing {
+    pub fn begin(&mut self) -> Standing {
         let due = self.clock.moment().now;
         let shown = self.shown(None, true, 0, due);
         Standing { aligned: false, corrected: false, shown }
@@ -156,6 +164,7 @@ impl Runtime<'_> {
     pub fn advance(&mut self, standing: &mut Standing) -> Span {
         let now = self.clock.moment().now;
         self.links.poll(now, self.entropy, self.send);
+        self.bell.advance(now);
         if now >= standing.shown.due {
             let period = self.period();
             let late = now.since(standing.shown.due).map_or(0, |late| late.as_millis() / period);
@@ -163,6 +172,7 @@ impl Runtime<'_> {
             // TIM-08: a cycle that could not begin in time is known to the one that could.
             let turned = self.cycle(CauseSet::EMPTY.with_if(Cause::DeadlineMissed, late > 0));
             let kept = turned.kept == Kept::Durable;
+            self.bell.update(self.clock.moment().now, self.core.machine().supervisor().alarms());
             let periods = period.saturating_mul(late.saturating_add(1));
             standing.shown.due = standing.shown.due.after(Span::from_millis(periods));
             standing.shown =
@@ -174,6 +184,7 @@ impl Runtime<'_> {
             .links
             .next_wake(now)
             .map_or(standing.shown.due, |wake| wake.min(standing.shown.due));
+        let wake = wake.min(self.bell.next_wake());
         wake.since(self.clock.moment().now).unwrap_or(Span::ZERO)
     }
 
@@ -192,11 +203,15 @@ impl Runtime<'_> {
                 let after = standing.shown.due.since(now).unwrap_or(Span::ZERO);
                 let _ = answer.try_send(Acted { taken, stopped, after });
             }
+            Happened::PauseAudio(by, answer) => {
+                let _ = answer.try_send(self.pause_audio(by));
+            }
             Happened::Look(answer) => {
                 let moment = self.clock.moment();
                 standing.shown.moment = Some(moment);
                 standing.shown.links = self.links.shown(moment.now);
                 standing.shown.waiting = self.core.mailbox.waiting();
+                standing.shown.alarms = self.bell.shown(moment.now);
                 let _ = answer.try_send(Box::new(standing.shown.clone()));
             }
             Happened::End => return true,
@@ -271,10 +286,20 @@ impl Runtime<'_> {
         (self.core.mailbox.person(action).is_ok(), stopped)
     }
 
+    /// Whose wish it was stands in the record (ALM-15).
+    fn pause_audio(&mut self, by: Role) -> Result<Instant, NotPaused> {
+        let now = self.clock.moment().now;
+        let until = self.bell.pause(now)?;
+        let seconds = until.since(now).unwrap_or(Span::ZERO).as_millis() / 1_000;
+        self.keeper.note(&format!("audio paused for {seconds} s by {by:?}"));
+        Ok(until)
+    }
+
     fn cycle(&mut self, conditions: CauseSet) -> Turned {
         let moment = self.clock.moment();
         let first = core::mem::replace(&mut self.first, CauseSet::EMPTY);
         let conditions = conditions.union(first).union(self.links.conditions(moment.now));
+        let conditions = conditions.union(self.bell.conditions(moment.now));
         let deadline = self.pace.deadline;
         let turned = self.core.cycle(moment, conditions, self.controller, deadline, self.keeper);
         if let Some(order) = &turned.order {
@@ -285,7 +310,13 @@ impl Runtime<'_> {
         turned
     }
 
-    fn shown(&self, controller: Option<String>, kept: bool, missed: u64, due: Instant) -> Shown {
+    fn shown(
+        &mut self,
+        controller: Option<String>,
+        kept: bool,
+        missed: u64,
+        due: Instant,
+    ) -> Shown {
         let moment = self.clock.moment();
         Shown {
             moment: Some(moment),
@@ -299,6 +330,7 @@ impl Runtime<'_> {
             supervisor: self.core.machine().supervisor(),
             waiting: Input::default(),
             due,
+            alarms: self.bell.shown(moment.now),
         }
     }
 }

@@ -12,9 +12,11 @@ use homeostat_assembly::{BoxIdentity, Cadence, InstalledProfile, Machine, Trust}
 use homeostat_link::{Cadence as Talk, Datagram, Entropy, Part, Party, Therapy};
 use homeostat_record::{Bytes, Decision, Span};
 
+use crate::alarms::Bell;
+use crate::annunciator::Program;
 use crate::clock::{Clock as _, MachineClock};
 use crate::controller::{ChildProcess, ControllerPort as _, SpawnError};
-use crate::core::Core;
+use crate::core::{Core, Keeper as _};
 use crate::folder::{DeviceFolder, FolderError};
 use crate::keeping::Threaded;
 use crate::links::{Link, LinkError, Links, Own, Peer};
@@ -22,6 +24,7 @@ use crate::restart::{self, RestartError, Start};
 use crate::runtime::{Happened, Observer, Pace, Runtime};
 use crate::selftest::SelfTest;
 use crate::sockets::read_datagrams;
+use crate::watchdog::{self, Fed, Notifier};
 
 /// Where a paired peer is, and how often is spoken.
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +64,10 @@ pub struct Setup<'s> {
     pub speed: u32,
     /// The command that becomes the controller.
     pub controller: Box<dyn FnMut() -> Command + Send>,
+    /// What may be set of the alarm signals.
+    pub alarms: homeostat_alarm::Settings,
+    /// The command that sounds and shows them.
+    pub annunciator: Box<dyn FnMut() -> Command + Send>,
     /// Makes the loop of a profile.
     pub assemble: Assemble<'s>,
     /// Makes the loop that a box says it recorded.
@@ -235,7 +242,15 @@ pub fn run(
         let _ = socket.send_to(datagram.as_slice(), to);
     };
     let first = opened.start.consequence().conditions.union(self_test.conditions());
+    // Two seconds to sound and show a signal; what runs faster than the machine's clock has a busy machine
+    // to reckon with.
+    let to_sound = Span::from_millis(u64::from(setup.speed).saturating_mul(250).max(2_000));
+    let mut annunciator = Program::start(setup.annunciator);
+    let notifier = Notifier::of(std::env::var_os(watchdog::VARIABLE));
+    let mut fed = Fed { notifier: &notifier, observer };
+    notifier.say("READY=1");
     let runtime = Runtime {
+        bell: Bell::new(setup.alarms, now, to_sound, &mut annunciator),
         core: Core::new(opened.machine, opened.last, setup.cadence.snapshot),
         links: Links::new(links),
         controller: &mut controller,
@@ -244,10 +259,11 @@ pub fn run(
         pace,
         entropy,
         send: &mut send,
-        observer,
+        observer: &mut fed,
         first,
     };
     let decision = runtime.run(events);
+    notifier.say("STOPPING=1");
     let closed = keeper.close(Duration::from_secs(5));
     life.orderly = closed;
     folder.keep_life(life)?;

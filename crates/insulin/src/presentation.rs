@@ -197,7 +197,8 @@ pub const fn cause_words(cause: Cause) -> Option<(&'static str, &'static str)> {
         | Cause::NoResponse
         | Cause::ProfileInvalid
         | Cause::SelfTestFailed
-        | Cause::PeerNotAccepted => return None,
+        | Cause::PeerNotAccepted
+        | Cause::AlarmPathLost => return None,
     })
 }
 

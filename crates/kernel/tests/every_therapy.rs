@@ -214,7 +214,7 @@ fn sen_02_without_input_authority_falls_step_by_step<T: Therapy>() {
 
 fn any_input_gives_a_decision_within_the_bounds_that_replays<T: Therapy>() {
     let inputs = prop::collection::vec(
-        (any::<u32>(), any::<u64>(), any::<i32>(), 0_u8..10, 0..80_usize, any::<u8>()),
+        (any::<u64>(), any::<u64>(), any::<i32>(), 0_u8..10, 0..80_usize, any::<u8>()),
         1..60,
     );
     let machine = T::machine();

@@ -1,7 +1,7 @@
 //! Alarm conditions as the supervisor holds them.
 
 use homeostat_assembly::explanation::row;
-use homeostat_bedside::view::{Alarm, AlarmKind, AlarmState, Alarms, Audio, Priority};
+use homeostat_bedside::view::{Alarm, AlarmKind, AlarmState, Alarms, At, Audio, Priority};
 use homeostat_record::Cause;
 use homeostat_supervisor::causes::Kind;
 
@@ -10,9 +10,19 @@ use crate::view::Scene;
 pub(crate) fn shown(scene: &Scene<'_>) -> Alarms {
     Alarms {
         conditions: Cause::ALL.into_iter().filter_map(|cause| condition(scene, cause)).collect(),
-        audio: Audio::Off,
-        role_of_this_screen: "This screen shows the device's own alarms. It makes no sound."
-            .to_owned(),
+        audio: audio(scene),
+        role_of_this_screen:
+            "This screen shows the device's own alarms. The device sounds them, not \
+                              this screen."
+                .to_owned(),
+    }
+}
+
+fn audio(scene: &Scene<'_>) -> Audio {
+    match scene.shown.alarms.signals.signal().audio {
+        _ if !scene.shown.alarms.heard => Audio::Failed,
+        homeostat_alarm::Audio::On => Audio::On,
+        homeostat_alarm::Audio::PausedUntil(until) => Audio::PausedUntil(At::from(until)),
     }
 }
 
@@ -29,8 +39,9 @@ fn condition(scene: &Scene<'_>, cause: Cause) -> Option<Alarm> {
     };
     let state = match (alarm.answered, latch.active) {
         (true, _) => AlarmState::Acknowledged,
-        (false, true) => AlarmState::Active,
         (false, false) => AlarmState::Latched,
+        (false, true) if matches!(audio(scene), Audio::PausedUntil(_)) => AlarmState::AudioPaused,
+        (false, true) => AlarmState::Active,
     };
     let (message, what_to_do) = scene.sentences().told(cause);
     Some(Alarm {
@@ -39,7 +50,7 @@ fn condition(scene: &Scene<'_>, cause: Cause) -> Option<Alarm> {
         kind,
         message: message.to_owned(),
         what_to_do: what_to_do.to_owned(),
-        since: scene.memory.raised.get(number).copied().flatten().unwrap_or(scene.now),
+        since: scene.shown.alarms.signals.since(cause).map_or(scene.now, At::from),
         state,
     })
 }

@@ -6,11 +6,9 @@ use std::collections::VecDeque;
 use homeostat_assembly::explanation::{Sentences, row};
 use homeostat_bedside::view::{At, Length, Mark, Past, PastKind, Point, mode_name};
 use homeostat_record::{
-    Action, ActuatorStatus, AlarmEvent, AlarmEventKind, Authority, CHANNELS, Cause, CycleEntry,
-    Decision, Input, Mode, Order, PersonAction, Phase, Priority, Refusal, Report, SensorFrame,
-    Steps,
+    Action, ActuatorStatus, AlarmEvent, AlarmEventKind, Authority, CHANNELS, CycleEntry, Decision,
+    Input, Mode, Order, PersonAction, Phase, Refusal, Report, SensorFrame, Steps,
 };
-use homeostat_supervisor::State;
 
 use crate::delivery::left_the_pump;
 use crate::face::{Face, Said};
@@ -68,7 +66,6 @@ pub(crate) struct Memory {
     pub readings: [Option<Reading>; VARIABLES],
     pub reports: [Option<Report>; CHANNELS],
     pub ordered: Option<Ordered>,
-    pub raised: [Option<At>; Cause::ALL.len()],
     pub curves: [Curve; VARIABLES],
     pub rates: [Curve; CHANNELS],
     pub marks: VecDeque<Mark>,
@@ -144,12 +141,12 @@ pub(crate) fn sentence(words: &str) -> String {
 
 impl Memory {
     /// Takes in what a cycle was and gave.
-    pub(crate) fn cycle(&mut self, face: &dyn Face, entry: &CycleEntry, after: &State<()>) {
+    pub(crate) fn cycle(&mut self, face: &dyn Face, entry: &CycleEntry) {
         let at = At::from(entry.input.now);
         self.arrived(face, &entry.input);
         self.delivered(face, at, &entry.decision);
         self.people(face, at, entry);
-        self.alarms(face, at, &entry.decision, after);
+        self.alarms(face, at, &entry.decision);
         self.mode(face, at, entry);
         self.last = Some(Last { at, entry: *entry });
     }
@@ -217,15 +214,12 @@ impl Memory {
         }
     }
 
-    fn alarms(&mut self, face: &dyn Face, at: At, decision: &Decision, after: &State<()>) {
+    fn alarms(&mut self, face: &dyn Face, at: At, decision: &Decision) {
         let sentences = Sentences(face.vocabulary());
         for event in &decision.alarms {
             let Some(what) = happened(event) else { continue };
             let words = format!("{} \u{2014} {what}", sentences.told(event.cause).0);
             keep(&mut self.past, PAST_MAX, Past { at, kind: PastKind::Alarm, words });
-        }
-        for (alarm, raised) in after.alarms().0.iter().zip(&mut self.raised) {
-            *raised = (alarm.priority != Priority::None).then(|| raised.unwrap_or(at));
         }
     }
 

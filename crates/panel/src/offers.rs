@@ -23,7 +23,7 @@ pub(crate) fn offers(scene: &Scene<'_>) -> Offers {
         statements: scene.face.statements(phase),
         pending: pending(scene),
         acknowledge: unanswered || held_for(scene, Release::Acknowledge),
-        audio_pause: None,
+        audio_pause: audio_pause(scene),
         reset: held_for(scene, Release::AuthorisedReset).then(|| {
             "Releases what an authorised person must release, once the device was examined and the \
              cause has ended; a self-test follows."
@@ -31,6 +31,13 @@ pub(crate) fn offers(scene: &Scene<'_>) -> Offers {
         }),
         reconcile: reconcile(scene),
     }
+}
+
+/// How long a pause of the sound would be now, if there can be one.
+fn audio_pause(scene: &Scene<'_>) -> Option<Length> {
+    let now = scene.shown.moment?.now;
+    let mut signals = scene.shown.alarms.signals;
+    signals.pause(now).ok().and_then(|until| until.since(now)).map(Length::from)
 }
 
 /// Whether a cause waits for a person to release it so.

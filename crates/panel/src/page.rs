@@ -104,9 +104,9 @@ impl Painter {
             match told.recv_timeout(every) {
                 Ok(first) => {
                     let mut newest = first;
-                    self.panel.cycle(&newest.entry, &newest.shown);
+                    self.panel.cycle(&newest.entry);
                     while let Ok(next) = told.try_recv() {
-                        self.panel.cycle(&next.entry, &next.shown);
+                        self.panel.cycle(&next.entry);
                         newest = next;
                     }
                     self.publish(self.panel.view(&newest.shown));
@@ -169,9 +169,11 @@ fn answer(asked: Asked, events: &SyncSender<Happened>) {
             };
             words(person.action, acted)
         }
-        Wish::PauseAudio(_) => {
-            Answer::Refused("This device makes no sound that could be paused.".to_owned())
-        }
+        Wish::PauseAudio(by) => match put(events, |answer| Happened::PauseAudio(by, answer)) {
+            None => return,
+            Some(Ok(_)) => Answer::Taken("The sound is paused; the alarms stay.".to_owned()),
+            Some(Err(why)) => Answer::Refused(why.to_string()),
+        },
     };
     asked.answer(words);
 }

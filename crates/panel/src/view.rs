@@ -91,8 +91,8 @@ impl Panel {
     }
 
     /// Takes in a cycle: its record, and how the device was after it.
-    pub fn cycle(&mut self, entry: &CycleEntry, shown: &Shown) {
-        self.memory.cycle(&*self.face, entry, &shown.supervisor);
+    pub fn cycle(&mut self, entry: &CycleEntry) {
+        self.memory.cycle(&*self.face, entry);
     }
 
     /// What the page shows of a device that is so now.

@@ -3,9 +3,11 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use homeostat_alarm::{Settings, Signals};
 use homeostat_assembly::{InstalledProfile, Machine, insulin, propofol};
 use homeostat_bedside::entry;
 use homeostat_bedside::view::{Grade, MODES, View, mode_code};
+use homeostat_device::alarms::AlarmsShown;
 use homeostat_device::core::Moment;
 use homeostat_device::runtime::Shown;
 use homeostat_device::selftest::SelfTest;
@@ -32,6 +34,7 @@ struct Bed {
     now: Instant,
     cycle: u64,
     shown: Option<Shown>,
+    signals: Signals,
     report: Report,
     value: Option<i32>,
     sequence: u32,
@@ -74,7 +77,8 @@ impl Bed {
         let report = Report { actuator, status: ActuatorStatus::Running, ..Report::default() };
         let now = Instant { boot: 1, millis: 86_400_000 };
         let (shown, cycle, sequence) = (None, 0, 0);
-        Self { machine, panel, now, cycle, shown, report, value: None, sequence, kind }
+        let signals = Signals::new(Settings::default(), now);
+        Self { machine, panel, now, cycle, shown, signals, report, value: None, sequence, kind }
     }
 
     fn insulin() -> Self {
@@ -141,6 +145,7 @@ impl Bed {
             self.report.delivered_total = self.report.accepted_total;
         }
         let due = self.now.after(self.machine.period());
+        self.signals.update(self.now, self.machine.supervisor().alarms());
         let shown = Shown {
             moment: Some(Moment { now: self.now, wall }),
             decision: turn.entry.decision,
@@ -153,8 +158,9 @@ impl Bed {
             supervisor: self.machine.supervisor(),
             waiting: Input::default(),
             due,
+            alarms: AlarmsShown { signals: self.signals, heard: true },
         };
-        self.panel.cycle(&turn.entry, &shown);
+        self.panel.cycle(&turn.entry);
         let view = self.panel.view(&shown);
         (self.shown, self.now, self.cycle) = (Some(shown), due, self.cycle + 1);
         view

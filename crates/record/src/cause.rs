@@ -88,12 +88,14 @@ causes! {
     SelfTestFailed = 30,
     /// A peer's identity or version is not on the accepted list.
     PeerNotAccepted = 31,
+    /// What sounds and shows the alarms does not confirm that it does.
+    AlarmPathLost = 32,
 }
 
 /// A set of causes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
 #[cbor(transparent)]
-pub struct CauseSet(#[n(0)] u32);
+pub struct CauseSet(#[n(0)] u64);
 
 impl CauseSet {
     /// No cause.
@@ -101,13 +103,13 @@ impl CauseSet {
 
     /// The set whose members are the set bits, bit 0 being the first cause.
     #[must_use]
-    pub const fn from_bits(bits: u32) -> Self {
+    pub const fn from_bits(bits: u64) -> Self {
         Self(bits)
     }
 
     /// The members as bits.
     #[must_use]
-    pub const fn bits(self) -> u32 {
+    pub const fn bits(self) -> u64 {
         self.0
     }
 

@@ -138,13 +138,19 @@ impl Change<'_> {
 type Latches = [Latch; Cause::ALL.len()];
 
 /// All alarm conditions, in the order of the codes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(transparent)]
 pub struct Alarms(
     #[n(0)]
     #[cbor(with = "homeostat_record::sparse")]
     pub [Alarm; Cause::ALL.len()],
 );
+
+impl Default for Alarms {
+    fn default() -> Self {
+        Self([Alarm::default(); Cause::ALL.len()])
+    }
+}
 
 impl Alarms {
     /// Whether an alarm of high priority was not answered in time.

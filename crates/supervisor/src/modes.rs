@@ -13,7 +13,7 @@ use homeostat_record::{Action, Authority, Cause, CauseSet, Input, Phase, Role, U
 use minicbor::{Decode, Encode};
 
 /// The machine's state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub struct Modes {
     /// What people have chosen.
@@ -41,6 +41,21 @@ pub struct Modes {
     /// A person has stopped delivery, and no phase was chosen since.
     #[n(7)]
     pub stopped: bool,
+}
+
+impl Default for Modes {
+    fn default() -> Self {
+        Self {
+            phase: Phase::default(),
+            latches: [Latch::default(); Cause::ALL.len()],
+            flap: Flap::default(),
+            handover: 0,
+            background: 0,
+            fresh: 0,
+            reconciled: false,
+            stopped: false,
+        }
+    }
 }
 
 /// What one cycle tells the mode machine.

@@ -459,4 +459,18 @@ pub const TABLE: [Row; Cause::ALL.len()] = [
         message: "A connected part is not accepted by this device.",
         advice: "Connect only parts that were approved for it. Basic therapy runs.",
     },
+    // Not in D.3; from ALM-12. Light and page still tell it; that nobody answers has consequences.
+    Row {
+        cause: Cause::AlarmPathLost,
+        class: Class::Technical,
+        kind: Kind::Technical,
+        stages: &[stage(Delay::Now, Authority::Full, Harm::Reversible, Onset::Prompt)],
+        second: None,
+        release: Release::WhenClear,
+        latching: true,
+        escalates: true,
+        requirement: "ALM-12",
+        message: "Alarms may not be heard.",
+        advice: "Stay where you see the device. Have its sound and light repaired.",
+    },
 ];

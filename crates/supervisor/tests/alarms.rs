@@ -27,10 +27,15 @@ const TIMING: Timing = Timing {
 };
 
 /// Latches and alarms alone.
-#[derive(Default)]
 struct Bell {
     latches: [Latch; Cause::ALL.len()],
     alarms: Alarms,
+}
+
+impl Default for Bell {
+    fn default() -> Self {
+        Self { latches: [Latch::default(); Cause::ALL.len()], alarms: Alarms::default() }
+    }
 }
 
 impl Bell {
@@ -169,7 +174,7 @@ fn a_cause_without_an_alarm_says_nothing() {
 
 #[test]
 fn the_highest_are_listed_first_and_the_rest_are_counted() {
-    let all = CauseSet::from_bits(u32::MAX);
+    let all = CauseSet::from_bits(u64::MAX);
     let decision = Bell::default().cycle(all, People::default());
     let named: Vec<_> = decision.alarms.iter().map(|event| event.cause).collect();
     let highest = [
@@ -184,7 +189,7 @@ fn the_highest_are_listed_first_and_the_rest_are_counted() {
     ];
     assert_eq!(named, highest);
     let silent = [Cause::InputMissing, Cause::ArtefactSuspected, Cause::DeadlineMissed];
-    assert_eq!(usize::from(decision.alarms_omitted), 32 - 8 - silent.len());
+    assert_eq!(usize::from(decision.alarms_omitted), Cause::ALL.len() - 8 - silent.len());
     let mut few = CauseSet::EMPTY.with(Cause::ClockDoubtful).with(Cause::PowerLow);
     few = few.with(Cause::PhysiologicStop).with(Cause::QualityReduced);
     let decision = Bell::default().cycle(few, People::default());

@@ -170,6 +170,7 @@ NoResponse          h h  latch  -
 ProfileInvalid      h    latch  silence
 SelfTestFailed      h    latch  silence
 PeerNotAccepted     m    latch  silence
+AlarmPathLost       m    latch  silence
 ";
 
 #[test]

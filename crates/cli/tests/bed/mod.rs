@@ -11,7 +11,7 @@ use serde_json::Value;
 
 pub(crate) const SPEED: &str = "600";
 /// Long enough for a machine that builds something else beside.
-const PATIENCE: Duration = Duration::from_secs(90);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A process that does not outlive the test.
 pub(crate) struct Process(pub(crate) Child);
@@ -50,12 +50,11 @@ pub(crate) struct Bed {
 }
 
 impl Bed {
-    pub(crate) fn new(name: &str, port: u16) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let dir =
             std::env::temp_dir().join(format!("homeostat-device-{}-{name}", std::process::id()));
         let _ = std::fs::remove_dir_all(&dir);
-        let port = port.to_string();
-        fine(&["device", "new", "--dir", dir.to_str().expect("UTF-8"), "--port", &port]);
+        fine(&["device", "new", "--dir", dir.to_str().expect("UTF-8")]);
         Self { dir }
     }
 

@@ -4,10 +4,13 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::rc::Rc;
 use std::time::Duration;
 
+use homeostat_alarm::Signal;
 use homeostat_assembly::therapies::rebuild;
 use homeostat_assembly::{BoxIdentity, Cadence, InstalledProfile, Machine, insulin, propofol};
+use homeostat_device::alarms::{Annunciator, Bell};
 use homeostat_device::clock::Clock;
 use homeostat_device::controller::confinement::Confinement;
 use homeostat_device::controller::{ControllerPort, Heard};
@@ -125,6 +128,26 @@ impl ControllerPort for Process<'_> {
     fn starts(&self) -> u64 {
         1
     }
+}
+
+/// What sounds and shows alarms, simulated: it confirms at once, unless it is mute.
+pub(crate) struct Voice<'v> {
+    mute: &'v Cell<bool>,
+    made: Option<u64>,
+    pub(crate) signals: &'v RefCell<Vec<Signal>>,
+}
+
+impl Annunciator for Voice<'_> {
+    fn tell(&mut self, number: u64, signal: &Signal) {
+        if !self.mute.get() {
+            self.made = Some(number);
+            self.signals.borrow_mut().push(*signal);
+        }
+    }
+    fn confirmed(&mut self) -> Option<u64> {
+        self.made.take()
+    }
+    fn renew(&mut self) {}
 }
 
 /// What the world does to datagrams.
@@ -328,6 +351,10 @@ pub(crate) struct World {
     time: Time,
     chance: Random,
     sick: Cell<Sick>,
+    /// What sounds the alarms is mute.
+    pub(crate) mute: Rc<Cell<bool>>,
+    /// What was heard and seen.
+    pub(crate) signals: Rc<RefCell<Vec<Signal>>>,
     flying: RefCell<Vec<Flying>>,
     heard_on_air: Vec<Flying>,
     life: Life,
@@ -386,6 +413,8 @@ impl World {
             log: RefCell::new(Log { truth: (f64::MAX, f64::MIN), ..Log::default() }),
             boxes: Memory::default(),
             sick: Cell::default(),
+            mute: Rc::default(),
+            signals: Rc::default(),
             flying: RefCell::default(),
             heard_on_air: Vec::new(),
             life: Life::default(),
@@ -449,7 +478,10 @@ impl World {
         let clock_time = Time::default();
         clock_time.0.set(self.now());
         let clock = DeviceClock { time: &clock_time, boot: self.life.boot, since: self.now() };
-        let links = self.links(clock.moment().now);
+        let now = clock.moment().now;
+        let links = self.links(now);
+        let (mute, signals) = (self.mute.clone(), self.signals.clone());
+        let mut voice = Voice { mute: &mute, made: None, signals: &signals };
         let mut entropy = Random(self.chance.next());
         let sick = Cell::new(self.sick.get());
         let mut process = Process { machine: self.wiring.fresh(), sick: &sick };
@@ -468,6 +500,7 @@ impl World {
             links,
             controller: &mut process,
             keeper: &mut keeper,
+            bell: Bell::new(Default::default(), now, Span::from_seconds(2), &mut voice),
             clock: &clock,
             pace: Pace { period, deadline: Duration::from_secs(1), behind },
             entropy: &mut entropy,

@@ -70,7 +70,7 @@ prop_compose! {
         frames in prop::collection::vec(any_frame(), 0..4),
         reports in prop::collection::vec(any_report(), 0..3),
         people in prop::collection::vec(any_action(), 0..3),
-        conditions in any::<u32>(),
+        conditions in any::<u64>(),
     ) -> Input {
         let conditions = CauseSet::from_bits(conditions);
         let mut input = Input { now, conditions, ..Input::default() };

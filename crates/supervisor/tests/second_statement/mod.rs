@@ -41,6 +41,7 @@ NoResponse          now:F Tesc:L       person
 ProfileInvalid      now:B              authorised
 SelfTestFailed      now:S              authorised
 PeerNotAccepted     now:L              authorised
+AlarmPathLost                          auto
 ";
 
 /// Which phase a person may choose from which (row: from; column: to): i an identified person, a

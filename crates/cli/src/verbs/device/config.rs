@@ -2,8 +2,11 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::process::Command;
 
 use clap::ValueEnum;
+use homeostat_alarm::Settings;
+use homeostat_assembly::Trust;
 use homeostat_bedside::{Config as Page, Pin};
 use homeostat_blackbox::VerifierKey;
 use homeostat_device::service::PeerAt;
@@ -11,6 +14,8 @@ use homeostat_link::{Cadence, Part, Party};
 use homeostat_record::{Role, Span};
 use serde::{Deserialize, Serialize};
 
+use super::effective::Sets;
+use super::run::itself;
 use crate::failure::Failure;
 use crate::files;
 
@@ -36,6 +41,9 @@ pub(crate) struct Config {
     /// The bedside page.
     #[serde(default)]
     pub page: PageConfig,
+    /// The alarm signals.
+    #[serde(default)]
+    pub alarms: AlarmConfig,
     /// Its peers.
     #[serde(rename = "peer")]
     pub peers: Vec<PeerConfig>,
@@ -109,6 +117,50 @@ impl PageConfig {
     }
 }
 
+/// The alarm signals.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct AlarmConfig {
+    /// How long sound is paused, seconds.
+    pub pause_s: u64,
+    /// How often what was answered and still holds is brought to mind, seconds.
+    pub reminder_s: u64,
+    /// The program that sounds and shows them, with its words; the terminal if there is none.
+    pub annunciator: Vec<String>,
+}
+
+impl Default for AlarmConfig {
+    fn default() -> Self {
+        Self { pause_s: 120, reminder_s: 300, annunciator: Vec::new() }
+    }
+}
+
+/// Makes the command of a process.
+pub(crate) type Make = Box<dyn FnMut() -> Command + Send>;
+
+impl AlarmConfig {
+    /// What may be set, if it is within its ranges.
+    pub(crate) fn settings(&self) -> Result<Settings, Failure> {
+        let (pause, reminder) =
+            (Span::from_seconds(self.pause_s), Span::from_seconds(self.reminder_s));
+        let settings = Settings { pause, reminder, ..Settings::default() };
+        settings.checked().map_err(|error| Failure::environment(format!("alarms: {error}")))
+    }
+
+    /// The command that sounds and shows the signals.
+    pub(crate) fn command(&self) -> Result<Make, Failure> {
+        let Some((program, words)) = self.annunciator.split_first() else {
+            return Ok(Box::new(itself(&["device", "annunciator"])?));
+        };
+        let (program, words) = (program.clone(), words.to_vec());
+        Ok(Box::new(move || {
+            let mut command = Command::new(&program);
+            command.args(&words);
+            command
+        }))
+    }
+}
+
 /// A peer.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -149,19 +201,47 @@ impl From<PartName> for Part {
 }
 
 impl Config {
-    /// Reads the configuration of a device's folder.
-    pub(crate) fn read(folder: &Path) -> Result<Self, Failure> {
+    /// Reads the configuration of a device's folder, with what the command line sets. Gives the file's
+    /// text too.
+    pub(crate) fn read(folder: &Path, sets: &Sets) -> Result<(Self, String), Failure> {
         let path = folder.join(FILE);
         let text = files::read_text(&path)?;
-        toml::from_str(&text).map_err(|error| {
-            let at = error.span().map_or(1, |span| text[..span.start].lines().count().max(1));
-            let words = error.message();
-            Failure::environment(format!("{}:{at}: {words}", path.display()))
-        })
+        let config = Self::of(&text, sets).map_err(|failure| match failure {
+            Failure::Environment(words) => {
+                Failure::environment(format!("{}:{words}", path.display()))
+            }
+            other => other,
+        })?;
+        Ok((config, text))
+    }
+
+    /// The configuration that a file says, and what the command line sets.
+    pub(crate) fn of(text: &str, sets: &Sets) -> Result<Self, Failure> {
+        let config = toml::from_str(text).map_err(|error| {
+            let before = error.span().map_or(0, |span| span.start);
+            let line = text[..before].matches('\n').count() + 1;
+            Failure::environment(format!("{line}: {}", error.message()))
+        })?;
+        if sets.sets.is_empty() {
+            return Ok(config);
+        }
+        let mut table = toml::Table::try_from(config).map_err(Failure::environment)?;
+        for set in &sets.sets {
+            set.apply(&mut table)?;
+        }
+        table
+            .try_into()
+            .map_err(|error: toml::de::Error| Failure::usage(format!("--set: {}", error.message())))
+    }
+
+    /// Whose profiles the device takes.
+    pub(crate) fn trust(&self) -> Result<Trust, Failure> {
+        let (therapy, device) = (self.therapy.clone(), self.pseudonym.clone());
+        Ok(Trust { signers: self.keys()?, therapy, device })
     }
 
     /// The keys of those who may sign.
-    pub(crate) fn keys(&self) -> Result<Vec<VerifierKey>, Failure> {
+    fn keys(&self) -> Result<Vec<VerifierKey>, Failure> {
         let key = |text: &String| {
             text.parse().map_err(|error| {
                 Failure::environment(format!("signers: {text:?} is no verifier key: {error}"))

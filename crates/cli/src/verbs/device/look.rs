@@ -44,7 +44,8 @@ pub(crate) struct Stop {
 #[command(
     after_help = "Words: choose PHASE (off, self-test, standby, manual, advisory, automatic, \
     service); acknowledge; reset; reconcile; confirm; request CHANNEL STEPS; manual CHANNEL STEPS; \
-    given CHANNEL STEPS; announce KIND AMOUNT; reference THOUSANDTHS.\n\nExample:\n  homeostat \
+    given CHANNEL STEPS; announce KIND AMOUNT; reference THOUSANDTHS; silence (pauses the alarms' \
+    sound).\n\nExample:\n  homeostat \
     device act choose automatic"
 )]
 pub(crate) struct Act {
@@ -93,6 +94,27 @@ impl Status {
             text("active"),
             text("latched"),
         );
+        for alarm in
+            value.pointer("/alarms/conditions").and_then(Value::as_array).into_iter().flatten()
+        {
+            let of = |key: &str| alarm.get(key).map(plain).unwrap_or_default();
+            let answered = if alarm.get("acknowledged") == Some(&Value::Bool(true)) {
+                ", acknowledged"
+            } else {
+                ""
+            };
+            let (message, advice) = (of("message"), of("advice"));
+            lines.push_str(&format!(
+                "alarm       {}{answered}: {message} {advice}\n",
+                of("priority")
+            ));
+        }
+        if value.pointer("/alarms/confirmed") == Some(&Value::Bool(false)) {
+            lines.push_str("alarm path  does not confirm: alarms may not be heard\n");
+        }
+        if value.pointer("/alarms/audio_paused_until_millis").is_some_and(Value::is_u64) {
+            lines.push_str("audio       paused\n");
+        }
         for link in value.get("links").and_then(Value::as_array).into_iter().flatten() {
             let of = |key: &str| link.get(key).map(plain).unwrap_or_default();
             let stop = link.get("stop_unconfirmed") == Some(&Value::Bool(true));
@@ -135,7 +157,7 @@ impl Stop {
 impl Act {
     pub(crate) fn run(&self) -> Outcome {
         let line = self.words.join(" ");
-        if words::action(&line).is_none() {
+        if line != words::SILENCE && words::action(&line).is_none() {
             return Err(Failure::usage(format!("not understood: {line}; see `device act --help`")));
         }
         taken(&said(&self.place.dir, &line)?)

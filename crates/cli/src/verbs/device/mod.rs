@@ -1,12 +1,15 @@
 //! The device: run it, pair it, look at it, stop it, take its records along.
 
+mod annunciator;
 mod config;
 mod controller;
+mod effective;
 mod export;
 mod look;
 mod new;
 mod pair;
 mod run;
+mod simulated;
 mod words;
 
 use clap::Subcommand;
@@ -21,6 +24,8 @@ pub(crate) enum Device {
     Run(Box<run::Run>),
     /// Pair the device with a sensor or an actuator: people compare six digits.
     Pair(pair::Pair),
+    /// Show every value that is in effect and where it comes from.
+    Config(effective::Effective),
     /// Say how a running device is.
     Status(look::Status),
     /// Stop treatment at once; with --end, end the device in order too.
@@ -29,6 +34,8 @@ pub(crate) enum Device {
     Act(look::Act),
     /// Copy the black boxes and say what they are worth; nothing of the device changes.
     Export(export::Export),
+    /// Sound and show alarms, as told on standard input. The supervisor starts this.
+    Annunciator(annunciator::Annunciator),
     /// Be a controller on standard input and output. The supervisor starts this.
     #[command(hide = true)]
     Controller(controller::Controller),
@@ -40,10 +47,12 @@ impl Device {
             Self::New(new) => new.run(),
             Self::Run(run) => run.run(),
             Self::Pair(pair) => pair.run(),
+            Self::Config(effective) => effective.run(),
             Self::Status(status) => status.run(),
             Self::Stop(stop) => stop.run(),
             Self::Act(act) => act.run(),
             Self::Export(export) => export.run(),
+            Self::Annunciator(annunciator) => annunciator.run(),
             Self::Controller(controller) => controller.run(),
         }
     }

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -15,7 +15,9 @@ use homeostat_link::{Entropy as _, Paired, Part, Party, PublicKey, StaticKey, Th
 use homeostat_trial::engine::test_signer;
 use homeostat_trial::{insulin, propofol};
 
-use super::config::{Config, FILE, PageConfig, PartName, PeerConfig, PinConfig, RoleName};
+use super::config::{
+    AlarmConfig, Config, FILE, PageConfig, PartName, PeerConfig, PinConfig, RoleName,
+};
 use super::run::System;
 use crate::failure::{Failure, Outcome};
 use crate::output;
@@ -41,61 +43,85 @@ pub(crate) struct New {
     #[arg(long, value_name = "NAME", default_value = "mpc")]
     controller: String,
     /// The first of five ports on loopback: the device's, its sensor's, its pump's, its page's, the
-    /// tubing's.
-    #[arg(long, value_name = "PORT", default_value_t = 47_100, value_parser = clap::value_parser!(u16).range(1..=65_531))]
-    port: u16,
+    /// tubing's; whatever is free if none is named.
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..=65_531))]
+    port: Option<u16>,
 }
 
 impl New {
     pub(crate) fn run(&self) -> Outcome {
-        if self.dir.exists() {
-            let words = "is there already; name a new folder with --dir";
-            return Err(Failure::environment(format!("{}: {words}", self.dir.display())));
-        }
-        let person = Person::of(&self.therapy)?;
-        therapies::start(person.therapy, &self.controller, &person.profile)
-            .map_err(Failure::usage)?;
-        let pseudonym = person.profile.statement().device.clone();
-        let therapy = Named::named(&self.therapy).ok_or_else(|| Failure::usage("--therapy"))?;
-        let mut folder = DeviceFolder::open(&self.dir, Durability::Storage, &mut System)
-            .map_err(Failure::environment)?;
-        folder.keep_profile(person.profile.signed()).map_err(Failure::environment)?;
-        let device = folder.link_key().public();
-        let at = |offset: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, self.port + offset));
-        let parts = [(Part::Sensor, person.sensor, at(1)), (Part::Actuator, person.pump, at(2))];
-        for (part, identity, address) in parts {
-            let key = StaticKey::generate(&mut System).map_err(Failure::environment)?;
-            let party = Party { part, identity };
-            folder
-                .keep_peer(Paired { peer: party, key: key.public(), therapy })
-                .map_err(Failure::environment)?;
-            let places = Places { listen: address, device: at(0), tubing: at(4) };
-            write_peer(&self.dir, party, &key, device, &places, therapy)?;
-        }
-        let config = Config {
-            pseudonym,
-            identity: DEVICE,
-            therapy: self.therapy.clone(),
-            controller: self.controller.clone(),
-            listen: at(0),
-            page: PageConfig { listen: at(3), pins: pins()?, ..PageConfig::default() },
-            signers: vec![test_signer(SEED).map_err(Failure::environment)?.verifier().to_string()],
-            peers: vec![
-                person.talks(PartName::Sensor, person.sensor, at(1)),
-                person.talks(PartName::Actuator, person.pump, at(2)),
-            ],
-        };
-        let text = toml::to_string(&config).map_err(Failure::environment)?;
-        let path = self.dir.join(FILE);
-        // It holds the PINs.
-        for_the_owner(&path, &text)?;
-        output::say(&format!(
-            "{}: a device for a virtual person, paired with a sensor and a pump; the PINs of its page \
-             stand in {FILE}",
-            self.dir.display()
-        ));
-        Ok(())
+        make(&self.dir, &self.therapy, &self.controller, self.port)
     }
+}
+
+/// Ports that nobody has now.
+pub(super) fn free<const N: usize>() -> Result<[SocketAddr; N], Failure> {
+    let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let mut sockets = Vec::new();
+    let mut ports = [any; N];
+    for port in &mut ports {
+        // Kept until all are found, so that none is found twice.
+        let socket = UdpSocket::bind(any).map_err(Failure::environment)?;
+        *port = socket.local_addr().map_err(Failure::environment)?;
+        sockets.push(socket);
+    }
+    Ok(ports)
+}
+
+/// Makes the folder. The device, its sensor, its pump and the end of the tubing are at five ports in a
+/// row, or wherever is free.
+pub(super) fn make(dir: &Path, therapy: &str, controller: &str, port: Option<u16>) -> Outcome {
+    if dir.exists() {
+        let words = "is there already; name a new folder with --dir";
+        return Err(Failure::environment(format!("{}: {words}", dir.display())));
+    }
+    let in_a_row = |first: u16| {
+        [0, 1, 2, 3, 4]
+            .map(|more| SocketAddr::from((Ipv4Addr::LOCALHOST, first.saturating_add(more))))
+    };
+    let [listen, sensor, pump, page, tubing] =
+        port.map_or_else(free, |first| Ok(in_a_row(first)))?;
+    let person = Person::of(therapy)?;
+    therapies::start(person.therapy, controller, &person.profile).map_err(Failure::usage)?;
+    let pseudonym = person.profile.statement().device.clone();
+    let named = Named::named(therapy).ok_or_else(|| Failure::usage("--therapy"))?;
+    let mut folder =
+        DeviceFolder::open(dir, Durability::Storage, &mut System).map_err(Failure::environment)?;
+    folder.keep_profile(person.profile.signed()).map_err(Failure::environment)?;
+    let device = folder.link_key().public();
+    let parts = [(Part::Sensor, person.sensor, sensor), (Part::Actuator, person.pump, pump)];
+    for (part, identity, address) in parts {
+        let key = StaticKey::generate(&mut System).map_err(Failure::environment)?;
+        let peer = Party { part, identity };
+        let paired = Paired { peer, key: key.public(), therapy: named };
+        folder.keep_peer(paired).map_err(Failure::environment)?;
+        let places = Places { listen: address, device: listen, tubing };
+        write_peer(dir, peer, &key, device, &places, named)?;
+    }
+    let config = Config {
+        pseudonym,
+        identity: DEVICE,
+        therapy: therapy.to_owned(),
+        controller: controller.to_owned(),
+        listen,
+        alarms: AlarmConfig::default(),
+        page: PageConfig { listen: page, pins: pins()?, ..PageConfig::default() },
+        signers: vec![test_signer(SEED).map_err(Failure::environment)?.verifier().to_string()],
+        peers: vec![
+            person.talks(PartName::Sensor, person.sensor, sensor),
+            person.talks(PartName::Actuator, person.pump, pump),
+        ],
+    };
+    let text = toml::to_string(&config).map_err(Failure::environment)?;
+    let path = dir.join(FILE);
+    // It holds the PINs.
+    for_the_owner(&path, &text)?;
+    output::say(&format!(
+        "{}: a device for a virtual person, paired with a sensor and a pump; the PINs of its page stand in \
+         {FILE}",
+        dir.display()
+    ));
+    Ok(())
 }
 
 /// What is known of the virtual person.

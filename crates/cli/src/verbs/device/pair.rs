@@ -10,6 +10,7 @@ use homeostat_link::{Part, Party, Therapy};
 use homeostat_peers::program::{PairingEnd, PairingTalk};
 
 use super::config::{Config, PartName};
+use super::effective::Sets;
 use super::run::System;
 use crate::failure::{Failure, Outcome};
 use crate::output;
@@ -39,7 +40,7 @@ pub(crate) struct Pair {
 
 impl Pair {
     pub(crate) fn run(&self) -> Outcome {
-        let config = Config::read(&self.dir)?;
+        let (config, _) = Config::read(&self.dir, &Sets::default())?;
         let unknown = || Failure::environment(format!("therapy: found {:?}", config.therapy));
         let mut folder = DeviceFolder::open(&self.dir, Durability::Storage, &mut System)
             .map_err(Failure::environment)?;

@@ -1,6 +1,7 @@
 //! `homeostat device run`.
 
 use std::net::SocketAddr;
+use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::Command;
 use std::str::FromStr;
@@ -9,7 +10,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 
 use clap::Args;
 use homeostat_assembly::therapies::{self, Therapy, rebuild};
-use homeostat_assembly::{Cadence, InstalledProfile, Trust};
+use homeostat_assembly::{Cadence, InstalledProfile, Machine};
 use homeostat_blackbox::folder::Durability;
 use homeostat_device::core::Turned;
 use homeostat_device::folder::DeviceFolder;
@@ -18,8 +19,12 @@ use homeostat_device::service::{self, Setup, Started};
 use homeostat_device::sockets::listen;
 use homeostat_link::{Entropy, NoEntropy};
 use homeostat_panel::page::{self, Page};
+use signal_hook::consts::signal::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
 
 use super::config::Config;
+use super::effective::Sets;
+use super::simulated::{self, Surroundings};
 use super::words;
 use crate::failure::{Failure, Outcome};
 use crate::output::{self, Lines};
@@ -48,6 +53,18 @@ pub(crate) struct Run {
     /// One JSON object a cycle on standard output.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    sets: Sets,
+    /// Run the sensor and the pump of a virtual person beside the device, and end them with it. Makes the
+    /// folder when it is not there.
+    #[arg(long)]
+    simulated: bool,
+    /// The therapy of a folder that --simulated makes: insulin if nothing is said.
+    #[arg(long, value_name = "NAME", requires = "simulated", value_parser = ["insulin", "propofol"])]
+    therapy: Option<String>,
+    /// A network that misbehaves, between the device and both parts: a script as of `homeostat proxy`.
+    #[arg(long, value_name = "FILE", requires = "simulated")]
+    script: Option<PathBuf>,
 }
 
 /// Where the bedside page is served.
@@ -110,25 +127,66 @@ impl Observer for Printer {
     }
 }
 
-/// The program itself, as the controller of whatever it is told.
-fn controller() -> Result<impl FnMut() -> Command + Send, Failure> {
+/// The therapy of a configuration.
+fn therapy_of(config: &Config) -> Result<(Therapy, homeostat_link::Therapy), Failure> {
+    let known = Therapy::NAMES.iter().find(|(name, _)| *name == config.therapy);
+    let on_links = homeostat_link::Therapy::named(&config.therapy);
+    known.map(|(_, therapy)| *therapy).zip(on_links).ok_or_else(|| {
+        let words = format!("therapy: found {:?}; expected insulin or propofol", config.therapy);
+        Failure::environment(words)
+    })
+}
+
+/// The loop of a configuration and a profile.
+pub(super) fn machine(
+    config: &Config,
+    profile: &InstalledProfile,
+) -> Result<Box<dyn Machine>, Failure> {
+    let (therapy, _) = therapy_of(config)?;
+    therapies::start(therapy, &config.controller, profile).map_err(Failure::environment)
+}
+
+/// A signal ends the device in order, as `device stop --end` does.
+fn end_on_signal(events: SyncSender<Happened>) -> std::io::Result<()> {
+    let mut signals = Signals::new([SIGINT, SIGTERM])?;
+    std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
+        if signals.forever().next().is_some() {
+            let _ = events.send(Happened::End);
+        }
+    })?;
+    Ok(())
+}
+
+/// The program itself, as one of its own parts. What a terminal says to the device it does not say to
+/// them: the device ends them.
+pub(super) fn itself(
+    words: &'static [&'static str],
+) -> Result<impl FnMut() -> Command + Send, Failure> {
     let program = std::env::current_exe().map_err(Failure::environment)?;
     Ok(move || {
         let mut command = Command::new(&program);
-        command.args(["device", "controller"]);
+        command.args(words).process_group(0);
         command
     })
 }
 
 impl Run {
     pub(crate) fn run(&self) -> Outcome {
-        let config = Config::read(&self.dir)?;
-        let known = Therapy::NAMES.iter().find(|(name, _)| *name == config.therapy);
-        let link_therapy = homeostat_link::Therapy::named(&config.therapy);
-        let (Some((_, therapy)), Some(link_therapy)) = (known, link_therapy) else {
-            let words =
-                format!("therapy: found {:?}; expected insulin or propofol", config.therapy);
+        if self.simulated {
+            simulated::prepare(&self.dir, self.therapy.as_deref())?;
+        }
+        let (mut config, _) = Config::read(&self.dir, &self.sets)?;
+        let (therapy, link_therapy) = therapy_of(&config)?;
+        if self.therapy.as_ref().is_some_and(|wanted| *wanted != config.therapy) {
+            let words = format!("{}: this device is for {}", self.dir.display(), config.therapy);
             return Err(Failure::environment(words));
+        }
+        let _surroundings = match self.simulated {
+            true => {
+                let script = self.script.as_ref();
+                Some(Surroundings::start(&self.dir, &mut config, self.speed, script)?)
+            }
+            false => None,
         };
         // An accelerated clock is a test's: its machine is not what is tested.
         let durability = if self.speed > 1 { Durability::Process } else { Durability::Storage };
@@ -136,7 +194,7 @@ impl Run {
             DeviceFolder::open(&self.dir, durability, &mut System).map_err(Failure::environment)?;
         folder.hold().map_err(Failure::environment)?;
         let assemble =
-            |profile: &InstalledProfile| therapies::start(*therapy, &config.controller, profile);
+            |profile: &InstalledProfile| therapies::start(therapy, &config.controller, profile);
         let setup = Setup {
             pseudonym: config.pseudonym.clone(),
             identity: config.identity,
@@ -144,18 +202,17 @@ impl Run {
             software: concat!("homeostat ", env!("CARGO_PKG_VERSION")).to_owned(),
             listen: config.listen,
             peers: config.peers.iter().map(super::config::PeerConfig::at).collect(),
-            trust: Trust {
-                signers: config.keys()?,
-                therapy: config.therapy.clone(),
-                device: config.pseudonym.clone(),
-            },
+            trust: config.trust()?,
             cadence: Cadence::USUAL,
             speed: self.speed,
-            controller: Box::new(controller()?),
+            controller: Box::new(itself(&["device", "controller"])?),
+            alarms: config.alarms.settings()?,
+            annunciator: config.alarms.command()?,
             assemble: &assemble,
             rebuild: &rebuild,
         };
         let (sender, events) = sync_channel(WAITING);
+        end_on_signal(sender.clone()).map_err(Failure::environment)?;
         let socket = self.dir.join(SOCKET);
         listen(&socket, sender.clone(), Arc::new(words::answer))
             .map_err(|error| Failure::file(&socket, &error))?;

@@ -1,16 +1,18 @@
 //! What can be said to a device through its own socket: one line, one answer.
 //!
 //! ```text
-//! status | stop | end | choose PHASE | acknowledge | reset | reconcile | confirm
+//! status | stop | end | silence | choose PHASE | acknowledge | reset | reconcile | confirm
 //! request CHANNEL STEPS | manual CHANNEL STEPS | given CHANNEL STEPS | announce KIND AMOUNT | reference THOUSANDTHS
 //! ```
 //! Whoever may open the socket is who runs the device: what they do counts as an authorised person's.
 
 use std::sync::mpsc::SyncSender;
 
+use homeostat_alarm::Audio;
 use homeostat_device::runtime::{Happened, Shown};
 use homeostat_device::sockets::put;
-use homeostat_record::{Action, Announcement, PersonAction, Phase, Role, Steps};
+use homeostat_record::{Action, Announcement, PersonAction, Phase, Priority, Role, Steps};
+use homeostat_supervisor::TABLE;
 use serde_json::{Value, json};
 
 /// Phases by the name that people type.
@@ -24,10 +26,21 @@ pub(crate) const PHASES: [(&str, Phase); 7] = [
     ("service", Phase::Service),
 ];
 
+/// Pauses the sound of the alarms.
+pub(crate) const SILENCE: &str = "silence";
+
 /// Answers a line.
 pub(crate) fn answer(line: &str, events: &SyncSender<Happened>) -> String {
     let said = match line {
         "status" => put(events, Happened::Look).map(|shown| status(&shown)),
+        SILENCE => {
+            put(events, |answer| Happened::PauseAudio(Role::Authorised, answer)).map(|paused| {
+                match paused {
+                    Ok(_) => json!({ "taken": true }),
+                    Err(why) => json!({ "error": why.to_string() }),
+                }
+            })
+        }
         "end" => Some(json!({ "taken": events.send(Happened::End).is_ok() })),
         _ => match action(line) {
             Some(action) => {
@@ -118,8 +131,39 @@ pub(crate) fn status(shown: &Shown) -> Value {
         "accounts": accounts,
         "links": links,
         "controller": { "starts": shown.starts, "trouble": shown.controller },
+        "alarms": alarms(shown),
         "recorded": shown.kept,
         "missed_cycles": shown.missed,
+    })
+}
+
+/// The alarm conditions and their signals: what, since when, answered or not, heard or not.
+fn alarms(shown: &Shown) -> Value {
+    let signals = &shown.alarms.signals;
+    let rows = TABLE.iter().filter_map(|row| {
+        let alarm = signals.condition(row.cause);
+        (alarm.priority > Priority::None).then(|| {
+            json!({
+                "cause": row.cause.name(),
+                "priority": format!("{:?}", alarm.priority).to_lowercase(),
+                "acknowledged": alarm.answered,
+                "since_millis": signals.since(row.cause).map(|since| since.millis),
+                "message": row.message,
+                "advice": row.advice,
+            })
+        })
+    });
+    let signal = signals.signal();
+    let paused = match signal.audio {
+        Audio::On => None,
+        Audio::PausedUntil(until) => Some(until.millis),
+    };
+    json!({
+        "conditions": rows.collect::<Vec<_>>(),
+        "sound": signal.sound.map(|sound| format!("{sound:?}").to_lowercase()),
+        "light": format!("{:?}", signal.light).to_lowercase(),
+        "audio_paused_until_millis": paused,
+        "confirmed": shown.alarms.heard,
     })
 }
 
