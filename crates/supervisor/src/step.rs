@@ -163,13 +163,17 @@ impl<W> State<W> {
             Phase::Off | Phase::SelfTest | Phase::Standby | Phase::Service => true,
             Phase::Manual | Phase::Advisory | Phase::Automatic => false,
         };
+        // How long the device was off no clock tells: a start is not a period that has passed.
+        let passed = !restarted(self, input);
         self.found = CauseSet::EMPTY;
         let mut causes = CauseSet::EMPTY;
         for (number, (channel, limits)) in
             (0_u8..).zip(self.channels.iter_mut().zip(profile.limits()))
         {
-            channel.history.begin_cycle(&limits.windows);
-            channel.wait = channel.wait.saturating_sub(1);
+            if passed {
+                channel.history.begin_cycle(&limits.windows);
+                channel.wait = channel.wait.saturating_sub(1);
+            }
             if people.reconciled {
                 channel.ledger.reconcile();
             }

@@ -397,8 +397,8 @@ pub const TABLE: [Row; Cause::ALL.len()] = [
         latching: false,
         escalates: true,
         requirement: "ALM-17",
-        message: "The power reserve is low.",
-        advice: "Charge or replace the battery now. Basic therapy runs.",
+        message: "The power reserve is low, or the device was told to end.",
+        advice: "Basic therapy runs for now. Give it power, or take over the treatment.",
     },
     // D.3 says the next safer state. Ours goes down in two steps and ends at the background: that
     // suspending is safer still is not known.

@@ -144,6 +144,22 @@ fn sup_02_what_was_given_by_other_means_counts_for_the_windows() {
 }
 
 #[test]
+fn sup_02_starts_are_no_time_that_has_passed() {
+    let mut world = World::automatic();
+    world.act(&[(Role::Unknown, Action::Given { channel: 0, steps: Steps(110) })]);
+    for _ in 0..60 {
+        world.input.now.boot += 1;
+        world.cycle();
+    }
+    world.run(2);
+    let manual = (Role::User, Action::Choose(Phase::Manual));
+    let request = (Role::User, Action::Request { channel: 0, steps: Steps(30) });
+    let decision = world.act(&[manual, request]);
+    assert_eq!(decision.refused[1], None);
+    assert_eq!(decision.refused[0], Some(Refusal::Bound(Limit::Window(0))));
+}
+
+#[test]
 fn sup_02_delivery_that_nobody_ordered_counts_for_the_windows_once() {
     for (own, expected) in [(91, None), (92, Some(Refusal::Bound(Limit::Window(0))))] {
         let mut world = World::automatic();
