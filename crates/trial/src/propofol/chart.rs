@@ -2,8 +2,8 @@
 //! concentrations, modes, alarms and the moments at which the guard acted.
 
 use homeostat_record::{
-    AlarmEventKind, Authority as Level, Cause, CauseSet, CycleEntry, Phase, Quantity, SensorFrame,
-    Source, Verdict,
+    AlarmEventKind, Authority as Level, Cause, CycleEntry, Phase, Quantity, SensorFrame, Source,
+    Verdict,
 };
 
 use super::bedside::{PREPARATION_SECONDS, PropofolBedside};
@@ -33,20 +33,26 @@ pub struct Beat {
     pub cause: Option<Cause>,
     /// Whether the guard moved or replaced the proposal.
     pub bounded: bool,
-    /// The causes that hold.
-    pub active: CauseSet,
 }
 
 /// No alarm followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unheard;
 
+/// An alarm.
+#[derive(Clone, Copy, Debug)]
+struct Call {
+    raised: i32,
+    ended: Option<i32>,
+    cause: Cause,
+}
+
 /// The beats of a run, its alarms and changes of rate.
 #[derive(Clone, Debug, Default)]
 pub struct Chart {
     beats: Vec<Beat>,
-    /// When alarms were raised, and for what.
-    alarms: Vec<(i32, Cause)>,
+    /// Alarms, in the order in which they were raised.
+    alarms: Vec<Call>,
     changes: u64,
     last: (u32, f64),
     /// When the pump first stopped because of pressure.
@@ -74,8 +80,19 @@ impl Chart {
         }
         self.last = (steps, given);
         for event in &entry.decision.alarms {
-            if event.kind == AlarmEventKind::Raised {
-                self.alarms.push((second, event.cause));
+            match event.kind {
+                AlarmEventKind::Raised => {
+                    self.alarms.push(Call { raised: second, ended: None, cause: event.cause });
+                }
+                AlarmEventKind::Ended => {
+                    let mut calls = self.alarms.iter_mut().rev();
+                    if let Some(call) = calls.find(|call| call.cause == event.cause) {
+                        call.ended = Some(second);
+                    }
+                }
+                AlarmEventKind::Escalated
+                | AlarmEventKind::Acknowledged
+                | AlarmEventKind::Repeated => {}
             }
         }
         let thousandth = |figure: i32| figure as f32 / 1_000.0;
@@ -92,7 +109,6 @@ impl Chart {
             authority: authority(entry),
             cause: entry.decision.governing,
             bounded: is_bounded(entry),
-            active: entry.decision.active,
         });
     }
 
@@ -108,9 +124,9 @@ impl Chart {
         self.changes
     }
 
-    /// Seconds from the moment at which a hazard can be known until an alarm is in effect: one raised
-    /// since the hazard began, or one of its own that was raised before and still holds. `Ok(None)` where
-    /// that moment never comes.
+    /// Seconds from the moment at which a hazard can be known until an alarm of its own is in effect: one
+    /// raised since the hazard began, or one that was raised before and has not ended. `Ok(None)` where that
+    /// moment never comes.
     ///
     /// # Errors
     /// `Err` where it comes and no alarm follows.
@@ -121,11 +137,10 @@ impl Chart {
             return Ok(None);
         };
         let (begins, known) = (signed(begins), signed(known));
-        let raised = self.alarms.iter().map(|(at, _)| *at).find(|at| *at >= begins);
-        let calls = hazard.calls().bits();
-        let mut later = self.beats.iter().filter(|beat| beat.second >= known);
-        let holds = later.find(|beat| beat.active.bits() & calls != 0).map(|beat| beat.second);
-        let first = raised.into_iter().chain(holds).min().ok_or(Unheard)?;
+        let own = self.alarms.iter().filter(|call| hazard.calls().has(call.cause));
+        let heard = own
+            .filter(|call| call.raised >= begins || call.ended.is_none_or(|ended| ended > known));
+        let first = heard.map(|call| call.raised).min().ok_or(Unheard)?;
         Ok(Some(u32::try_from(first.saturating_sub(known)).unwrap_or(0)))
     }
 
@@ -164,8 +179,8 @@ impl Chart {
             alarms: self
                 .alarms
                 .iter()
-                .filter(|(second, _)| *second >= 0)
-                .map(|(second, cause)| (at(*second), words(*cause)))
+                .filter(|call| call.raised >= 0)
+                .map(|call| (at(call.raised), words(call.cause)))
                 .collect(),
         }
     }

@@ -140,7 +140,23 @@ impl FaultKind {
             Self::ClockJump(_) => &[Cause::ClockDoubtful],
             Self::StorageLost => &[Cause::RecordLost],
             Self::Profile(_) => &[Cause::ProfileInvalid],
-            _ => &[],
+            Self::Controller(ControllerFault::NotANumber | ControllerFault::Crashes) => {
+                &[Cause::ControllerFailed]
+            }
+            Self::Controller(ControllerFault::Late) => &[Cause::DeadlineMissed],
+            // Never known as such.
+            Self::Weight(_)
+            | Self::Strength(_)
+            | Self::DelayFactor(_)
+            | Self::DuplicateReadings
+            | Self::ReportsTwice
+            | Self::DeliveryError(_)
+            | Self::Controller(
+                ControllerFault::Maximum
+                | ControllerFault::Beyond
+                | ControllerFault::Zero
+                | ControllerFault::Stuck,
+            ) => &[],
         };
         causes.iter().fold(CauseSet::EMPTY, |all, cause| all.with(*cause))
     }

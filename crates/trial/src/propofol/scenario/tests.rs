@@ -170,6 +170,7 @@ fn alm_01_a_hazard_is_judged_from_when_it_can_be_known() {
         assert!(known >= begins && known <= begins + 600, "{}", hazard.name);
         if hazard.alarm_within.is_some() {
             assert_eq!(hazard.alarm_within, Some(10), "two periods: {}", hazard.name);
+            assert_ne!(hazard.calls().bits(), 0, "heard by its own alarm: {}", hazard.name);
         }
     }
 }
