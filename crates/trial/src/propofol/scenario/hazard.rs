@@ -137,6 +137,10 @@ impl FaultKind {
             Self::Suppression(_) => &[Cause::PhysiologicStop],
             Self::Occlusion => &[Cause::UnderDelivery],
             Self::PumpSilent => &[Cause::ActuatorSilent],
+            // A clock that is ahead makes what was heard look old: no clock tells that from silence.
+            Self::ClockJump(seconds) if *seconds > 0 => {
+                &[Cause::ClockDoubtful, Cause::InputMissing]
+            }
             Self::ClockJump(_) => &[Cause::ClockDoubtful],
             Self::StorageLost => &[Cause::RecordLost],
             Self::Profile(_) => &[Cause::ProfileInvalid],
