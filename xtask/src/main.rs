@@ -8,6 +8,7 @@ mod budgets;
 mod ci;
 mod coverage;
 mod fuzz;
+mod latency;
 mod modes;
 mod own_bill;
 mod portable;
@@ -34,6 +35,8 @@ usage: cargo xtask VERB
   fuzz [SECONDS]     run every fuzz target for SECONDS each (default 5)
   browser [--pictures]
                      the bedside page in a real browser: tests, or pictures of every mode
+  latency [MINUTES] [LOAD]
+                     time of a cycle of a device beside busy processes, and its memory (default 10, 8)
   own-bill           our own SBOM and VEX into target/own, checked and scanned
   portable           build the heart for targets without std (needs Debian's rustc-web)
 ";
@@ -66,6 +69,11 @@ fn main() -> ExitCode {
         },
         ["browser"] => browser::run(false),
         ["browser", "--pictures"] => browser::run(true),
+        ["latency"] => latency::run(10, 8),
+        ["latency", minutes, load] => match (minutes.parse(), load.parse()) {
+            (Ok(minutes), Ok(load)) => latency::run(minutes, load),
+            _ => return usage(),
+        },
         ["own-bill"] => own_bill::run(),
         ["portable"] => portable::run(),
         ["--help" | "-h" | "help"] => {

@@ -134,6 +134,7 @@ pub(crate) fn status(shown: &Shown) -> Value {
         "alarms": alarms(shown),
         "recorded": shown.kept,
         "missed_cycles": shown.missed,
+        "due_millis": shown.due.millis,
     })
 }
 
