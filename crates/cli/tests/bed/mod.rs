@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-pub(crate) const SPEED: &str = "600";
+pub(crate) const SPEED: &str = "300";
 /// Long enough for a machine that builds something else beside.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 
