@@ -123,11 +123,12 @@ fn affected_range(versions: &Versions) -> Result<Range, Fault> {
     for text in versions.patched.iter().chain(&versions.unaffected) {
         good.push(requirement(text)?);
     }
-    good.sort_by(|a, b| match (&a.lower, &b.lower) {
-        (None, None) => Ordering::Equal,
-        (None, _) => Ordering::Less,
-        (_, None) => Ordering::Greater,
-        (Some(a), Some(b)) => order(&a.version, &b.version),
+    let scheme = Scheme::of_ecosystem("crates.io");
+    good.sort_by_cached_key(|stretch| {
+        stretch
+            .lower
+            .as_ref()
+            .map(|end| Version::parse(scheme, &end.version).key().map(<[u8]>::to_vec))
     });
     let mut intervals = Vec::new();
     // The next stretch of affected versions begins here; `None` within: nothing is left above.

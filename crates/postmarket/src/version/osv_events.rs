@@ -41,21 +41,15 @@ pub fn range_of_events(scheme: Scheme, events: &[OsvEvent]) -> Range {
         from_first(one) || (!from_first(two) && left.compare(right) != Some(Ordering::Greater))
     });
     if ordered && !as_written {
-        // At the same version a vulnerability ends before it comes in again.
+        // At the same version a vulnerability ends before it comes in again; one that is introduced and last
+        // affected there is affected.
         let rank = |event: &OsvEvent| match event {
+            OsvEvent::Fixed(_) | OsvEvent::Limit(_) => 0,
             OsvEvent::Introduced(_) => 1,
-            _ => 0,
+            OsvEvent::LastAffected(_) => 2,
         };
-        keyed.sort_by(|(left, one), (right, two)| {
-            let first = from_first(two).cmp(&from_first(one));
-            let by_version = || left.compare(right).unwrap_or(Ordering::Equal);
-            // One that is introduced and last affected at the same version is affected there.
-            let by_rank = || match (one, two) {
-                (OsvEvent::Introduced(_), OsvEvent::LastAffected(_)) => Ordering::Less,
-                (OsvEvent::LastAffected(_), OsvEvent::Introduced(_)) => Ordering::Greater,
-                _ => rank(one).cmp(&rank(two)),
-            };
-            first.then_with(by_version).then_with(by_rank)
+        keyed.sort_by_cached_key(|(version, event)| {
+            (!from_first(event), version.key().map(<[u8]>::to_vec), rank(event))
         });
     }
     let mut range = Range::default();
@@ -72,11 +66,17 @@ pub fn range_of_events(scheme: Scheme, events: &[OsvEvent]) -> Range {
             }
             OsvEvent::LastAffected(version) => Bound::including(version.as_str()),
         };
-        // An end without a beginning repeats the one before it, or counts from the first version.
-        let lower = match open.take() {
-            Some(lower) => lower,
-            None if range.intervals.is_empty() => None,
-            None => continue,
+        // An end without a beginning counts from the first version, or repeats the one before it: of a fixed and a
+        // last affected at one version the worse holds.
+        let lower = match (open.take(), range.intervals.last_mut()) {
+            (Some(lower), _) => lower,
+            (None, None) => None,
+            (None, Some(last)) => {
+                if let Some(end) = &mut last.upper {
+                    end.inclusive |= upper.inclusive && end.version == upper.version;
+                }
+                continue;
+            }
         };
         range.intervals.push(Interval { lower, upper: Some(upper) });
     }
@@ -117,6 +117,23 @@ mod tests {
                 ("2.1.0", Contained::Yes),
                 ("nonsense", Contained::Unknown),
             ] {
+                assert_eq!(held(&turned, version), expected, "{version} {turned:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn pmk_the_worse_of_two_ends_at_one_version_holds_in_any_order() {
+        let mut turned = vec![
+            OsvEvent::Fixed("2.0.0".into()),
+            OsvEvent::LastAffected("2.0.0".into()),
+            OsvEvent::Introduced("1.0.0".into()),
+        ];
+        for _ in 0..turned.len() {
+            turned.rotate_left(1);
+            for (version, expected) in
+                [("0.9.0", Contained::No), ("2.0.0", Contained::Yes), ("2.0.1", Contained::No)]
+            {
                 assert_eq!(held(&turned, version), expected, "{version} {turned:?}");
             }
         }

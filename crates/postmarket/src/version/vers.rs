@@ -1,7 +1,6 @@
 //! Version range specifiers: `vers:npm/>=1.0.0|<2.0.0` (VERSION-RANGE-SPEC, ECMA's TC54).
 
-use super::{Bound, Contained, Interval, KeyedRange, Range, Scheme, Version, compare};
-use std::cmp::Ordering;
+use super::{Bound, Contained, Interval, KeyedRange, Range, Scheme, Version};
 
 /// A range with the rules that order it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -136,16 +135,19 @@ fn of_kind(constraints: &[(Comparator, String)], kind: Comparator) -> impl Itera
     constraints.iter().filter(of_kind).map(|(_, version)| version.as_str())
 }
 
-/// By version; `None` if two of them cannot be compared.
-fn sort(scheme: Scheme, constraints: &mut [(Comparator, String)]) -> Option<()> {
-    let mut ordered = true;
-    constraints.sort_by(|(_, left), (_, right)| {
-        compare(scheme, left, right).unwrap_or_else(|| {
-            ordered &= left == right;
-            Ordering::Equal
-        })
-    });
-    ordered.then_some(())
+/// By version; `None` if one of them has no place in the order, unless all say the same one.
+fn sort(scheme: Scheme, constraints: &mut Vec<(Comparator, String)>) -> Option<()> {
+    let (_, first) = constraints.first()?;
+    if constraints.iter().all(|(_, version)| version == first) {
+        return Some(());
+    }
+    let mut keyed = Vec::with_capacity(constraints.len());
+    for one in constraints.drain(..) {
+        keyed.push((Version::parse(scheme, &one.1).key()?.to_vec(), one));
+    }
+    keyed.sort_by(|(left, _), (right, _)| left.cmp(right));
+    constraints.extend(keyed.into_iter().map(|(_, one)| one));
+    Some(())
 }
 
 /// What the ends make, from low to high: of several lower ends the first counts, of several upper
@@ -206,6 +208,18 @@ mod tests {
     fn held(text: &str, version: &str) -> Contained {
         let vers = Vers::parse(text).unwrap();
         KeyedRange::new(vers.scheme, &vers.range).holds(&Version::parse(vers.scheme, version))
+    }
+
+    /// Sorted by comparison alone, one version without a place in the order made the order no order.
+    #[test]
+    fn pmk_a_specifier_with_a_version_of_no_order_is_refused_however_long() {
+        let strange =
+            "vers:npm/1.3|0|=n>0|=3|n>043|n>0|43|0|=343|n>0|43|0|=3|n=n>0|43|0|=3|n>0|>0|n0|=n>0";
+        let many = (0..60).map(|at| format!(">={}", (at * 37) % 60)).collect::<Vec<_>>().join("|");
+        for text in [strange.to_owned(), format!("vers:npm/{many}|<word|>=7|<3")] {
+            assert!(matches!(Vers::parse(&text), Err(VersError::Unordered { .. })), "{text}");
+        }
+        assert!(Vers::parse(&format!("vers:npm/{many}")).is_ok());
     }
 
     #[test]
