@@ -3,6 +3,7 @@
 
 use homeostat_blackbox::VerifierKey;
 
+use crate::inspection::BuildError;
 use crate::signed_profile::{ProfileRefusal, Statement, entry_body, verify};
 
 /// Whose profiles a device takes.
@@ -45,6 +46,17 @@ impl InstalledProfile {
     #[must_use]
     pub const fn revision(&self) -> u32 {
         self.statement.revision
+    }
+
+    /// Checks that the profile says of itself the revision that was signed.
+    pub(crate) fn signed_as(&self, revision: u32) -> Result<(), BuildError> {
+        if revision == self.revision() {
+            return Ok(());
+        }
+        Err(BuildError::Profile(format!(
+            "profile refused: header.revision is {revision}, expected {} as it was signed",
+            self.revision()
+        )))
     }
 
     /// What was signed.

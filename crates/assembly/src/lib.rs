@@ -9,6 +9,7 @@
 //! Start reading at [`Machine`], then [`Recorder`], then [`inspection`].
 #![forbid(unsafe_code)]
 
+mod controllers;
 pub mod explanation;
 pub mod inspection;
 mod installed;

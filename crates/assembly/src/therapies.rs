@@ -4,7 +4,7 @@ use homeostat_record::{CycleEntry, SoftwareIdentity};
 
 use crate::explanation::Explanation;
 use crate::inspection::BuildError;
-use crate::{InstalledProfile, Machine, insulin, propofol};
+use crate::{InstalledProfile, Machine, controllers, insulin, propofol};
 
 /// A therapy that this program knows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,15 +39,12 @@ pub fn start(
     controller: &str,
     profile: &InstalledProfile,
 ) -> Result<Box<dyn Machine>, BuildError> {
-    let unknown = || BuildError::Controller(controller.to_owned());
     match therapy {
         Therapy::Insulin => {
-            let known = insulin::Control::NAMES.iter().find(|(name, _)| *name == controller);
-            insulin::start(known.ok_or_else(unknown)?.1, profile)
+            insulin::start(controllers::named(&insulin::Control::NAMES, controller)?, profile)
         }
         Therapy::Propofol => {
-            let known = propofol::Control::NAMES.iter().find(|(name, _)| *name == controller);
-            propofol::start(known.ok_or_else(unknown)?.1, profile)
+            propofol::start(controllers::named(&propofol::Control::NAMES, controller)?, profile)
         }
     }
 }

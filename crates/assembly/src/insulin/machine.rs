@@ -6,15 +6,11 @@ use homeostat_insulin::controller::{Predictive, Rules};
 use homeostat_insulin::profile::{Profile, ProfileError};
 use homeostat_insulin::watch::Supervised;
 use homeostat_kernel::{Controller, Loop};
-use homeostat_record::{Bytes, SoftwareIdentity, Span};
+use homeostat_record::{SoftwareIdentity, Span};
 use homeostat_second_opinion::InsulinOpinion;
 
-use crate::InstalledProfile;
 use crate::inspection::BuildError;
-use crate::{LoopMachine, Machine};
-
-/// Version of the mathematics that every decision rests on (see `homeostat-numeric`).
-const MATHEMATICS: &str = "libm 0.2.16";
+use crate::{InstalledProfile, LoopMachine, Machine, controllers};
 
 /// The therapy's name in signed profiles.
 pub const THERAPY: &str = "insulin";
@@ -53,23 +49,16 @@ pub fn start(
     control: Control,
     installed: &InstalledProfile,
 ) -> Result<Box<dyn Machine>, BuildError> {
-    let read = Profile::parse(installed.profile());
-    let revision = read.as_ref().map_or(0, |read| read.content().header.revision.0);
-    if read.is_ok() && revision != installed.revision() {
-        return Err(BuildError::Profile(format!(
-            "profile refused: header.revision is {revision}, expected {} as it was signed",
-            installed.revision()
-        )));
-    }
-    with(control, installed.profile(), read)
+    let read = read(Profile::parse(installed.profile()))?;
+    installed.signed_as(read.content().header.revision.0)?;
+    with(control, installed.profile(), &read)
 }
 
-fn with(
-    control: Control,
-    profile: &[u8],
-    read: Result<Profile, ProfileError>,
-) -> Result<Box<dyn Machine>, BuildError> {
-    let read = &read.map_err(|error| BuildError::Profile(error.to_string()))?;
+fn read(profile: Result<Profile, ProfileError>) -> Result<Profile, BuildError> {
+    profile.map_err(|error| BuildError::Profile(error.to_string()))
+}
+
+fn with(control: Control, profile: &[u8], read: &Profile) -> Result<Box<dyn Machine>, BuildError> {
     match control {
         Control::OpenLoop => assemble(control, OpenLoop, read, profile),
         Control::Rules => assemble(control, Rules::of(read), read, profile),
@@ -97,13 +86,7 @@ where
 /// The identity that a box of this program's loops carries.
 #[must_use]
 pub fn identity(control: Control) -> SoftwareIdentity {
-    // These short texts always fit; an empty one would be no identity, and no replay would pass.
-    SoftwareIdentity {
-        controller: Bytes::copy_of(format!("insulin/{}", control.name()).as_bytes())
-            .unwrap_or_default(),
-        version: Bytes::copy_of(env!("CARGO_PKG_VERSION").as_bytes()).unwrap_or_default(),
-        mathematics: Bytes::copy_of(MATHEMATICS.as_bytes()).unwrap_or_default(),
-    }
+    controllers::identity(THERAPY, control.name())
 }
 
 /// Builds the loop that a black box says it recorded.
@@ -114,8 +97,6 @@ pub fn rebuild(
     identity: &SoftwareIdentity,
     profile: &[u8],
 ) -> Result<Box<dyn Machine>, BuildError> {
-    let name = String::from_utf8_lossy(identity.controller.as_slice()).into_owned();
-    let control = Control::NAMES.iter().find(|(known, _)| name == format!("insulin/{known}"));
-    let (_, control) = control.ok_or(BuildError::Controller(name))?;
-    with(*control, profile, Profile::parse_recorded(profile))
+    let control = controllers::recorded(THERAPY, &Control::NAMES, identity)?;
+    with(control, profile, &read(Profile::parse_recorded(profile))?)
 }

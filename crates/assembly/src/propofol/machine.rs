@@ -6,15 +6,11 @@ use homeostat_propofol::algorithm::Algorithm;
 use homeostat_propofol::controller::{Pid, Predictive, TargetControlled};
 use homeostat_propofol::profile::Profile;
 use homeostat_propofol::watch::Supervised;
-use homeostat_record::{Bytes, SoftwareIdentity, Span};
+use homeostat_record::{SoftwareIdentity, Span};
 use homeostat_second_opinion::PropofolOpinion;
 
-use crate::InstalledProfile;
 use crate::inspection::BuildError;
-use crate::{LoopMachine, Machine};
-
-/// Version of the mathematics that every decision rests on (see `homeostat-numeric`).
-const MATHEMATICS: &str = "libm 0.2.16";
+use crate::{InstalledProfile, LoopMachine, Machine, controllers};
 
 /// The therapy's name in signed profiles.
 pub const THERAPY: &str = "propofol";
@@ -53,13 +49,7 @@ pub fn start(
     installed: &InstalledProfile,
 ) -> Result<Box<dyn Machine>, BuildError> {
     let read = parse(installed.profile())?;
-    let revision = read.content().header.revision.0;
-    if revision != installed.revision() {
-        return Err(BuildError::Profile(format!(
-            "profile refused: header.revision is {revision}, expected {} as it was signed",
-            installed.revision()
-        )));
-    }
+    installed.signed_as(read.content().header.revision.0)?;
     with(control, installed.profile(), &read)
 }
 
@@ -98,13 +88,7 @@ where
 /// The identity that a box of this program's loops carries.
 #[must_use]
 pub fn identity(control: Control) -> SoftwareIdentity {
-    // These short texts always fit; an empty one would be no identity, and no replay would pass.
-    SoftwareIdentity {
-        controller: Bytes::copy_of(format!("{THERAPY}/{}", control.name()).as_bytes())
-            .unwrap_or_default(),
-        version: Bytes::copy_of(env!("CARGO_PKG_VERSION").as_bytes()).unwrap_or_default(),
-        mathematics: Bytes::copy_of(MATHEMATICS.as_bytes()).unwrap_or_default(),
-    }
+    controllers::identity(THERAPY, control.name())
 }
 
 /// Builds the loop that a black box says it recorded.
@@ -115,9 +99,6 @@ pub fn rebuild(
     identity: &SoftwareIdentity,
     profile: &[u8],
 ) -> Result<Box<dyn Machine>, BuildError> {
-    let name = String::from_utf8_lossy(identity.controller.as_slice()).into_owned();
-    let known = |(known, _): &&(&str, Control)| name == format!("{THERAPY}/{known}");
-    let control = Control::NAMES.iter().find(known);
-    let (_, control) = control.ok_or(BuildError::Controller(name))?;
-    with(*control, profile, &parse(profile)?)
+    let control = controllers::recorded(THERAPY, &Control::NAMES, identity)?;
+    with(control, profile, &parse(profile)?)
 }
