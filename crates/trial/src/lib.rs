@@ -16,3 +16,4 @@ mod keys;
 pub mod metrics;
 pub mod propofol;
 pub mod report;
+pub mod scenario;

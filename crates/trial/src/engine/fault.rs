@@ -1,7 +1,7 @@
 //! What can happen at the ports, whatever the therapy.
 
 use homeostat_assembly::Corruption;
-use homeostat_record::CauseSet;
+use homeostat_record::{Cause, CauseSet};
 
 use super::profile_store::ProfileFault;
 
@@ -30,4 +30,55 @@ pub struct PortFaults {
     pub conditions: CauseSet,
     /// What is wrong with the stored profile.
     pub profile: Option<ProfileFault>,
+}
+
+impl PortFaults {
+    /// The runtime establishes a condition.
+    pub fn establish(&mut self, cause: Cause) {
+        self.conditions = self.conditions.union(CauseSet::EMPTY.with(cause));
+    }
+}
+
+/// How the controller fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ControllerFault {
+    /// Proposes the largest permitted amount in every cycle.
+    Maximum,
+    /// Proposes far more than its declared space.
+    Beyond,
+    /// Proposes nothing at all times.
+    Zero,
+    /// Repeats its last honest proposal.
+    Stuck,
+    /// Gives no finite number (a NaN stops at the process border and is no proposal).
+    NotANumber,
+    /// Crashes and starts anew in every cycle.
+    Crashes,
+    /// Misses its deadline.
+    Late,
+}
+
+impl ControllerFault {
+    /// Every kind by its name in files.
+    pub const NAMES: [(&'static str, Self); 7] = [
+        ("maximum", Self::Maximum),
+        ("beyond", Self::Beyond),
+        ("zero", Self::Zero),
+        ("stuck", Self::Stuck),
+        ("not-a-number", Self::NotANumber),
+        ("crashes", Self::Crashes),
+        ("late", Self::Late),
+    ];
+
+    /// What it does in a cycle.
+    pub(crate) fn apply(self, faults: &mut PortFaults) {
+        match self {
+            Self::Maximum => faults.corruption = Some(Corruption::Maximum),
+            Self::Beyond => faults.corruption = Some(Corruption::Beyond),
+            Self::Zero => faults.corruption = Some(Corruption::Zero),
+            Self::Stuck => faults.corruption = Some(Corruption::Stuck),
+            Self::NotANumber | Self::Crashes => faults.establish(Cause::ControllerFailed),
+            Self::Late => faults.establish(Cause::DeadlineMissed),
+        }
+    }
 }

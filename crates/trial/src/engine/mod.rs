@@ -8,7 +8,7 @@ mod profile_store;
 mod world;
 
 pub use actuator::{Actuator, ActuatorSettings, Delivered};
-pub use fault::PortFaults;
+pub use fault::{ControllerFault, PortFaults};
 pub use memory::MemoryDisk;
 pub use profile_store::{ProfileFault, ProfileStore, install, test_signer};
 pub use world::{Bedside, Clockwork, SENSED_MAX, Seen, Sensed, TICKS_MAX, Watcher, World};

@@ -1,17 +1,16 @@
 //! The insulin therapy's side of a world: the patient with meals, the sensor under the skin, the
 //! people, and whatever goes wrong with them.
 
-use homeostat_assembly::Corruption;
 use homeostat_patients::meals::Plate;
 use homeostat_patients::units::{Grams, InsulinUnits};
 use homeostat_patients::{EvaluationModel, MinuteInputs};
 use homeostat_record::{
-    CHANNELS, Cause, CauseSet, Decision, List, PERSON_ACTIONS_MAX, PersonAction, Span, Steps,
+    CHANNELS, Cause, Decision, List, PERSON_ACTIONS_MAX, PersonAction, Span, Steps,
 };
 
 use super::devices::Exactness;
 use super::people::{Announced, People};
-use super::scenario::{ControllerFault, DAY_MINUTES, Fault, FaultKind, Meal, Scenario};
+use super::scenario::{DAY_MINUTES, Fault, FaultKind, Meal, Scenario};
 use super::sensor::Sensor;
 use crate::engine::{Bedside, Delivered, PortFaults, Sensed};
 
@@ -104,9 +103,6 @@ impl Plan {
 }
 
 fn apply(faults: &mut PortFaults, kind: FaultKind) {
-    let condition = |faults: &mut PortFaults, cause| {
-        faults.conditions = faults.conditions.union(CauseSet::EMPTY.with(cause));
-    };
     match kind {
         FaultKind::LateReadings(_) => faults.sensor_delayed = true,
         FaultKind::DuplicateReadings => faults.frames_twice = true,
@@ -116,17 +112,8 @@ fn apply(faults: &mut PortFaults, kind: FaultKind) {
         FaultKind::DeliveryError(factor) => faults.delivery_error += factor - 1.0,
         FaultKind::ClockJump(minutes) => faults.clock_offset_millis += i64::from(minutes) * 60_000,
         FaultKind::Profile(fault) => faults.profile = Some(fault),
-        FaultKind::StorageLost => condition(faults, Cause::RecordLost),
-        FaultKind::Controller(fault) => match fault {
-            ControllerFault::Maximum => faults.corruption = Some(Corruption::Maximum),
-            ControllerFault::Beyond => faults.corruption = Some(Corruption::Beyond),
-            ControllerFault::Zero => faults.corruption = Some(Corruption::Zero),
-            ControllerFault::Stuck => faults.corruption = Some(Corruption::Stuck),
-            ControllerFault::NotANumber | ControllerFault::Crashes => {
-                condition(faults, Cause::ControllerFailed);
-            }
-            ControllerFault::Late => condition(faults, Cause::DeadlineMissed),
-        },
+        FaultKind::StorageLost => faults.establish(Cause::RecordLost),
+        FaultKind::Controller(fault) => fault.apply(faults),
         FaultKind::Settings(_)
         | FaultKind::CarbError(_)
         | FaultKind::BolusLate(_)

@@ -18,9 +18,7 @@ use super::chart::Chart;
 use super::devices::{self, Exactness};
 use super::harm::Harm;
 use super::people::{Instructions, People};
-use super::scenario::{
-    Arm, DAY_MINUTES, FaultKind, Hazard, Patients, Scenario, Seeds, SettingsError,
-};
+use super::scenario::{Arm, DAY_MINUTES, FaultKind, Hazard, Scenario, Seeds, SettingsError};
 use super::sensor::Sensor;
 pub use crate::cells::{BoxPlace, CellError};
 use crate::cells::{CellOutcome, box_of_cell, read_again};
@@ -282,11 +280,7 @@ impl Cell<'_> {
     /// was run beside it.
     fn note(&self) -> Result<String, CellError> {
         let own = Scenario {
-            patients: Patients {
-                subjects: vec![self.subject_name()?],
-                count: None,
-                ..self.scenario.patients.clone()
-            },
+            patients: self.scenario.patients.only(&self.subject_name()?),
             arms: vec![self.arm.clone()],
             hazards: self.hazard.into_iter().cloned().collect(),
             seeds: Seeds { first: self.seed, count: 1 },

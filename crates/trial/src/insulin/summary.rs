@@ -5,14 +5,15 @@ use std::collections::btree_map::Entry;
 
 use super::cell::CellResult;
 use super::chart::TraceFacts;
-use super::scenario::{Bound, Control, Criterion, DAY_MINUTES, Measure, Over};
+use super::scenario::{Control, Criterion, DAY_MINUTES, Measure};
 use super::trial::{CellKey, Trial};
 use crate::figures::PatientTrace;
 use crate::metrics::{Glucose, GlucoseSummary, Insulin, Seconds};
 use crate::report::{
-    self, CriterionKind, GlucoseArm, GlucoseOutcome, GlucosePatient, GlucoseSubject, HazardRow,
-    HazardTable, Outcome, RunFacts, TrialReport,
+    self, GlucoseArm, GlucoseOutcome, GlucosePatient, GlucoseSubject, HazardRow, HazardTable,
+    Outcome, RunFacts, TrialReport,
 };
+use crate::scenario::{Row, verdict};
 use homeostat_patients::wording::shell_word;
 
 /// Traces shown of each arm.
@@ -116,7 +117,7 @@ fn glucose_arm(trial: &Trial, results: &Results, group: Group) -> Result<Glucose
         let patient = patients.entry(key.subject).or_insert_with(|| GlucosePatient {
             subject: cell.subject.clone(),
             group: group_of(&cell.subject).to_owned(),
-            family: trial.scenario.patients.family.name().to_owned(),
+            family: trial.scenario.patients.cohort.name().to_owned(),
             readings: Vec::new(),
             insulin_per_day: None,
         });
@@ -166,11 +167,7 @@ fn words(measure: Measure) -> &'static str {
 
 fn binds(trial: &Trial, criterion: &Criterion, arm: usize) -> bool {
     let arm = &trial.scenario.arms[arm];
-    if criterion.arms.is_empty() {
-        arm.control != Control::OpenLoop
-    } else {
-        criterion.arms.contains(&arm.name)
-    }
+    criterion.binds(&arm.name, arm.control != Control::OpenLoop)
 }
 
 /// Whether criteria on glucose bind under this hazard.
@@ -183,31 +180,10 @@ fn reached<'g>(
     criterion: &Criterion,
     arm: &'g GlucoseArm,
 ) -> Option<(f64, Option<&'g GlucoseSubject>)> {
-    let members =
-        || arm.subjects.iter().filter(|subject| subject.subject.starts_with(&criterion.subjects));
-    let value = |subject: &GlucoseSubject| measured(&subject.summary, criterion.measure);
-    let count = members().count();
-    if count == 0 {
-        return None;
-    }
-    match criterion.over {
-        Over::Mean => Some((members().map(value).sum::<f64>() / count as f64, None)),
-        Over::Each => {
-            let worse = |a: f64, b: f64| match criterion.bound {
-                Bound::AtMost(_) => a > b,
-                Bound::AtLeast(_) => a < b,
-            };
-            let worst = members().reduce(|a, b| if worse(value(b), value(a)) { b } else { a });
-            worst.map(|subject| (value(subject), Some(subject)))
-        }
-    }
-}
-
-fn passes(bound: Bound, value: f64) -> bool {
-    match bound {
-        Bound::AtMost(most) => value <= most,
-        Bound::AtLeast(least) => value >= least,
-    }
+    let members = arm.subjects.iter().filter(|one| one.subject.starts_with(&criterion.subjects));
+    let value = |one: &GlucoseSubject| measured(&one.summary, criterion.measure);
+    let values: Vec<_> = members.map(|one| (value(one), one)).collect();
+    criterion.reached(&values)
 }
 
 fn criterion_rows(
@@ -221,30 +197,20 @@ fn criterion_rows(
         .filter(|((arm, hazard), _)| binds(trial, criterion, *arm) && is_judged(trial, *hazard))
     {
         let Some((value, subject)) = reached(criterion, glucose) else { continue };
-        let mut what = format!("{}, {}", trial.scenario.arms[*arm].name, words(criterion.measure));
-        if !criterion.subjects.is_empty() {
-            what = format!("{what}, {}", group_of(&criterion.subjects));
-        }
-        if let Some(hazard) = hazard.and_then(|place| trial.scenario.hazards.get(place)) {
-            what = format!("{what}, hazard {}", hazard.name);
-        }
-        let over = match criterion.over {
-            Over::Mean => "mean",
-            Over::Each => "each",
+        let hazard = hazard.and_then(|place| trial.scenario.hazards.get(place));
+        let row = Row {
+            id: "SIM-13",
+            arm: &trial.scenario.arms[*arm].name,
+            measure: (words(criterion.measure), " %"),
+            decimals: 2,
+            subjects: match criterion.subjects.as_str() {
+                "" => "",
+                subjects => group_of(subjects),
+            },
+            hazard: hazard.map(|hazard| hazard.name.as_str()),
         };
-        let required = match criterion.bound {
-            Bound::AtMost(most) => format!("{over} at most {most} %"),
-            Bound::AtLeast(least) => format!("{over} at least {least} %"),
-        };
-        let whose = subject.map_or(String::new(), |subject| format!(" ({})", subject.subject));
-        rows.push(report::Criterion {
-            id: "SIM-13".to_owned(),
-            what,
-            kind: if criterion.aim { CriterionKind::Aim } else { CriterionKind::Must },
-            required,
-            reached: format!("{value:.2} %{whose}"),
-            passed: passes(criterion.bound, value),
-        });
+        let whose = subject.map_or(String::new(), |subject| subject.subject.clone());
+        rows.push(criterion.row(&row, Some((value, whose))));
     }
     rows
 }
@@ -294,11 +260,9 @@ fn hazard_table(
 }
 
 fn judged(trial: &Trial, arm: usize, glucose: &GlucoseArm) -> Option<bool> {
-    let binding = || trial.scenario.criteria.iter().filter(|c| !c.aim && binds(trial, c, arm));
-    binding().next()?;
-    Some(binding().all(|criterion| {
-        reached(criterion, glucose).is_none_or(|(value, _)| passes(criterion.bound, value))
-    }))
+    let criteria = trial.scenario.criteria.iter();
+    let binding = criteria.filter(|one| !one.aim && binds(trial, one, arm));
+    verdict(binding, |criterion| reached(criterion, glucose).map(|(value, _)| value))
 }
 
 fn worst_traces(
@@ -366,7 +330,7 @@ fn run_facts(trial: &Trial, command: &str) -> RunFacts {
         facts: vec![
             fact(
                 "patients",
-                format!("{} of {}", trial.cohort.names().len(), scenario.patients.family.name()),
+                format!("{} of {}", trial.cohort.names().len(), scenario.patients.cohort.name()),
             ),
             fact(
                 "days",

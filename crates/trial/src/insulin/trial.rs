@@ -32,7 +32,7 @@ impl Trial {
     /// wanted than there are, or a criterion binds nobody.
     pub fn prepare(scenario: Scenario) -> Result<Self, TrialError> {
         let patients = &scenario.patients;
-        let cohort = match &patients.family {
+        let cohort = match &patients.cohort {
             Family::UvaPadova => Cohort::published(),
             Family::Hovorka => {
                 let count = patients.count.unwrap_or(HOVORKA_SUBJECTS) as usize;

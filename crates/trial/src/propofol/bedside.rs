@@ -1,7 +1,6 @@
 //! The anaesthetic side of a world: the person, what surgery does, the monitor, the syringe, the
 //! clinician, and whatever goes wrong with them.
 
-use homeostat_assembly::Corruption;
 use homeostat_patients::anaesthesia::patient::{AnaesthesiaPatient, Arousal, Infusions};
 use homeostat_patients::anaesthesia::pump::SyringePump;
 use homeostat_patients::anaesthesia::stimulus::Stimulus;
@@ -9,13 +8,13 @@ use homeostat_patients::anaesthesia::units::{
     MgPerMl, MgPerSecond, MlPerHour, Seconds, UgPerSecond,
 };
 use homeostat_record::{
-    CHANNELS, Cause, CauseSet, Decision, List, PERSON_ACTIONS_MAX, PersonAction, Span, Steps,
+    CHANNELS, Cause, Decision, List, PERSON_ACTIONS_MAX, PersonAction, Span, Steps,
 };
 
 use super::monitor::{IndexMonitor, PressureLine};
 use super::people::Clinician;
 use super::remifentanil::SecondSyringe;
-use super::scenario::{ControllerFault, Fault, FaultKind, Scenario};
+use super::scenario::{Fault, FaultKind, Scenario};
 use crate::engine::{Bedside, Delivered, PortFaults, Sensed};
 
 /// Seconds from switching on to the announcement of induction: the self-test, preconditions, and the
@@ -78,9 +77,6 @@ pub(super) fn since_induction(at: Span) -> Option<u32> {
 }
 
 fn apply(faults: &mut PortFaults, kind: FaultKind) {
-    let condition = |faults: &mut PortFaults, cause| {
-        faults.conditions = faults.conditions.union(CauseSet::EMPTY.with(cause));
-    };
     match kind {
         FaultKind::LateReadings => faults.sensor_delayed = true,
         FaultKind::DuplicateReadings => faults.frames_twice = true,
@@ -88,17 +84,8 @@ fn apply(faults: &mut PortFaults, kind: FaultKind) {
         FaultKind::ReportsTwice => faults.reports_twice = true,
         FaultKind::ClockJump(seconds) => faults.clock_offset_millis += i64::from(seconds) * 1_000,
         FaultKind::Profile(fault) => faults.profile = Some(fault),
-        FaultKind::StorageLost => condition(faults, Cause::RecordLost),
-        FaultKind::Controller(fault) => match fault {
-            ControllerFault::Maximum => faults.corruption = Some(Corruption::Maximum),
-            ControllerFault::Beyond => faults.corruption = Some(Corruption::Beyond),
-            ControllerFault::Zero => faults.corruption = Some(Corruption::Zero),
-            ControllerFault::Stuck => faults.corruption = Some(Corruption::Stuck),
-            ControllerFault::NotANumber | ControllerFault::Crashes => {
-                condition(faults, Cause::ControllerFailed);
-            }
-            ControllerFault::Late => condition(faults, Cause::DeadlineMissed),
-        },
+        FaultKind::StorageLost => faults.establish(Cause::RecordLost),
+        FaultKind::Controller(fault) => fault.apply(faults),
         // These lie in the person's figures, in the monitor or in the syringe.
         FaultKind::Weight(_)
         | FaultKind::Strength(_)

@@ -29,9 +29,7 @@ use super::harm::Harm;
 use super::monitor::{IndexMonitor, LINE, MONITOR, PressureLine};
 use super::people::{Clinician, Instructions};
 use super::remifentanil::SecondSyringe;
-use super::scenario::{
-    Arm, FaultKind, Hazard, MonitorChoice, Patients, PumpChoice, Scenario, Seeds,
-};
+use super::scenario::{Arm, FaultKind, Hazard, MonitorChoice, PumpChoice, Scenario, Seeds};
 use crate::cells::{BoxPlace, CellError, CellOutcome, box_of_cell, read_again};
 use crate::checkers::{Findings, Panel};
 use crate::engine::{ActuatorSettings, Clockwork, ProfileStore, Seen, Watcher, World, install};
@@ -367,11 +365,7 @@ impl Cell<'_> {
     /// was run beside it.
     fn note(&self) -> String {
         let own = Scenario {
-            patients: Patients {
-                subjects: vec![self.subject.name.clone()],
-                count: None,
-                ..self.scenario.patients.clone()
-            },
+            patients: self.scenario.patients.only(&self.subject.name),
             arms: vec![self.arm.clone()],
             hazards: self.hazard.into_iter().cloned().collect(),
             seeds: Seeds { first: self.seed, count: 1 },

@@ -8,7 +8,7 @@ use homeostat_patients::wording::shell_word;
 
 use super::cell::CellResult;
 use super::chart::TraceFacts;
-use super::scenario::{Bound, Control, Coordinated, Criterion, Hazard, Measure, Over, Scenario};
+use super::scenario::{Control, Coordinated, Criterion, Hazard, Measure, Scenario};
 use super::trial::Trial;
 use crate::cells::CellKey;
 use crate::figures::HypnosisTrace;
@@ -17,6 +17,7 @@ use crate::report::{
     self, CriterionKind, HazardRow, HazardTable, HypnosisArm, HypnosisOutcome, HypnosisPatient,
     Outcome, RunFacts, TrialReport, is_asleep_in_time,
 };
+use crate::scenario::{Row, verdict};
 
 /// A cell that was run, with its place in the trial.
 pub type Finished = (CellKey, CellResult);
@@ -156,11 +157,7 @@ const fn words(measure: Measure) -> (&'static str, &'static str) {
 
 fn binds(trial: &Trial, criterion: &Criterion, arm: usize) -> bool {
     let arm = &trial.scenario.arms[arm];
-    if criterion.arms.is_empty() {
-        arm.control != Control::Tci
-    } else {
-        criterion.arms.contains(&arm.name)
-    }
+    criterion.binds(&arm.name, arm.control != Control::Tci)
 }
 
 fn hazard_of(trial: &Trial, hazard: Option<usize>) -> Option<&Hazard> {
@@ -168,41 +165,14 @@ fn hazard_of(trial: &Trial, hazard: Option<usize>) -> Option<&Hazard> {
 }
 
 /// The value that decides, and whose it is.
-fn reached(
-    trial: &Trial,
+fn reached<'r>(
     criterion: &Criterion,
-    members: &[&Finished],
-) -> Option<(f64, Option<String>)> {
-    let values: Vec<(f64, &Finished)> = members
-        .iter()
-        .filter(|one| one.1.subject.starts_with(&criterion.subjects))
-        .filter_map(|one| Some((measured(one.1.summary.as_ref()?, criterion.measure), *one)))
-        .collect();
-    let mut sorted: Vec<f64> = values.iter().map(|(value, _)| *value).collect();
-    sorted.sort_by(f64::total_cmp);
-    if sorted.is_empty() {
-        return None;
-    }
-    match criterion.over {
-        Over::Mean => Some((sorted.iter().sum::<f64>() / sorted.len() as f64, None)),
-        Over::Median => Some((quantile(&sorted, 0.5)?, None)),
-        Over::Percentile(share) => Some((quantile(&sorted, f64::from(share) / 100.0)?, None)),
-        Over::Each => {
-            let worse = |a: f64, b: f64| match criterion.bound {
-                Bound::AtMost(_) => a > b,
-                Bound::AtLeast(_) => a < b,
-            };
-            let worst = values.iter().reduce(|a, b| if worse(b.0, a.0) { b } else { a })?;
-            Some((worst.0, Some(name_of(trial, worst.1))))
-        }
-    }
-}
-
-fn passes(bound: Bound, value: f64) -> bool {
-    match bound {
-        Bound::AtMost(most) => value <= most,
-        Bound::AtLeast(least) => value >= least,
-    }
+    members: &[&'r Finished],
+) -> Option<(f64, Option<&'r Finished>)> {
+    let bound = members.iter().filter(|one| one.1.subject.starts_with(&criterion.subjects));
+    let value = |one: &Finished| Some(measured(one.1.summary.as_ref()?, criterion.measure));
+    let values: Vec<_> = bound.filter_map(|one| Some((value(one)?, *one))).collect();
+    criterion.reached(&values)
 }
 
 fn criterion_rows(
@@ -216,39 +186,22 @@ fn criterion_rows(
         if !binds(trial, criterion, *arm) || !hazard.is_none_or(|hazard| hazard.judged) {
             continue;
         }
-        let found = reached(trial, criterion, members);
+        let found = reached(criterion, members);
         // Under a hazard a refused profile may be the right answer to it.
         if found.is_none() && hazard.is_some() {
             continue;
         }
-        let (name, unit) = words(criterion.measure);
-        let mut what = format!("{}, {name}", trial.scenario.arms[*arm].name);
-        if !criterion.subjects.is_empty() {
-            what = format!("{what}, {}", criterion.subjects);
-        }
-        if let Some(hazard) = hazard {
-            what = format!("{what}, hazard {}", hazard.name);
-        }
-        let over = criterion.over.name();
-        let required = match criterion.bound {
-            Bound::AtMost(most) => format!("{over} at most {most}{unit}"),
-            Bound::AtLeast(least) => format!("{over} at least {least}{unit}"),
+        let row = Row {
+            id: "PRO-06",
+            arm: &trial.scenario.arms[*arm].name,
+            measure: words(criterion.measure),
+            decimals: 1,
+            subjects: &criterion.subjects,
+            hazard: hazard.map(|hazard| hazard.name.as_str()),
         };
-        let (words_of, passed) = match &found {
-            Some((value, subject)) => {
-                let whose = subject.as_ref().map_or(String::new(), |name| format!(" ({name})"));
-                (format!("{value:.1}{unit}{whose}"), passes(criterion.bound, *value))
-            }
-            None => ("nobody was measured".to_owned(), false),
-        };
-        rows.push(report::Criterion {
-            id: "PRO-06".to_owned(),
-            what,
-            kind: if criterion.aim { CriterionKind::Aim } else { CriterionKind::Must },
-            required,
-            reached: words_of,
-            passed,
-        });
+        let name = |one: &Finished| name_of(trial, one);
+        let found = found.map(|(value, whose)| (value, whose.map_or(String::new(), name)));
+        rows.push(criterion.row(&row, found));
     }
     rows
 }
@@ -351,17 +304,13 @@ fn judged(trial: &Trial, arm: usize, hazard: &Hazard, members: &[&Finished]) -> 
     let heard = hazard
         .alarm_within
         .map(|within| longest_wait(hazard, members).is_some_and(|wait| wait <= within));
-    let binding = || {
-        let criteria = trial.scenario.criteria.iter();
-        criteria.filter(|c| hazard.judged && !c.aim && binds(trial, c, arm))
-    };
-    if binding().next().is_none() {
-        return heard;
+    let criteria = trial.scenario.criteria.iter();
+    let binding = criteria.filter(|one| hazard.judged && !one.aim && binds(trial, one, arm));
+    let held = verdict(binding, |criterion| reached(criterion, members).map(|(value, _)| value));
+    match (held, heard) {
+        (Some(held), Some(heard)) => Some(held && heard),
+        (held, heard) => held.or(heard),
     }
-    let held = binding().all(|criterion| {
-        reached(trial, criterion, members).is_none_or(|(value, _)| passes(criterion.bound, value))
-    });
-    Some(held && heard.unwrap_or(true))
 }
 
 /// The worst and the median person.

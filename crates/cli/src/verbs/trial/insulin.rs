@@ -44,7 +44,7 @@ fn patients(options: &ScenarioOptions, scenario: &mut Scenario) {
     if let Some(family) = &options.family {
         scenario.patients.subjects.clear();
         scenario.patients.count = None;
-        scenario.patients.family = match family.as_str() {
+        scenario.patients.cohort = match family.as_str() {
             "uva-padova" => Family::UvaPadova,
             "hovorka" => Family::Hovorka,
             file => Family::File(file.to_owned()),

@@ -17,7 +17,7 @@ pub fn standard() -> Scenario {
     Scenario {
         name: "Standard days".to_owned(),
         patients: Patients {
-            family: Family::UvaPadova,
+            cohort: Family::UvaPadova,
             subjects: Vec::new(),
             count: None,
             seed: 1,
@@ -38,12 +38,10 @@ pub fn standard() -> Scenario {
 /// Safety decides; what is hoped for time in range is reported.
 fn standard_criteria() -> Vec<Criterion> {
     let hoped = |subjects: &str, percent| Criterion {
-        measure: Measure::InRange,
-        over: Over::Mean,
-        bound: Bound::AtLeast(percent),
         arms: vec![Control::Mpc.name().to_owned()],
         subjects: subjects.to_owned(),
         aim: true,
+        ..Criterion::new(Measure::InRange, Over::Mean, Bound::AtLeast(percent))
     };
     let mut criteria = safety_criteria(SensorModel::Ideal);
     criteria.extend([hoped("adult", 98.0), hoped("adolescent", 90.0), hoped("child", 85.0)]);
@@ -53,14 +51,7 @@ fn standard_criteria() -> Vec<Criterion> {
 /// The safety bars for closed loops: stricter with a sensor that has no errors.
 #[must_use]
 pub(crate) fn safety_criteria(sensor: SensorModel) -> Vec<Criterion> {
-    let at_most = |measure, over, percent| Criterion {
-        measure,
-        over,
-        bound: Bound::AtMost(percent),
-        arms: Vec::new(),
-        subjects: String::new(),
-        aim: false,
-    };
+    let at_most = |measure, over, percent| Criterion::new(measure, over, Bound::AtMost(percent));
     if sensor == SensorModel::Ideal {
         vec![at_most(Measure::Below54, Over::Each, 0.0), at_most(Measure::Below70, Over::Each, 1.0)]
     } else {
@@ -74,14 +65,7 @@ pub(crate) fn safety_criteria(sensor: SensorModel) -> Vec<Criterion> {
 /// The bar under a hazard: at most 0.1 % of time below 54 mg/dL in the mean, in each arm.
 #[must_use]
 pub(crate) fn hazard_criteria() -> Vec<Criterion> {
-    vec![Criterion {
-        measure: Measure::Below54,
-        over: Over::Mean,
-        bound: Bound::AtMost(0.1),
-        arms: Vec::new(),
-        subjects: String::new(),
-        aim: false,
-    }]
+    vec![Criterion::new(Measure::Below54, Over::Mean, Bound::AtMost(0.1))]
 }
 
 /// Changes the sensor, and with it the usual criteria: another sensor has other bars. Criteria that

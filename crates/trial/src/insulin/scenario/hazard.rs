@@ -1,7 +1,7 @@
 //! What can go wrong, as data: overlays with a beginning, an end and parameters.
 
 use super::DAY_MINUTES;
-use crate::engine::ProfileFault;
+use crate::engine::{ControllerFault, ProfileFault};
 
 /// When a fault holds. Days count from the first scored day, 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,44 +69,6 @@ pub struct SettingsError {
     pub correction_factor: f64,
     /// On the total daily dose.
     pub total_daily_dose: f64,
-}
-
-/// How the controller fails.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ControllerFault {
-    /// Proposes the largest permitted amount in every cycle.
-    Maximum,
-    /// Proposes far more than its declared space.
-    Beyond,
-    /// Proposes nothing at all times.
-    Zero,
-    /// Repeats its last honest proposal.
-    Stuck,
-    /// Gives no finite number (a NaN stops at the process border and is no proposal).
-    NotANumber,
-    /// Crashes and starts anew in every cycle.
-    Crashes,
-    /// Misses its deadline.
-    Late,
-}
-
-impl ControllerFault {
-    /// Every kind by its name in files.
-    pub const NAMES: [(&'static str, Self); 7] = [
-        ("maximum", Self::Maximum),
-        ("beyond", Self::Beyond),
-        ("zero", Self::Zero),
-        ("stuck", Self::Stuck),
-        ("not-a-number", Self::NotANumber),
-        ("crashes", Self::Crashes),
-        ("late", Self::Late),
-    ];
-
-    /// Its name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        super::name_in(&Self::NAMES, self)
-    }
 }
 
 /// Kinds of faults.

@@ -1,15 +1,13 @@
 //! Names, units and ranges of the numbers in a scenario file. The reader takes them from here, and so
 //! does the test that writes the book's page: neither can be older than the other.
 
+use super::{Measure, Over};
 pub(super) use crate::keys::names;
 use crate::keys::{Number, Whole};
+use crate::scenario::CriterionKeys;
 
-pub(super) const COUNT: Whole = Whole::new("count", 1, 100_000, "subjects");
-pub(super) const COHORT_SEED: Whole = Whole::new("seed", 0, u64::MAX, "");
 pub(super) const RUN_IN: Whole = Whole::new("run-in-days", 0, 365, "days");
 pub(super) const DAYS: Whole = Whole::new("days", 1, 3_650, "days");
-pub(super) const FIRST: Whole = Whole::new("first", 0, u64::MAX, "");
-pub(super) const SEEDS: Whole = Whole::new("count", 1, 10_000, "seeds");
 pub(super) const CARBOHYDRATE: Number = Number::new("carbohydrate-g", 1.0, 300.0, "g");
 pub(super) const CARBS: Number = Number::new("factor", 0.0, 10.0, "");
 pub(super) const BIAS: Number = Number::new("factor", 0.2, 5.0, "");
@@ -25,8 +23,12 @@ pub(super) const DOSE: Number = Number::new("daily-dose-factor", 0.2, 5.0, "");
 pub(super) const DAY: Whole = Whole::new("day", 1, DAYS.most, "");
 /// Longer than the longest trial.
 pub(super) const MINUTES: Whole = Whole::new("minutes", 1, 5_256_000, "minutes");
-pub(super) const AT_MOST: Number = Number::new("at-most-percent", 0.0, 100.0, "%");
-pub(super) const AT_LEAST: Number = Number::new("at-least-percent", 0.0, 100.0, "%");
+pub(super) const CRITERIA: CriterionKeys<Measure> = CriterionKeys {
+    measures: &Measure::NAMES,
+    over: Over::Mean,
+    most: Number::new("at-most-percent", 0.0, 100.0, "%"),
+    least: Number::new("at-least-percent", 0.0, 100.0, "%"),
+};
 
 /// The families that need no file; whether the cohort is drawn.
 pub(super) const FAMILIES: [(&str, bool); 2] = [("uva-padova", false), ("hovorka", true)];

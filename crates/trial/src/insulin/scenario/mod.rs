@@ -10,26 +10,20 @@ mod keys;
 mod read;
 mod write;
 
+pub use crate::engine::ControllerFault;
+pub use crate::scenario::{Bound, Over, Seeds};
 pub use builtin::{apply_sensor, builtin_hazards, hazard_campaign, standard};
-pub use hazard::{ControllerFault, Fault, FaultKind, Hazard, SettingsError, When};
+pub use hazard::{Fault, FaultKind, Hazard, SettingsError, When};
 pub use homeostat_assembly::insulin::Control;
 pub use read::read;
+
+use crate::scenario::{keep_bound, name_in};
 
 /// Minutes of a day.
 pub const DAY_MINUTES: u32 = 1_440;
 
 /// Who is treated.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Patients {
-    /// Where they come from.
-    pub family: Family,
-    /// Names of the subjects to take; empty for all.
-    pub subjects: Vec<String>,
-    /// How many subjects to draw (Hovorka), or to take from the start of a table.
-    pub count: Option<u32>,
-    /// The seed of a drawn cohort. The seeds of the trial do not change who takes part.
-    pub seed: u64,
-}
+pub type Patients = crate::scenario::Patients<Family>;
 
 /// A family of virtual patients.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +45,12 @@ impl Family {
             Self::Hovorka => "Hovorka",
             Self::File(file) => file,
         }
+    }
+
+    /// Whether its people are drawn by seed.
+    #[must_use]
+    pub const fn is_drawn(&self) -> bool {
+        matches!(self, Self::Hovorka)
     }
 }
 
@@ -182,60 +182,8 @@ impl Measure {
     }
 }
 
-/// Over whom a criterion is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Over {
-    /// The mean over all subjects and seeds.
-    Mean,
-    /// Every subject by itself (its mean over seeds).
-    Each,
-}
-
-impl Over {
-    /// Both by name.
-    pub const NAMES: [(&'static str, Self); 2] = [("mean", Self::Mean), ("each", Self::Each)];
-
-    /// Its name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        name_in(&Self::NAMES, self)
-    }
-}
-
-/// The side of a criterion's bound.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Bound {
-    /// Passed when the measure is not above this, per cent.
-    AtMost(f64),
-    /// Passed when the measure is not below this, per cent.
-    AtLeast(f64),
-}
-
-/// What counts as passed. A trial whose criteria fail ends with exit code 1.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Criterion {
-    /// What is measured, on the true glucose of the scored days.
-    pub measure: Measure,
-    /// Over whom.
-    pub over: Over,
-    /// The bound.
-    pub bound: Bound,
-    /// The arms that it binds; empty for all that are not open loop.
-    pub arms: Vec<String>,
-    /// The first letters of the subjects that it binds (`child`); empty for all.
-    pub subjects: String,
-    /// Reported only: a missed aim does not fail the trial.
-    pub aim: bool,
-}
-
-/// Which seeds run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Seeds {
-    /// The first.
-    pub first: u64,
-    /// How many, counting up.
-    pub count: u32,
-}
+/// What counts as passed.
+pub type Criterion = crate::scenario::Criterion<Measure>;
 
 /// A whole trial.
 #[derive(Clone, Debug, PartialEq)]
@@ -279,20 +227,10 @@ impl Scenario {
     /// # Errors
     /// The name of an arm that is gone and that a deciding criterion needs.
     pub fn replace_arms(&mut self, arms: Vec<Arm>) -> Result<(), String> {
-        let known = |name: &String| arms.iter().any(|arm| arm.name == *name);
-        for criterion in self.criteria.iter().filter(|criterion| !criterion.aim) {
-            if let Some(gone) = criterion.arms.iter().find(|name| !known(name)) {
-                return Err(gone.clone());
-            }
-        }
-        self.criteria.retain(|criterion| criterion.arms.iter().all(known));
+        keep_bound(&mut self.criteria, |name| arms.iter().any(|arm| arm.name == *name))?;
         self.arms = arms;
         Ok(())
     }
-}
-
-fn name_in<T: Copy + PartialEq>(names: &[(&'static str, T)], item: T) -> &'static str {
-    names.iter().find(|(_, named)| *named == item).map_or("?", |(name, _)| name)
 }
 
 #[cfg(test)]

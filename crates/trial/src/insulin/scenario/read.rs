@@ -1,8 +1,6 @@
 //! A scenario out of TOML.
 
-use std::collections::BTreeSet;
-
-use homeostat_patients::wording::{nearest, quoted};
+use homeostat_patients::wording::quoted;
 
 use crate::document::{Document, FileError, Section};
 use crate::engine::ProfileFault;
@@ -10,10 +8,11 @@ use crate::engine::ProfileFault;
 use super::builtin::{hazard_criteria, safety_criteria, standard};
 use super::keys;
 use super::{
-    Arm, Bound, Control, ControllerFault, Criterion, DAY_MINUTES, Family, Fault, FaultKind, Hazard,
-    Meal, Measure, Over, Patients, PumpModel, Scenario, Seeds, SensorModel, SettingsError, When,
+    Arm, Control, ControllerFault, DAY_MINUTES, Family, Fault, FaultKind, Hazard, Meal, Patients,
+    PumpModel, Scenario, Seeds, SensorModel, SettingsError, When,
 };
-use crate::keys::{NAME_EXPECTED, Number, Whole, is_name, line_of_text, number, required, whole};
+use crate::keys::{Number, Whole, line_of_text, number, required, whole};
+use crate::scenario::{Names, fails};
 
 /// Reads the scenario `text`, which came from `file`. What is left out is as in the standard
 /// scenario; a sentence that the reader does not understand is an error, never a silent default, and
@@ -44,7 +43,7 @@ pub fn read(file: &str, text: &str) -> Result<Scenario, FileError> {
         None => standard.arms.clone(),
         Some(sections) => read_arms(&root, sections)?,
     };
-    let seeds = read_seeds(&root)?;
+    let seeds = Seeds::read(&root)?;
     let faults = read_faults(&root, days)?;
     let hazards = read_hazards(&root, days)?;
     let plain = arms == standard.arms && sensor == standard.sensor;
@@ -52,7 +51,10 @@ pub fn read(file: &str, text: &str) -> Result<Scenario, FileError> {
         None if hazards.is_empty() && faults.is_empty() && plain => standard.criteria,
         None if hazards.is_empty() && faults.is_empty() => safety_criteria(sensor),
         None => hazard_criteria(),
-        Some(sections) => read_criteria(sections, &arms)?,
+        Some(sections) => {
+            let arms: Vec<&str> = arms.iter().map(|arm| arm.name.as_str()).collect();
+            keys::CRITERIA.read(sections, &arms)?
+        }
     };
     root.finish()?;
     Ok(Scenario {
@@ -83,22 +85,8 @@ fn read_patients(root: &Section<'_>) -> Result<Patients, FileError> {
         (Some(true), None) => Family::Hovorka,
         (_, None) => Family::UvaPadova,
     };
-    let subjects = section.texts("subjects")?;
-    if subjects.as_ref().is_some_and(Vec::is_empty) {
-        let expected = "at least one name, or no such line for everyone";
-        return Err(section.error("subjects", "an empty list", expected));
-    }
-    let subjects = subjects.unwrap_or_default();
-    let count = whole(&section, &keys::COUNT)?;
-    if count.is_some() && !subjects.is_empty() {
-        return Err(section.error("count", "a count beside subjects", "either of the two"));
-    }
-    let seed = section.integer(keys::COHORT_SEED.name, keys::COHORT_SEED.range(), "")?;
-    if seed.is_some() && family != Family::Hovorka {
-        return Err(section.error("seed", "a seed for a cohort that is not drawn", "no seed here"));
-    }
-    section.finish()?;
-    Ok(Patients { family, subjects, count, seed: seed.unwrap_or(1) })
+    let is_drawn = family.is_drawn();
+    Patients::read(section, family, is_drawn)
 }
 
 fn read_time(root: &Section<'_>, run_in: u32, days: u32) -> Result<(u32, u32), FileError> {
@@ -115,17 +103,6 @@ fn read_devices(root: &Section<'_>) -> Result<(SensorModel, PumpModel), FileErro
     let pump = section.choice("pump", &PumpModel::NAMES)?.unwrap_or(PumpModel::Exact);
     section.finish()?;
     Ok((sensor, pump))
-}
-
-fn read_seeds(root: &Section<'_>) -> Result<Seeds, FileError> {
-    let section = root.section("seeds")?;
-    let first = section.integer(keys::FIRST.name, keys::FIRST.range(), "")?.unwrap_or(1);
-    let count = whole(&section, &keys::SEEDS)?.unwrap_or(1);
-    if first.checked_add(u64::from(count.saturating_sub(1))).is_none() {
-        return Err(section.error("first", first, "a seed with room for the count after it"));
-    }
-    section.finish()?;
-    Ok(Seeds { first, count })
 }
 
 /// A time of day, `"07:30"`, in minutes.
@@ -159,7 +136,7 @@ fn read_meals(sections: Vec<Section<'_>>) -> Result<Vec<Meal>, FileError> {
 }
 
 fn read_arms(root: &Section<'_>, sections: Vec<Section<'_>>) -> Result<Vec<Arm>, FileError> {
-    let mut arms: Vec<Arm> = Vec::new();
+    let (mut names, mut arms) = (Names::default(), Vec::new());
     for section in sections {
         let control = section.choice("controller", &Control::NAMES)?;
         let control = required(&section, "controller", control, "open-loop, rules or mpc")?;
@@ -169,13 +146,7 @@ fn read_arms(root: &Section<'_>, sections: Vec<Section<'_>>) -> Result<Vec<Arm>,
             let expected = "\"yes\": an open loop gives its boluses for announced meals";
             return Err(section.error("announce", "\"no\" for an open loop", expected));
         }
-        let name = section.text("name")?.unwrap_or_else(|| Arm::usual_name(control, announced));
-        if !is_name(&name) {
-            return Err(section.error("name", quoted(&name), NAME_EXPECTED));
-        }
-        if arms.iter().any(|arm| arm.name == name) {
-            return Err(section.error("name", format!("\"{name}\" again"), "a name of its own"));
-        }
+        let name = names.read(&section, Some(Arm::usual_name(control, announced)))?;
         section.finish()?;
         arms.push(Arm { name, control, announced });
     }
@@ -191,16 +162,10 @@ fn read_faults(section: &Section<'_>, days: u32) -> Result<Vec<Fault>, FileError
 }
 
 fn read_hazards(root: &Section<'_>, days: u32) -> Result<Vec<Hazard>, FileError> {
-    let mut seen = BTreeSet::new();
+    let mut names = Names::default();
     let mut hazards = Vec::new();
     for section in root.sections("hazards")?.unwrap_or_default() {
-        let name = required(&section, "name", section.text("name")?, NAME_EXPECTED)?;
-        if !is_name(&name) {
-            return Err(section.error("name", quoted(&name), NAME_EXPECTED));
-        }
-        if !seen.insert(name.clone()) {
-            return Err(section.error("name", format!("\"{name}\" again"), "a name of its own"));
-        }
+        let name = names.read(&section, None)?;
         let words = line_of_text(&section, "words")?.unwrap_or_else(|| name.clone());
         let faults = read_faults(&section, days)?;
         let judged = section.truth("judged")?.unwrap_or(true);
@@ -275,14 +240,8 @@ fn read_fault(section: Section<'_>, days: u32) -> Result<Fault, FileError> {
             }
             FaultKind::ClockJump(jump as i32)
         }
-        Kind::Controller => {
-            let fault = section.choice("fails", &ControllerFault::NAMES)?;
-            FaultKind::Controller(required(&section, "fails", fault, "how it fails")?)
-        }
-        Kind::Profile => {
-            let fault = section.choice("fails", &ProfileFault::NAMES)?;
-            FaultKind::Profile(required(&section, "fails", fault, "how it fails")?)
-        }
+        Kind::Controller => FaultKind::Controller(fails(&section, &ControllerFault::NAMES)?),
+        Kind::Profile => FaultKind::Profile(fails(&section, &ProfileFault::NAMES)?),
     };
     let when = match kind {
         FaultKind::Settings(_) => When::ALWAYS,
@@ -317,39 +276,4 @@ fn read_settings_error(section: &Section<'_>) -> Result<SettingsError, FileError
         correction_factor: factor(&keys::CORRECTION)?,
         total_daily_dose: factor(&keys::DOSE)?,
     })
-}
-
-fn read_criteria(sections: Vec<Section<'_>>, arms: &[Arm]) -> Result<Vec<Criterion>, FileError> {
-    sections.into_iter().map(|section| read_criterion(section, arms)).collect()
-}
-
-fn read_criterion(section: Section<'_>, arms: &[Arm]) -> Result<Criterion, FileError> {
-    let measure = section.choice("measure", &Measure::NAMES)?;
-    let measure = required(&section, "measure", measure, "what is measured")?;
-    let over = section.choice("over", &Over::NAMES)?.unwrap_or(Over::Mean);
-    let most = number(&section, &keys::AT_MOST)?;
-    let least = number(&section, &keys::AT_LEAST)?;
-    let bound = match (most, least) {
-        (Some(most), None) => Bound::AtMost(most),
-        (None, Some(least)) => Bound::AtLeast(least),
-        (Some(_), Some(_)) => {
-            let found = "at-least-percent beside at-most-percent";
-            return Err(section.error("at-least-percent", found, "one of the two"));
-        }
-        (None, None) => {
-            let expected = "at-most-percent or at-least-percent";
-            return Err(section.error("measure", "a criterion without bound", expected));
-        }
-    };
-    let named = section.texts("arms")?.unwrap_or_default();
-    for name in &named {
-        if !arms.iter().any(|arm| arm.name == *name) {
-            let expected = nearest(name, arms.iter().map(|arm| arm.name.as_str()));
-            return Err(section.item_error("arms", name, &quoted(name), &expected));
-        }
-    }
-    let subjects = line_of_text(&section, "subjects")?.unwrap_or_default();
-    let aim = section.truth("aim")?.unwrap_or(false);
-    section.finish()?;
-    Ok(Criterion { aim, measure, over, bound, arms: named, subjects })
 }

@@ -30,7 +30,7 @@ fn sim_14_a_scenario_reads_back_as_itself() {
     assert_eq!(read("x", &text).expect("what was written can be read"), scenario, "{text}");
     let mut scenario = standard();
     scenario.patients =
-        Patients { family: Family::Hovorka, subjects: vec![], count: Some(4), seed: 9 };
+        Patients { cohort: Family::Hovorka, subjects: vec![], count: Some(4), seed: 9 };
     scenario.faults = scenario_with_every_kind();
     let text = scenario.to_string();
     assert_eq!(read("x", &text).expect("what was written can be read"), scenario, "{text}");

@@ -2,11 +2,10 @@
 
 use core::fmt::{Display, Formatter, Result};
 
-use crate::engine::ProfileFault;
+use crate::engine::{ControllerFault, ProfileFault};
+use crate::scenario::{name_in, text};
 
-use super::{
-    Bound, Control, Criterion, Family, Fault, FaultKind, Hazard, Scenario, SettingsError, When,
-};
+use super::{Control, Family, Fault, FaultKind, Hazard, Scenario, SettingsError, When, keys};
 
 impl Display for Scenario {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
@@ -14,7 +13,7 @@ impl Display for Scenario {
         writeln!(f, "therapy = \"insulin\"")?;
         write_patients(f, self)?;
         writeln!(f, "\n[time]\nrun-in-days = {}\ndays = {}", self.run_in_days, self.days)?;
-        writeln!(f, "\n[seeds]\nfirst = {}\ncount = {}", self.seeds.first, self.seeds.count)?;
+        self.seeds.write(f)?;
         writeln!(f, "\n[devices]\nsensor = {}", text(self.sensor.name()))?;
         writeln!(f, "pump = {}", text(self.pump.name()))?;
         for meal in &self.meals {
@@ -34,26 +33,19 @@ impl Display for Scenario {
             write_fault(f, fault)?;
         }
         self.hazards.iter().try_for_each(|hazard| write_hazard(f, hazard))?;
-        self.criteria.iter().try_for_each(|criterion| write_criterion(f, criterion))
+        self.criteria.iter().try_for_each(|criterion| keys::CRITERIA.write(f, criterion))
     }
 }
 
 fn write_patients(f: &mut Formatter<'_>, scenario: &Scenario) -> Result {
     let patients = &scenario.patients;
     writeln!(f, "\n[patients]")?;
-    match &patients.family {
+    match &patients.cohort {
         Family::UvaPadova => writeln!(f, "family = \"uva-padova\"")?,
-        Family::Hovorka => writeln!(f, "family = \"hovorka\"\nseed = {}", patients.seed)?,
+        Family::Hovorka => writeln!(f, "family = \"hovorka\"")?,
         Family::File(file) => writeln!(f, "file = {}", text(file))?,
     }
-    if !patients.subjects.is_empty() {
-        let names: Vec<String> = patients.subjects.iter().map(|name| text(name)).collect();
-        writeln!(f, "subjects = [{}]", names.join(", "))?;
-    }
-    if let Some(count) = patients.count {
-        writeln!(f, "count = {count}")?;
-    }
-    Ok(())
+    patients.write(f, patients.cohort.is_drawn())
 }
 
 fn write_hazard(f: &mut Formatter<'_>, hazard: &Hazard) -> Result {
@@ -91,6 +83,7 @@ fn write_when(f: &mut Formatter<'_>, when: &When) -> Result {
 
 fn parameters(kind: &FaultKind) -> (&'static str, Vec<(&'static str, String)>) {
     let one = |name, value: f64| vec![(name, format!("{value:?}"))];
+    let fails = |how| vec![("fails", text(how))];
     match kind {
         FaultKind::Settings(SettingsError {
             basal,
@@ -124,36 +117,14 @@ fn parameters(kind: &FaultKind) -> (&'static str, Vec<(&'static str, String)>) {
         FaultKind::ReportsTwice => ("reports-twice", vec![]),
         FaultKind::DeliveryError(factor) => ("delivery-error", one("factor", *factor)),
         FaultKind::ClockJump(jump) => ("clock-jump", one("jump-minutes", f64::from(*jump))),
-        FaultKind::Controller(fault) => ("controller", vec![("fails", text(fault.name()))]),
-        FaultKind::Profile(fault) => {
-            ("profile", vec![("fails", text(super::name_in(&ProfileFault::NAMES, *fault)))])
+        FaultKind::Controller(fault) => {
+            ("controller", fails(name_in(&ControllerFault::NAMES, *fault)))
         }
+        FaultKind::Profile(fault) => ("profile", fails(name_in(&ProfileFault::NAMES, *fault))),
         FaultKind::StorageLost => ("storage-lost", vec![]),
     }
 }
 
-fn write_criterion(f: &mut Formatter<'_>, criterion: &Criterion) -> Result {
-    writeln!(f, "\n[[criteria]]\nmeasure = \"{}\"", criterion.measure.name())?;
-    writeln!(f, "over = \"{}\"", criterion.over.name())?;
-    match criterion.bound {
-        Bound::AtMost(percent) => writeln!(f, "at-most-percent = {percent:?}")?,
-        Bound::AtLeast(percent) => writeln!(f, "at-least-percent = {percent:?}")?,
-    }
-    if !criterion.arms.is_empty() {
-        let names: Vec<String> = criterion.arms.iter().map(|name| text(name)).collect();
-        writeln!(f, "arms = [{}]", names.join(", "))?;
-    }
-    if !criterion.subjects.is_empty() {
-        writeln!(f, "subjects = {}", text(&criterion.subjects))?;
-    }
-    if criterion.aim { writeln!(f, "aim = true") } else { Ok(()) }
-}
-
 fn clock(minute: u32) -> String {
     format!("{:02}:{:02}", minute / 60, minute % 60)
-}
-
-/// A text in TOML's quotes.
-fn text(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
 }

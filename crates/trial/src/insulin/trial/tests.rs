@@ -51,7 +51,7 @@ fn names_that_are_not_there_are_refused() {
     let error = Trial::prepare(scenario).expect_err("nobody has this name");
     assert!(error.to_string().starts_with("subject \"adult#031\": not in the cohort"), "{error}");
     let mut scenario = short();
-    scenario.patients.family = Family::File("no such file.csv".to_owned());
+    scenario.patients.cohort = Family::File("no such file.csv".to_owned());
     let error = Trial::prepare(scenario).expect_err("there is no such file");
     assert!(error.to_string().starts_with("no such file.csv: "), "{error}");
 }

@@ -36,16 +36,12 @@ pub fn standard() -> Scenario {
     scenario
 }
 
-fn criterion(measure: Measure, over: Over, bound: Bound) -> Criterion {
-    Criterion { measure, over, bound, arms: Vec::new(), subjects: String::new(), aim: false }
-}
-
 /// The bars that bind where nobody gave others. Nobody very deep is asked of every closed loop; how
 /// well the index is held is asked of the predictive controller, where the figures were set for the
 /// cohort and the stimulus. Under hazards, and with faults in every arm, the first alone is asked.
 #[must_use]
 pub fn usual_criteria(scenario: &Scenario) -> Vec<Criterion> {
-    let very_deep = criterion(Measure::EverBelow20, Over::Mean, Bound::AtMost(0.0));
+    let very_deep = Criterion::new(Measure::EverBelow20, Over::Mean, Bound::AtMost(0.0));
     if !scenario.hazards.is_empty() || !scenario.faults.is_empty() {
         return vec![Criterion { bound: Bound::AtMost(1.0), ..very_deep }];
     }
@@ -68,33 +64,34 @@ pub fn usual_criteria(scenario: &Scenario) -> Vec<Criterion> {
 fn held(cohort: &CohortChoice, stimulus: StimulusProfile) -> Vec<Criterion> {
     use Bound::{AtLeast, AtMost};
     let p = Over::Percentile;
-    let aim = |measure, over, bound| Criterion { aim: true, ..criterion(measure, over, bound) };
+    let aim =
+        |measure, over, bound| Criterion { aim: true, ..Criterion::new(measure, over, bound) };
     let induction = [
-        criterion(Measure::AsleepIn5, Over::Mean, AtLeast(95.0)),
-        criterion(Measure::Nadir, p(1), AtLeast(35.0)),
+        Criterion::new(Measure::AsleepIn5, Over::Mean, AtLeast(95.0)),
+        Criterion::new(Measure::Nadir, p(1), AtLeast(35.0)),
         aim(Measure::Nadir, p(1), AtLeast(40.0)),
     ];
     let own = match (cohort, stimulus) {
         (CohortChoice::Adults, StimulusProfile::None) => vec![
-            criterion(Measure::InRange, Over::Median, AtLeast(99.0)),
-            criterion(Measure::InRange, p(10), AtLeast(92.0)),
+            Criterion::new(Measure::InRange, Over::Median, AtLeast(99.0)),
+            Criterion::new(Measure::InRange, p(10), AtLeast(92.0)),
             aim(Measure::InRange, p(10), AtLeast(96.0)),
-            criterion(Measure::EverBelow30, Over::Mean, AtMost(1.0)),
+            Criterion::new(Measure::EverBelow30, Over::Mean, AtMost(1.0)),
         ],
         (CohortChoice::Adults, StimulusProfile::Struys) => vec![
-            criterion(Measure::InRange, Over::Median, AtLeast(72.0)),
+            Criterion::new(Measure::InRange, Over::Median, AtLeast(72.0)),
             aim(Measure::InRange, Over::Median, AtLeast(78.0)),
-            criterion(Measure::InRange, p(10), AtLeast(62.0)),
+            Criterion::new(Measure::InRange, p(10), AtLeast(62.0)),
             aim(Measure::InRange, p(10), AtLeast(68.0)),
-            criterion(Measure::EverBelow30, Over::Mean, AtMost(5.0)),
+            Criterion::new(Measure::EverBelow30, Over::Mean, AtMost(5.0)),
             aim(Measure::EverBelow30, Over::Mean, AtMost(1.0)),
         ],
         (CohortChoice::Ionescu, StimulusProfile::Struys) => vec![
-            criterion(Measure::InRange, Over::Median, AtLeast(88.0)),
+            Criterion::new(Measure::InRange, Over::Median, AtLeast(88.0)),
             aim(Measure::InRange, Over::Median, AtLeast(92.0)),
-            criterion(Measure::Lowest, Over::Each, AtLeast(30.0)),
+            Criterion::new(Measure::Lowest, Over::Each, AtLeast(30.0)),
         ],
-        _ => vec![criterion(Measure::EverBelow30, Over::Mean, AtMost(5.0))],
+        _ => vec![Criterion::new(Measure::EverBelow30, Over::Mean, AtMost(5.0))],
     };
     own.into_iter().chain(induction).collect()
 }

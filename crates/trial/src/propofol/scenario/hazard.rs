@@ -2,7 +2,7 @@
 
 use homeostat_record::{Cause, CauseSet};
 
-use crate::engine::ProfileFault;
+use crate::engine::{ControllerFault, ProfileFault};
 
 /// When a fault holds, in seconds since induction was announced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,44 +27,6 @@ impl When {
     #[must_use]
     pub fn holds(&self, second: u32) -> bool {
         self.at_second <= second && second < self.until()
-    }
-}
-
-/// How the controller fails.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ControllerFault {
-    /// Proposes the largest permitted amount in every cycle.
-    Maximum,
-    /// Proposes far more than its declared space.
-    Beyond,
-    /// Proposes nothing at all times.
-    Zero,
-    /// Repeats its last honest proposal.
-    Stuck,
-    /// Gives no finite number (a NaN stops at the process border and is no proposal).
-    NotANumber,
-    /// Crashes and starts anew in every cycle.
-    Crashes,
-    /// Misses its deadline.
-    Late,
-}
-
-impl ControllerFault {
-    /// Every kind by its name in files.
-    pub const NAMES: [(&'static str, Self); 7] = [
-        ("maximum", Self::Maximum),
-        ("beyond", Self::Beyond),
-        ("zero", Self::Zero),
-        ("stuck", Self::Stuck),
-        ("not-a-number", Self::NotANumber),
-        ("crashes", Self::Crashes),
-        ("late", Self::Late),
-    ];
-
-    /// Its name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        super::name_in(&Self::NAMES, self)
     }
 }
 

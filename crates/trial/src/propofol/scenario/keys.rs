@@ -1,12 +1,11 @@
 //! Names, units and ranges of the numbers in a scenario file. The reader takes them from here, and so
 //! does the test that writes the book's page: neither can be older than the other.
 
-use super::TARGETS;
+use super::{Measure, Over, TARGETS};
 pub(super) use crate::keys::names;
 use crate::keys::{Number, Whole};
+use crate::scenario::CriterionKeys;
 
-pub(super) const COUNT: Whole = Whole::new("count", 1, 100_000, "subjects");
-pub(super) const COHORT_SEED: Whole = Whole::new("seed", 0, u64::MAX, "");
 pub(super) const MINUTES: Whole = Whole::new("minutes", 2, 1_440, "minutes");
 pub(super) const EMERGENCE: Whole = Whole::new("emergence-minutes", 0, 120, "minutes");
 pub(super) const TARGET: Number = Number::new("target", TARGETS.0, TARGETS.1, "");
@@ -17,8 +16,6 @@ pub(super) const MOST: Number = Number::new("most-ug-per-kg-min", 0.0, 1.0, "ug/
 /// Where a scenario with remifentanil leaves out the base, and the most.
 pub(super) const BASE_LEFT_OUT: f64 = 0.05;
 pub(super) const MOST_LEFT_OUT: f64 = 0.3;
-pub(super) const FIRST: Whole = Whole::new("first", 0, u64::MAX, "");
-pub(super) const SEEDS: Whole = Whole::new("count", 1, 10_000, "seeds");
 /// As long as the longest trial.
 pub(super) const AT_SECOND: Whole = Whole::new("at-s", 0, 86_400, "s");
 pub(super) const SECONDS: Whole = Whole::new("seconds", 1, 86_400, "s");
@@ -34,7 +31,11 @@ pub(super) const POWER: Number = Number::new("power-db", 25.0, 100.0, "dB");
 pub(super) const JUMP: Number = Number::new("jump-s", -86_400.0, 86_400.0, "s");
 pub(super) const DETECTABLE: Whole = Whole::new("detectable-after-s", 0, 86_400, "s");
 pub(super) const ALARM: Whole = Whole::new("alarm-within-s", 1, 86_400, "s");
-pub(super) const AT_MOST: Number = Number::new("at-most", 0.0, 1_000.0, "");
-pub(super) const AT_LEAST: Number = Number::new("at-least", 0.0, 1_000.0, "");
+pub(super) const CRITERIA: CriterionKeys<Measure> = CriterionKeys {
+    measures: &Measure::NAMES,
+    over: Over::Median,
+    most: Number::new("at-most", 0.0, 1_000.0, ""),
+    least: Number::new("at-least", 0.0, 1_000.0, ""),
+};
 
 pub(super) const THERAPIES: [(&str, ()); 1] = [("propofol", ())];

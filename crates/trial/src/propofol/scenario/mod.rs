@@ -12,12 +12,16 @@ mod opioid;
 mod read;
 mod write;
 
+pub use crate::engine::ControllerFault;
+pub use crate::scenario::{Bound, Over, Seeds};
 pub use builtin::{builtin_hazards, hazard_campaign, standard, usual_criteria};
-pub use hazard::{ControllerFault, Fault, FaultKind, Hazard, When};
+pub use hazard::{Fault, FaultKind, Hazard, When};
 pub use homeostat_assembly::propofol::Control;
 pub use homeostat_patients::anaesthesia::stimulus::Profile as StimulusProfile;
 pub use opioid::Coordinated;
 pub use read::read;
+
+use crate::scenario::{keep_bound, name_in};
 
 /// Seconds of a minute.
 pub(crate) const MINUTE: u32 = 60;
@@ -29,17 +33,7 @@ pub const MAINTENANCE_FROM_MINUTE: u32 = 10;
 pub const TARGETS: (f64, f64) = (41.0, 59.0);
 
 /// Who is treated.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Patients {
-    /// Where they come from.
-    pub cohort: CohortChoice,
-    /// Names of the subjects to take; empty for all.
-    pub subjects: Vec<String>,
-    /// How many subjects to draw, or to take from the start of a table.
-    pub count: Option<u32>,
-    /// The seed of a drawn cohort. The seeds of the trial do not change who takes part.
-    pub seed: u64,
-}
+pub type Patients = crate::scenario::Patients<CohortChoice>;
 
 /// A cohort of virtual persons.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -229,72 +223,8 @@ impl Measure {
     }
 }
 
-/// How a criterion gathers persons.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Over {
-    /// The mean.
-    Mean,
-    /// The median person.
-    Median,
-    /// This per cent of persons have less.
-    Percentile(u8),
-    /// Every person by itself.
-    Each,
-}
-
-impl Over {
-    /// All by name.
-    pub const NAMES: [(&'static str, Self); 7] = [
-        ("mean", Self::Mean),
-        ("median", Self::Median),
-        ("p1", Self::Percentile(1)),
-        ("p10", Self::Percentile(10)),
-        ("p90", Self::Percentile(90)),
-        ("p99", Self::Percentile(99)),
-        ("each", Self::Each),
-    ];
-
-    /// Its name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        name_in(&Self::NAMES, self)
-    }
-}
-
-/// The side of a criterion's bound.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Bound {
-    /// Passed when the measure is not above this.
-    AtMost(f64),
-    /// Passed when the measure is not below this.
-    AtLeast(f64),
-}
-
-/// What counts as passed. A trial whose criteria fail ends with exit code 1.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Criterion {
-    /// What is measured, on the true index.
-    pub measure: Measure,
-    /// How persons are gathered.
-    pub over: Over,
-    /// The bound.
-    pub bound: Bound,
-    /// The arms that it binds; empty for all closed loops (that is, not `tci`).
-    pub arms: Vec<String>,
-    /// The first letters of the subjects that it binds; empty for all.
-    pub subjects: String,
-    /// Reported only: a missed aim does not fail the trial.
-    pub aim: bool,
-}
-
-/// Which seeds run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Seeds {
-    /// The first.
-    pub first: u64,
-    /// How many, counting up.
-    pub count: u32,
-}
+/// What counts as passed.
+pub type Criterion = crate::scenario::Criterion<Measure>;
 
 /// A whole trial.
 #[derive(Clone, Debug, PartialEq)]
@@ -369,20 +299,10 @@ impl Scenario {
     /// # Errors
     /// The name of an arm that is gone and that a deciding criterion needs.
     pub fn replace_arms(&mut self, arms: Vec<Arm>) -> Result<(), String> {
-        let known = |name: &String| arms.iter().any(|arm| arm.name == *name);
-        for criterion in self.criteria.iter().filter(|criterion| !criterion.aim) {
-            if let Some(gone) = criterion.arms.iter().find(|name| !known(name)) {
-                return Err(gone.clone());
-            }
-        }
-        self.criteria.retain(|criterion| criterion.arms.iter().all(known));
+        keep_bound(&mut self.criteria, |name| arms.iter().any(|arm| arm.name == *name))?;
         self.arms = arms;
         Ok(())
     }
-}
-
-fn name_in<T: Copy + PartialEq>(names: &[(&'static str, T)], item: T) -> &'static str {
-    names.iter().find(|(_, named)| *named == item).map_or("?", |(name, _)| name)
 }
 
 #[cfg(test)]

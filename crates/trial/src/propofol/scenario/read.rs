@@ -1,20 +1,18 @@
 //! A scenario out of TOML.
 
-use std::collections::BTreeSet;
-
 use homeostat_patients::anaesthesia::units::{UgPerKgPerMinute, UgPerMg};
-use homeostat_patients::wording::{nearest, quoted};
+use homeostat_patients::wording::quoted;
 
 use crate::document::{Document, FileError, Section};
 use crate::engine::ProfileFault;
-use crate::keys::{NAME_EXPECTED, Number, is_name, line_of_text, number, required, whole};
+use crate::keys::{Number, line_of_text, number, required, whole};
+use crate::scenario::{Names, fails};
 
 use super::builtin::{standard, usual_criteria};
 use super::keys;
 use super::{
-    Arm, Bound, CohortChoice, Control, ControllerFault, Coordinated, Criterion, Fault, FaultKind,
-    Hazard, Measure, MonitorChoice, Over, Patients, PumpChoice, Scenario, Seeds, StimulusProfile,
-    When,
+    Arm, CohortChoice, Control, ControllerFault, Coordinated, Fault, FaultKind, Hazard,
+    MonitorChoice, Patients, PumpChoice, Scenario, Seeds, StimulusProfile, When,
 };
 
 /// Reads the scenario `text`, which came from `file`. What is left out is as in the standard
@@ -43,12 +41,15 @@ pub fn read(file: &str, text: &str) -> Result<Scenario, FileError> {
     if let Some(sections) = root.sections("arms")? {
         scenario.arms = read_arms(&root, sections)?;
     }
-    scenario.seeds = read_seeds(&root)?;
+    scenario.seeds = Seeds::read(&root)?;
     scenario.faults = read_faults(&root, scenario.minutes)?;
     scenario.hazards = read_hazards(&root, scenario.minutes)?;
     scenario.criteria = match root.sections("criteria")? {
         None => usual_criteria(&scenario),
-        Some(sections) => read_criteria(sections, &scenario.arms)?,
+        Some(sections) => {
+            let arms: Vec<&str> = scenario.arms.iter().map(|arm| arm.name.as_str()).collect();
+            keys::CRITERIA.read(sections, &arms)?
+        }
     };
     root.finish()?;
     Ok(scenario)
@@ -66,26 +67,12 @@ fn read_patients(root: &Section<'_>, usual: &Patients) -> Result<Patients, FileE
         (Some(named), None) => named.choice(),
         (None, None) => usual.cohort.clone(),
     };
-    let subjects = section.texts("subjects")?;
-    if subjects.as_ref().is_some_and(Vec::is_empty) {
-        let expected = "at least one name, or no such line for everyone";
-        return Err(section.error("subjects", "an empty list", expected));
+    let is_drawn = cohort.is_drawn();
+    let mut patients = Patients::read(section, cohort, is_drawn)?;
+    if patients.subjects.is_empty() && patients.cohort == usual.cohort {
+        patients.count = patients.count.or(usual.count);
     }
-    let subjects = subjects.unwrap_or_default();
-    let count = whole(&section, &keys::COUNT)?;
-    if count.is_some() && !subjects.is_empty() {
-        return Err(section.error("count", "a count beside subjects", "either of the two"));
-    }
-    let seed = section.integer(keys::COHORT_SEED.name, keys::COHORT_SEED.range(), "")?;
-    if seed.is_some() && !cohort.is_drawn() {
-        return Err(section.error("seed", "a seed for a cohort that is not drawn", "no seed here"));
-    }
-    section.finish()?;
-    let count = match count {
-        None if subjects.is_empty() && cohort == usual.cohort => usual.count,
-        count => count,
-    };
-    Ok(Patients { cohort, subjects, count, seed: seed.unwrap_or(usual.seed) })
+    Ok(patients)
 }
 
 fn read_time(root: &Section<'_>, scenario: &mut Scenario) -> Result<(), FileError> {
@@ -137,29 +124,12 @@ fn read_remifentanil(
     Ok(Some(Coordinated { ratio: UgPerMg(ratio), base, most }))
 }
 
-fn read_seeds(root: &Section<'_>) -> Result<Seeds, FileError> {
-    let section = root.section("seeds")?;
-    let first = section.integer(keys::FIRST.name, keys::FIRST.range(), "")?.unwrap_or(1);
-    let count = whole(&section, &keys::SEEDS)?.unwrap_or(1);
-    if first.checked_add(u64::from(count.saturating_sub(1))).is_none() {
-        return Err(section.error("first", first, "a seed with room for the count after it"));
-    }
-    section.finish()?;
-    Ok(Seeds { first, count })
-}
-
 fn read_arms(root: &Section<'_>, sections: Vec<Section<'_>>) -> Result<Vec<Arm>, FileError> {
-    let mut arms: Vec<Arm> = Vec::new();
+    let (mut names, mut arms) = (Names::default(), Vec::new());
     for section in sections {
         let control = section.choice("controller", &Control::NAMES)?;
         let control = required(&section, "controller", control, "tci, pid or mpc")?;
-        let name = section.text("name")?.unwrap_or_else(|| control.name().to_owned());
-        if !is_name(&name) {
-            return Err(section.error("name", quoted(&name), NAME_EXPECTED));
-        }
-        if arms.iter().any(|arm| arm.name == name) {
-            return Err(section.error("name", format!("\"{name}\" again"), "a name of its own"));
-        }
+        let name = names.read(&section, Some(control.name().to_owned()))?;
         section.finish()?;
         arms.push(Arm { name, control });
     }
@@ -175,16 +145,10 @@ fn read_faults(section: &Section<'_>, minutes: u32) -> Result<Vec<Fault>, FileEr
 }
 
 fn read_hazards(root: &Section<'_>, minutes: u32) -> Result<Vec<Hazard>, FileError> {
-    let mut seen = BTreeSet::new();
+    let mut names = Names::default();
     let mut hazards = Vec::new();
     for section in root.sections("hazards")?.unwrap_or_default() {
-        let name = required(&section, "name", section.text("name")?, NAME_EXPECTED)?;
-        if !is_name(&name) {
-            return Err(section.error("name", quoted(&name), NAME_EXPECTED));
-        }
-        if !seen.insert(name.clone()) {
-            return Err(section.error("name", format!("\"{name}\" again"), "a name of its own"));
-        }
+        let name = names.read(&section, None)?;
         let words = line_of_text(&section, "words")?.unwrap_or_else(|| name.clone());
         let faults = read_faults(&section, minutes)?;
         let judged = section.truth("judged")?.unwrap_or(true);
@@ -259,14 +223,8 @@ fn read_fault(section: Section<'_>, minutes: u32) -> Result<Fault, FileError> {
             }
             FaultKind::ClockJump(jump as i32)
         }
-        Kind::Controller => {
-            let fault = section.choice("fails", &ControllerFault::NAMES)?;
-            FaultKind::Controller(required(&section, "fails", fault, "how it fails")?)
-        }
-        Kind::Profile => {
-            let fault = section.choice("fails", &ProfileFault::NAMES)?;
-            FaultKind::Profile(required(&section, "fails", fault, "how it fails")?)
-        }
+        Kind::Controller => FaultKind::Controller(fails(&section, &ControllerFault::NAMES)?),
+        Kind::Profile => FaultKind::Profile(fails(&section, &ProfileFault::NAMES)?),
     };
     let when = if kind.is_a_setting() { When::ALWAYS } else { read_when(&section, minutes)? };
     section.finish()?;
@@ -280,38 +238,4 @@ fn read_when(section: &Section<'_>, minutes: u32) -> Result<When, FileError> {
         return Err(section.error(keys::AT_SECOND.name, at_second, &expected));
     }
     Ok(When { at_second, seconds: whole(section, &keys::SECONDS)? })
-}
-
-fn read_criteria(sections: Vec<Section<'_>>, arms: &[Arm]) -> Result<Vec<Criterion>, FileError> {
-    sections.into_iter().map(|section| read_criterion(section, arms)).collect()
-}
-
-fn read_criterion(section: Section<'_>, arms: &[Arm]) -> Result<Criterion, FileError> {
-    let measure = section.choice("measure", &Measure::NAMES)?;
-    let measure = required(&section, "measure", measure, "what is measured")?;
-    let over = section.choice("over", &Over::NAMES)?.unwrap_or(Over::Median);
-    let most = number(&section, &keys::AT_MOST)?;
-    let least = number(&section, &keys::AT_LEAST)?;
-    let bound = match (most, least) {
-        (Some(most), None) => Bound::AtMost(most),
-        (None, Some(least)) => Bound::AtLeast(least),
-        (Some(_), Some(_)) => {
-            return Err(section.error("at-least", "at-least beside at-most", "one of the two"));
-        }
-        (None, None) => {
-            let found = "a criterion without bound";
-            return Err(section.error("measure", found, "at-most or at-least"));
-        }
-    };
-    let named = section.texts("arms")?.unwrap_or_default();
-    for name in &named {
-        if !arms.iter().any(|arm| arm.name == *name) {
-            let expected = nearest(name, arms.iter().map(|arm| arm.name.as_str()));
-            return Err(section.item_error("arms", name, &quoted(name), &expected));
-        }
-    }
-    let subjects = line_of_text(&section, "subjects")?.unwrap_or_default();
-    let aim = section.truth("aim")?.unwrap_or(false);
-    section.finish()?;
-    Ok(Criterion { measure, over, bound, arms: named, subjects, aim })
 }

@@ -2,9 +2,10 @@
 
 use core::fmt::{Display, Formatter, Result};
 
-use crate::engine::ProfileFault;
+use crate::engine::{ControllerFault, ProfileFault};
+use crate::scenario::{name_in, text};
 
-use super::{Bound, CohortChoice, Coordinated, Criterion, Fault, FaultKind, Hazard, Scenario};
+use super::{CohortChoice, Coordinated, Fault, FaultKind, Hazard, Scenario, keys};
 
 impl Display for Scenario {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
@@ -20,7 +21,7 @@ impl Display for Scenario {
         writeln!(f, "\n[time]\nminutes = {}", self.minutes)?;
         writeln!(f, "emergence-minutes = {}", self.emergence_minutes)?;
         writeln!(f, "\n[loop]\ntarget = {:?}\nperiod-s = {}", self.target, self.period_seconds)?;
-        writeln!(f, "\n[seeds]\nfirst = {}\ncount = {}", self.seeds.first, self.seeds.count)?;
+        self.seeds.write(f)?;
         writeln!(f, "\n[devices]\nmonitor = {}", text(self.monitor.name()))?;
         writeln!(f, "pressure = {}\npump = {}", self.pressure, text(self.pump.name()))?;
         if let Some(Coordinated { ratio, base, most }) = self.remifentanil {
@@ -36,7 +37,7 @@ impl Display for Scenario {
             write_fault(f, fault)?;
         }
         self.hazards.iter().try_for_each(|hazard| write_hazard(f, hazard))?;
-        self.criteria.iter().try_for_each(|criterion| write_criterion(f, criterion))
+        self.criteria.iter().try_for_each(|criterion| keys::CRITERIA.write(f, criterion))
     }
 }
 
@@ -47,17 +48,7 @@ fn write_patients(f: &mut Formatter<'_>, scenario: &Scenario) -> Result {
         CohortChoice::File(file) => writeln!(f, "file = {}", text(file))?,
         cohort => writeln!(f, "cohort = {}", text(cohort.name()))?,
     }
-    if patients.cohort.is_drawn() {
-        writeln!(f, "seed = {}", patients.seed)?;
-    }
-    if !patients.subjects.is_empty() {
-        let names: Vec<String> = patients.subjects.iter().map(|name| text(name)).collect();
-        writeln!(f, "subjects = [{}]", names.join(", "))?;
-    }
-    if let Some(count) = patients.count {
-        writeln!(f, "count = {count}")?;
-    }
-    Ok(())
+    patients.write(f, patients.cohort.is_drawn())
 }
 
 fn write_hazard(f: &mut Formatter<'_>, hazard: &Hazard) -> Result {
@@ -97,6 +88,7 @@ fn write_fault(f: &mut Formatter<'_>, fault: &Fault) -> Result {
 
 fn parameters(kind: &FaultKind) -> (&'static str, Vec<(&'static str, String)>) {
     let one = |name, value: f64| vec![(name, format!("{value:?}"))];
+    let fails = |how| vec![("fails", text(how))];
     let none = Vec::new();
     match kind {
         FaultKind::Weight(factor) => ("weight", one("factor", *factor)),
@@ -119,32 +111,10 @@ fn parameters(kind: &FaultKind) -> (&'static str, Vec<(&'static str, String)>) {
         FaultKind::ReportsTwice => ("reports-twice", none),
         FaultKind::DeliveryError(factor) => ("delivery-error", one("factor", *factor)),
         FaultKind::ClockJump(jump) => ("clock-jump", one("jump-s", f64::from(*jump))),
-        FaultKind::Controller(fault) => ("controller", vec![("fails", text(fault.name()))]),
-        FaultKind::Profile(fault) => {
-            ("profile", vec![("fails", text(super::name_in(&ProfileFault::NAMES, *fault)))])
+        FaultKind::Controller(fault) => {
+            ("controller", fails(name_in(&ControllerFault::NAMES, *fault)))
         }
+        FaultKind::Profile(fault) => ("profile", fails(name_in(&ProfileFault::NAMES, *fault))),
         FaultKind::StorageLost => ("storage-lost", none),
     }
-}
-
-fn write_criterion(f: &mut Formatter<'_>, criterion: &Criterion) -> Result {
-    writeln!(f, "\n[[criteria]]\nmeasure = \"{}\"", criterion.measure.name())?;
-    writeln!(f, "over = \"{}\"", criterion.over.name())?;
-    match criterion.bound {
-        Bound::AtMost(most) => writeln!(f, "at-most = {most:?}")?,
-        Bound::AtLeast(least) => writeln!(f, "at-least = {least:?}")?,
-    }
-    if !criterion.arms.is_empty() {
-        let names: Vec<String> = criterion.arms.iter().map(|name| text(name)).collect();
-        writeln!(f, "arms = [{}]", names.join(", "))?;
-    }
-    if !criterion.subjects.is_empty() {
-        writeln!(f, "subjects = {}", text(&criterion.subjects))?;
-    }
-    if criterion.aim { writeln!(f, "aim = true") } else { Ok(()) }
-}
-
-/// A text in TOML's quotes.
-fn text(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
 }

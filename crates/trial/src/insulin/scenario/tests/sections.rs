@@ -1,11 +1,12 @@
 //! Every key of a scenario file: what it holds, what stands in its place when it is left out, and an
 //! example. `format` writes the book's page from this and holds it to what the reader does.
 
-use crate::engine::ProfileFault;
+use crate::engine::{ControllerFault, ProfileFault};
 use crate::insulin::scenario::keys::*;
 use crate::insulin::scenario::read::KIND_NAMES;
-use crate::insulin::scenario::{Control, ControllerFault, Measure, Over, PumpModel, SensorModel};
+use crate::insulin::scenario::{Control, Measure, Over, PumpModel, SensorModel};
 pub(super) use crate::keys::book::{Holds, Key, LeftOut, SectionKeys, key, number, whole};
+use crate::scenario::keys::*;
 
 use LeftOut::{Required, Value, Words};
 
@@ -190,12 +191,12 @@ pub(super) const SECTIONS: [SectionKeys; 9] = [
                 Holds::Choice(&names(&Over::NAMES)),
                 Value("\"mean\""),
                 "\"each\"",
-                "Over all subjects together, or for every one.",
+                "How subjects are gathered: their mean or median; `p10`: what a tenth of them are below; `each`: everyone alone.",
             )
             .beside("measure = \"below-54\"\nat-most-percent = 1"),
-            number(AT_MOST, Words("one of the two is needed"), "0.5", "The upper bound.")
+            number(CRITERIA.most, Words("one of the two is needed"), "0.5", "The upper bound.")
                 .beside("measure = \"below-54\""),
-            number(AT_LEAST, Words("one of the two is needed"), "90", "The lower bound.")
+            number(CRITERIA.least, Words("one of the two is needed"), "90", "The lower bound.")
                 .beside("measure = \"in-range\""),
             key(
                 "arms",

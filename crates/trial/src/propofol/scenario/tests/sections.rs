@@ -1,14 +1,13 @@
 //! Every key of an anaesthetic scenario file: what it holds, what stands in its place when it is left out,
 //! and an example.
 
-use crate::engine::ProfileFault;
+use crate::engine::{ControllerFault, ProfileFault};
 use crate::keys::book::LeftOut::{Required, Value, Words};
 use crate::keys::book::{Holds, Key, SectionKeys, key, number, whole};
 use crate::propofol::scenario::keys::*;
 use crate::propofol::scenario::read::KIND_NAMES;
-use crate::propofol::scenario::{
-    CohortChoice, Control, ControllerFault, Measure, MonitorChoice, Over, PumpChoice,
-};
+use crate::propofol::scenario::{CohortChoice, Control, Measure, MonitorChoice, Over, PumpChoice};
+use crate::scenario::keys::*;
 
 const STIMULI: [&str; 5] = ["none", "struys", "dumont", "step", "random"];
 
@@ -102,8 +101,8 @@ pub(super) const SECTIONS: [SectionKeys; 10] = [
         keys: &[
             key("measure", Holds::Choice(&names(&Measure::NAMES)), Required, "\"nadir\"", "Per person; `ever-` and `asleep-` are 100 or 0, so that their mean is the share of persons.").beside("at-most = 1"),
             key("over", Holds::Choice(&names(&Over::NAMES)), Value("\"median\""), "\"p10\"", "How persons are gathered; `each`: everyone by himself.").beside("measure = \"nadir\"\nat-most = 1"),
-            number(AT_MOST, Words("one of the two is needed"), "5", "The upper bound.").beside("measure = \"nadir\""),
-            number(AT_LEAST, Words("one of the two is needed"), "72", "The lower bound.").beside("measure = \"nadir\""),
+            number(CRITERIA.most, Words("one of the two is needed"), "5", "The upper bound.").beside("measure = \"nadir\""),
+            number(CRITERIA.least, Words("one of the two is needed"), "72", "The lower bound.").beside("measure = \"nadir\""),
             key("arms", Holds::Texts, Words("all closed loops"), "[\"mpc\"]", "The arms that it binds, by name.").beside("measure = \"nadir\"\nat-most = 1"),
             key("subjects", Holds::Text, Words("everyone"), "\"eleveld-adult\"", "The first letters of the people that it binds. A required criterion that binds nobody is an error.").beside("measure = \"nadir\"\nat-most = 1"),
             key("aim", Holds::Truth, Value("false"), "true", "Reported only: a missed aim does not fail the trial.").beside("measure = \"nadir\"\nat-most = 1"),
