@@ -2,86 +2,38 @@
 //! and its controller, beside busy processes. From when a cycle is due to when its record is durable and
 //! its order has left; and the memory of the supervisor's process.
 
-use crate::shell::{self, Outcome};
-use serde_json::Value;
-use std::io::{BufRead as _, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-
-/// Processes that end with this program.
-struct Running(Vec<Child>);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        for child in &mut self.0 {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-    }
-}
+use crate::bed::{Bed, Running};
+use crate::shell::Outcome;
+use std::process::Command;
 
 /// Measures for so many minutes beside so many busy processes, and says what was found.
 pub(crate) fn run(minutes: u64, load: usize) -> Outcome {
-    shell::run("cargo", &["build", "--release", "--locked", "--package", "homeostat-cli"])?;
-    let program = shell::target().join("release/homeostat").display().to_string();
-    let folder = shell::target().join("latency");
-    let _ = std::fs::remove_dir_all(&folder);
-    let dir = folder.display().to_string();
-    let failed = |error: std::io::Error| format!("{program}: {error}");
-    let mut running = Running(Vec::new());
+    let mut bed = Bed::start("latency", &["--therapy", "propofol"])?;
+    let mut busy = Running(Vec::new());
     for _ in 0..load {
-        let mut busy = Command::new("sh");
-        busy.args(["-c", "while :; do :; done"]);
-        running.0.push(busy.spawn().map_err(failed)?);
+        let mut process = Command::new("sh");
+        process.args(["-c", "while :; do :; done"]);
+        busy.0.push(process.spawn().map_err(|error| format!("sh: {error}"))?);
     }
-    let words = ["device", "run", "--simulated", "--therapy", "propofol", "--json", "--dir", &dir];
-    let mut device = Command::new(&program);
-    device.args(words).args(["--page", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut device = device.spawn().map_err(failed)?;
-    let lines = device.stdout.take().map(BufReader::new).ok_or("no pipe")?;
-    let process = device.id();
-    running.0.push(device);
     let (mut latencies, mut due) = (Vec::new(), None);
     let (mut missed, mut late, mut automatic) = (0, 0_usize, 0_usize);
-    for line in lines.lines() {
-        let line = line.map_err(failed)?;
-        let status: Value = serde_json::from_str(&line).map_err(|error| error.to_string())?;
-        let at = |key: &str| status[key].as_u64().ok_or_else(|| format!("no {key}: {line}"));
+    while (latencies.len() as u64) < minutes * 60 / 5 {
+        let status = bed.cycle()?;
+        let at = |key: &str| status[key].as_u64().ok_or_else(|| format!("no {key}: {status}"));
         if let Some(due) = due {
             latencies.push(at("millis")?.saturating_sub(due));
         }
         due = Some(at("due_millis")?);
         missed = at("missed_cycles")?;
-        let phase = status["phase"].as_str().unwrap_or_default().to_owned();
-        automatic += usize::from(phase == "Automatic");
+        automatic += usize::from(status["phase"] == "Automatic");
         late += usize::from(status["controller"]["trouble"].is_string());
-        operate(&program, &dir, &phase);
-        if latencies.len() as u64 >= minutes * 60 / 5 {
-            break;
-        }
+        bed.operate(&status);
     }
     report(&mut latencies, automatic)?;
     println!("{missed} cycles missed, {late} without the controller's answer in time");
-    println!("supervisor: {}", memory(process)?);
-    // An orderly end, so that the box can be verified.
-    shell::run(&program, &["device", "stop", "--end", "--dir", &dir])?;
-    running.0.last_mut().map(Child::wait);
-    shell::run(&program, &["log", "replay", &folder.join("box/0001").display().to_string()])
-}
-
-/// What a person does who wants the loop to run.
-fn operate(program: &str, dir: &str, phase: &str) {
-    let words: &[&str] = match phase {
-        "Off" => &["choose self-test"],
-        "Standby" => &["acknowledge", "choose manual"],
-        "Manual" => &["acknowledge", "reconcile", "choose automatic"],
-        _ => &[],
-    };
-    for words in words {
-        let mut act = Command::new(program);
-        act.args(["device", "act", "--dir", dir]).args(words.split(' ')).stderr(Stdio::null());
-        let _ = act.status();
-    }
+    let (most, now) = (bed.memory("VmHWM")?, bed.memory("VmRSS")?);
+    println!("supervisor: {most} KiB at most, {now} KiB now");
+    bed.end()
 }
 
 fn report(latencies: &mut [u64], automatic: usize) -> Outcome {
@@ -96,15 +48,4 @@ fn report(latencies: &mut [u64], automatic: usize) -> Outcome {
          all within {worst} ms of when they were due"
     );
     Ok(())
-}
-
-/// The most memory that the process ever had, and what it has.
-fn memory(process: u32) -> Result<String, String> {
-    let status = shell::read(Path::new(&format!("/proc/{process}/status")))?;
-    let lines =
-        status.lines().filter(|line| line.starts_with("VmHWM") || line.starts_with("VmRSS"));
-    Ok(lines
-        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
-        .collect::<Vec<_>>()
-        .join(", "))
 }

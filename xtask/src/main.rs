@@ -2,11 +2,13 @@
 //! before a change lands and what the project's CI runs.
 #![forbid(unsafe_code)]
 
+mod bed;
 mod bite;
 mod browser;
 mod budgets;
 mod ci;
 mod coverage;
+mod days;
 mod fuzz;
 mod latency;
 mod modes;
@@ -37,6 +39,9 @@ usage: cargo xtask VERB
                      the bedside page in a real browser: tests, or pictures of every mode
   latency [MINUTES] [LOAD]
                      time of a cycle of a device beside busy processes, and its memory (default 10, 8)
+  days [DAYS] [faults]
+                     memory and counters of a device over days at 1,000 times the clock (default 7),
+                     with a fault an hour if asked
   own-bill           our own SBOM and VEX into target/own, checked and scanned
   portable           build the heart for targets without std (needs Debian's rustc-web)
 ";
@@ -72,6 +77,12 @@ fn main() -> ExitCode {
         ["latency"] => latency::run(10, 8),
         ["latency", minutes, load] => match (minutes.parse(), load.parse()) {
             (Ok(minutes), Ok(load)) => latency::run(minutes, load),
+            _ => return usage(),
+        },
+        ["days"] => days::run(7, false),
+        ["days", days, rest @ ..] => match (days.parse(), rest) {
+            (Ok(days), []) => days::run(days, false),
+            (Ok(days), ["faults"]) => days::run(days, true),
             _ => return usage(),
         },
         ["own-bill"] => own_bill::run(),
