@@ -1,5 +1,6 @@
 //! The black box of a loop: what is written into it, in which order.
 
+use homeostat_blackbox::checkpoint::TreeHead;
 use homeostat_blackbox::disk::Disk;
 use homeostat_blackbox::entry::{Body, Kind, Milliseconds};
 use homeostat_blackbox::hash::Hash;
@@ -78,12 +79,15 @@ pub struct BoxIdentity {
     pub cadence: Cadence,
 }
 
-/// What a log is made or opened with.
+/// What a log is made or opened with, and what it begins with.
+#[derive(Clone, Debug)]
 struct Making {
     origin: Name,
     software: String,
     configuration: Hash,
     stamp: Stamp,
+    identity: Vec<u8>,
+    profile: Vec<u8>,
 }
 
 impl Making {
@@ -97,12 +101,14 @@ impl Making {
         }
         let origin =
             Name::new(&whose.origin).map_err(|_| RecordError::Name(whose.origin.clone()))?;
-        let controller = machine.identity().controller;
-        let software = String::from_utf8_lossy(controller.as_slice()).into_owned();
+        let identity = machine.identity();
+        let software = String::from_utf8_lossy(identity.controller.as_slice()).into_owned();
+        let identity = encoded(EntryKind::Identity, &identity, &mut vec![0; RECORD_LIMIT])?.into();
         let configuration = Hash(sha2::Sha256::digest(machine.profile()).into());
         let wall = Some(Milliseconds(whose.wall_start_millis));
         let stamp = Stamp { elapsed: Milliseconds(0), wall };
-        Ok(Self { origin, software, configuration, stamp })
+        let profile = profile.entry_body();
+        Ok(Self { origin, software, configuration, stamp, identity, profile })
     }
 
     fn config(&self) -> Config<'_> {
@@ -110,10 +116,23 @@ impl Making {
     }
 }
 
+fn encoded<'s>(
+    kind: EntryKind,
+    value: &impl Canonical,
+    space: &'s mut [u8],
+) -> Result<&'s [u8], RecordError> {
+    value.encode_canonical(space).map_err(|_| RecordError::TooLarge { kind })
+}
+
+fn snapshot_of<'s>(machine: &dyn Machine, space: &'s mut [u8]) -> Result<&'s [u8], RecordError> {
+    machine.snapshot(space).map_err(|_| RecordError::TooLarge { kind: EntryKind::Snapshot })
+}
+
 /// Writes the records of one loop.
 #[derive(Debug)]
 pub struct Recorder<D> {
     log: Log<D, Vec<u8>>,
+    making: Making,
     space: Vec<u8>,
     stamp: Stamp,
     cycles: u64,
@@ -134,14 +153,44 @@ impl<D: Disk> Recorder<D> {
         scenario: &str,
     ) -> Result<Self, RecordError> {
         let making = Making::new(whose, machine, profile)?;
+        let mut space = vec![0; RECORD_LIMIT];
+        let snapshot = snapshot_of(machine, &mut space)?;
+        Self::begin(disk, making, &whose.entropy, whose.cadence, scenario, snapshot)
+    }
+
+    /// A new box that goes on from this one: it begins with the same, and with the state after the last cycle
+    /// that this one keeps.
+    ///
+    /// # Errors
+    /// When the log cannot be made.
+    pub fn successor(
+        &self,
+        disk: D,
+        entropy: &[u8; 32],
+        words: &str,
+        snapshot: &[u8],
+    ) -> Result<Self, RecordError> {
+        let making = Making { stamp: self.stamp, ..self.making.clone() };
+        Self::begin(disk, making, entropy, self.cadence, words, snapshot)
+    }
+
+    fn begin(
+        disk: D,
+        making: Making,
+        entropy: &[u8; 32],
+        cadence: Cadence,
+        words: &str,
+        snapshot: &[u8],
+    ) -> Result<Self, RecordError> {
         let config = making.config();
         let buffer = vec![0; buffer_for(&config)];
-        let log = Log::create(disk, buffer, &config, making.stamp, &whose.entropy)?;
-        let mut recorder = Self::with(log, making.stamp, whose.cadence);
-        recorder.encoded(EntryKind::Identity, &machine.identity())?;
-        recorder.append(EntryKind::SignedProfile, &profile.entry_body())?;
-        recorder.append(EntryKind::Note, scenario.as_bytes())?;
-        recorder.snapshot(machine)?;
+        let log = Log::create(disk, buffer, &config, making.stamp, entropy)?;
+        let (identity, profile) = (making.identity.clone(), making.profile.clone());
+        let mut recorder = Self::with(log, making, cadence);
+        recorder.append(EntryKind::Identity, &identity)?;
+        recorder.append(EntryKind::SignedProfile, &profile)?;
+        recorder.append(EntryKind::Note, words.as_bytes())?;
+        recorder.append(EntryKind::Snapshot, snapshot)?;
         Ok(recorder)
     }
 
@@ -160,11 +209,35 @@ impl<D: Disk> Recorder<D> {
         let config = making.config();
         let buffer = vec![0; buffer_for(&config)];
         let (log, recovery) = Log::open(disk, buffer, &config, making.stamp, &whose.entropy)?;
-        Ok((Self::with(log, making.stamp, whose.cadence), recovery))
+        Ok((Self::with(log, making, whose.cadence), recovery))
     }
 
-    fn with(log: Log<D, Vec<u8>>, stamp: Stamp, cadence: Cadence) -> Self {
-        Self { log, space: vec![0; RECORD_LIMIT], stamp, cycles: 0, cadence }
+    fn with(log: Log<D, Vec<u8>>, making: Making, cadence: Cadence) -> Self {
+        let (space, stamp) = (vec![0; RECORD_LIMIT], making.stamp);
+        Self { log, making, space, stamp, cycles: 0, cadence }
+    }
+
+    /// What everything so far amounts to: entries, and the root of their tree.
+    #[must_use]
+    pub fn head(&self) -> TreeHead {
+        self.log.state().head()
+    }
+
+    /// Segments that the box has.
+    #[must_use]
+    pub const fn segments(&self) -> u32 {
+        self.log.segments()
+    }
+
+    /// Bytes that are written of them.
+    #[must_use]
+    pub const fn written(&self) -> u64 {
+        self.log.written()
+    }
+
+    /// Sets how many segments the box may have from now on; the next one counts as a full disk.
+    pub const fn allow_segments(&mut self, most: u32) {
+        self.log.allow_segments(most);
     }
 
     /// Keeps one cycle in its canonical bytes, as [`Recorder::cycle`] does: for who writes the box from
@@ -259,20 +332,25 @@ impl<D: Disk> Recorder<D> {
         if !Cadence::is_due(self.cadence.snapshot, self.cycles) {
             self.snapshot(machine)?;
         }
+        self.retire()
+    }
+
+    /// Ends a box that another one follows: a last checkpoint, the key wiped.
+    ///
+    /// # Errors
+    /// When the log refuses.
+    pub fn retire(self) -> Result<D, RecordError> {
         Ok(self.log.finish(self.stamp)?)
     }
 
     fn snapshot(&mut self, machine: &dyn Machine) -> Result<(), RecordError> {
-        let kind = EntryKind::Snapshot;
-        let bytes =
-            machine.snapshot(&mut self.space).map_err(|_| RecordError::TooLarge { kind })?;
-        self.log.append(Kind(kind as u8), SCHEMA, self.stamp, Body::Plain(bytes))?;
+        let bytes = snapshot_of(machine, &mut self.space)?;
+        self.log.append(Kind(EntryKind::Snapshot as u8), SCHEMA, self.stamp, Body::Plain(bytes))?;
         Ok(())
     }
 
     fn encoded(&mut self, kind: EntryKind, value: &impl Canonical) -> Result<(), RecordError> {
-        let bytes =
-            value.encode_canonical(&mut self.space).map_err(|_| RecordError::TooLarge { kind })?;
+        let bytes = encoded(kind, value, &mut self.space)?;
         self.log.append(Kind(kind as u8), SCHEMA, self.stamp, Body::Plain(bytes))?;
         Ok(())
     }

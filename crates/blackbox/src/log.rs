@@ -333,6 +333,23 @@ impl<D: Disk, B: AsRef<[u8]> + AsMut<[u8]>> Log<D, B> {
         self.health == Health::Stopped
     }
 
+    /// Segments that the log has.
+    #[must_use]
+    pub const fn segments(&self) -> u32 {
+        self.segment.saturating_add(1)
+    }
+
+    /// Bytes of its segments that are written, the empty rest of the last one not counted.
+    #[must_use]
+    pub const fn written(&self) -> u64 {
+        self.segment as u64 * self.geometry.segment_bytes as u64 + self.offset as u64
+    }
+
+    /// Sets how many segments the log may have from now on; the next one counts as a full disk.
+    pub const fn allow_segments(&mut self, most: u32) {
+        self.most_segments = most;
+    }
+
     /// The last persisted checkpoint: the note that may leave the device.
     #[must_use]
     pub fn checkpoint(&self) -> &str {

@@ -76,6 +76,12 @@ fn sup_01_mod_13_every_process_is_killed_in_turn_and_the_loop_goes_on() {
     fine(&["device", "export", "--dir", bed.path(), "--by", "a test", "--out", &out]);
     let custody = std::fs::read_to_string(Path::new(&out).join("custody.json")).expect("there");
     assert!(custody.contains("\"good\": true") && custody.contains("\"taken_by\": \"a test\""));
+    let copied = fine(&["device", "copied", "--dir", bed.path(), &out]);
+    let said = String::from_utf8_lossy(&copied.stderr).into_owned();
+    assert!(
+        said.contains("0 boxes may go when room is needed; box 0001 is still written"),
+        "{said}"
+    );
     assert!(!std::fs::read_dir(Path::new(&out).join("0001")).expect("there").any(|entry| {
         entry.is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with("key"))
     }));

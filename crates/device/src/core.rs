@@ -10,6 +10,7 @@ use homeostat_record::{
 
 use crate::controller::{ControllerPort, Heard};
 use crate::mailbox::Mailbox;
+use crate::retention::Room;
 
 /// No record of a cycle and no state is longer.
 pub const RECORD_LIMIT: usize = 32_768;
@@ -30,6 +31,22 @@ pub trait Keeper {
 
     /// Keeps words for people, if there is room for them now: words give way to cycles.
     fn note(&mut self, words: &str);
+
+    /// How things are with the storage.
+    fn storage(&self) -> &Storage {
+        const { &Storage { lost: 0, trouble: None, room: Room::UNBOUNDED } }
+    }
+}
+
+/// How things are with the storage, as far as is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Storage {
+    /// Records that were lost since the start.
+    pub lost: u64,
+    /// What the disk last said against a record.
+    pub trouble: Option<String>,
+    /// How much room there is.
+    pub room: Room,
 }
 
 /// When a cycle begins.
@@ -115,7 +132,9 @@ impl Core {
         deadline: Duration,
         keeper: &mut dyn Keeper,
     ) -> Turned {
-        let conditions = conditions.with_if(Cause::RecordLost, self.not_kept);
+        // Said while there still is room for what follows from it (LOG-06).
+        let losing = self.not_kept || keeper.storage().room.is_reserve();
+        let conditions = conditions.with_if(Cause::RecordLost, losing);
         let Moment { now, wall } = moment;
         let mut input = Input { cycle: self.next, now, wall, conditions, ..Input::default() };
         self.mailbox.empty_into(&mut input);

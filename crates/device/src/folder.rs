@@ -3,7 +3,7 @@
 //! ```text
 //! device.key   secret, 32 bytes: signs what is kept twice          link.key  secret, 32 bytes: X25519
 //! device.lock   held while a device runs
-//! life.a/.b  profile.a/.b  peers.a/.b   (see `twice`)              box/0001, box/0002, ...
+//! life.a/.b  profile.a/.b  peers.a/.b  copies.a/.b   (see `twice`)  box/0001, box/0002, ...
 //! ```
 
 use std::fs::{self, OpenOptions, TryLockError};
@@ -16,7 +16,10 @@ use homeostat_link::{Entropy, Paired, Part, Party, PublicKey, StaticKey, Therapy
 
 use crate::life::{Life, LifeError};
 use crate::restart::Boxes;
+use crate::retention::Copied;
 use crate::twice::{Copy, Twice, TwiceError};
+
+pub mod shelf;
 
 /// Why a device's folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +51,9 @@ pub enum FolderError {
     /// The peers.
     #[error("peers: line {0} is not `part identity key therapy`; pair the device again")]
     Peers(usize),
+    /// The copies.
+    #[error("copies: line {0} is not `box head fingerprint who`; say again what was copied")]
+    Copies(usize),
     /// A device runs in it.
     #[error("{file} is held: a device runs in this folder already")]
     Runs {
@@ -72,6 +78,8 @@ pub struct DeviceFolder {
 }
 
 const PEERS: &str = "homeostat-peers/v1";
+const LIFE: &str = "life";
+const COPIES: &str = "copies";
 
 impl DeviceFolder {
     /// Opens the folder; makes it and its keys when there is none.
@@ -136,7 +144,7 @@ impl DeviceFolder {
     /// # Errors
     /// [`FolderError`].
     pub fn life(&mut self) -> Result<Life, FolderError> {
-        let Some(body) = self.read("life")? else { return Ok(Life::default()) };
+        let Some(body) = self.read(LIFE)? else { return Ok(Life::default()) };
         let text = String::from_utf8(body).map_err(|_| LifeError)?;
         Ok(text.parse()?)
     }
@@ -146,7 +154,7 @@ impl DeviceFolder {
     /// # Errors
     /// [`FolderError`].
     pub fn keep_life(&self, life: Life) -> Result<(), FolderError> {
-        self.write("life", life.to_string().as_bytes())
+        self.write(LIFE, life.to_string().as_bytes())
     }
 
     /// The signed profile, if one was installed.
@@ -190,6 +198,22 @@ impl DeviceFolder {
         peers.sort_by_key(|known| known.peer);
         let lines: String = peers.iter().map(line_of).collect();
         self.write("peers", format!("{PEERS}\n{lines}").as_bytes())
+    }
+
+    /// Of which of its boxes there are copies.
+    ///
+    /// # Errors
+    /// [`FolderError`].
+    pub fn copied(&mut self) -> Result<Vec<Copied>, FolderError> {
+        self.read(COPIES)?.map_or(Ok(Vec::new()), |body| shelf::copies_of(&body))
+    }
+
+    /// Keeps of which of its boxes there are copies. That they are good is for who says so.
+    ///
+    /// # Errors
+    /// [`FolderError`].
+    pub fn keep_copied(&self, copies: &[Copied]) -> Result<(), FolderError> {
+        self.write(COPIES, shelf::lines_of(copies).as_bytes())
     }
 
     fn read(&mut self, name: &str) -> Result<Option<Vec<u8>>, FolderError> {
@@ -326,71 +350,4 @@ fn secret(path: &Path, entropy: &mut dyn Entropy) -> Result<[u8; 32], FolderErro
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use homeostat_link::NoEntropy;
-
-    struct Counting(u8);
-
-    impl Entropy for Counting {
-        fn fill(&mut self, bytes: &mut [u8]) -> Result<(), NoEntropy> {
-            self.0 += 1;
-            bytes.fill(self.0);
-            Ok(())
-        }
-    }
-
-    #[test]
-    fn a_folder_keeps_its_keys_its_peers_and_its_life() {
-        let path = std::env::temp_dir().join(format!("homeostat-folder-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        let open = || DeviceFolder::open(&path, Durability::Process, &mut Counting(0));
-        let mut folder = open().expect("a new one");
-        let therapy = Therapy::named("insulin").expect("a name");
-        let party = |identity| Party { part: Part::Sensor, identity };
-        let paired =
-            |identity, key| Paired { peer: party(identity), key: PublicKey([key; 32]), therapy };
-        assert_eq!(folder.life().expect("none yet"), Life::default());
-        folder.keep_life(Life::default().begun()).expect("kept");
-        folder.keep_peer(paired(7, 1)).expect("kept");
-        folder.keep_peer(paired(3, 2)).expect("kept");
-        folder.keep_peer(paired(7, 4)).expect("kept");
-        folder.keep_profile(b"signed").expect("kept");
-        let key = *folder.link_key().secret_bytes();
-        let mut again = open().expect("the same");
-        assert_eq!(*again.link_key().secret_bytes(), key);
-        assert_eq!(again.life().expect("kept").boot, 1);
-        assert_eq!(again.peers().expect("kept"), [paired(3, 2), paired(7, 4)]);
-        assert_eq!(again.profile().expect("kept").as_deref(), Some(&b"signed"[..]));
-        assert!(again.worn().is_empty());
-        again.hold().expect("nobody runs");
-        assert!(matches!(folder.hold(), Err(FolderError::Runs { .. })));
-        fs::write(path.join("peers.a"), b"nonsense").expect("written");
-        assert_eq!(again.peers().expect("one copy").len(), 2);
-        assert_eq!(again.worn(), ["peers"]);
-        let mut mended = open().expect("the same");
-        assert_eq!(mended.peers().expect("both copies").len(), 2);
-        assert!(mended.worn().is_empty(), "{:?}", mended.worn());
-        fs::write(path.join("link.key"), b"short").expect("written");
-        let words = open().expect_err("no key").to_string();
-        assert!(words.contains("expected 32 bytes, found 5"), "{words}");
-        fs::remove_dir_all(&path).expect("removed");
-    }
-
-    #[test]
-    fn a_box_whose_making_was_cut_is_put_aside_and_not_lost() {
-        let path = std::env::temp_dir().join(format!("homeostat-aside-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        let boxes = FolderBoxes { path: path.clone(), durability: Durability::Process };
-        for left in 1..3 {
-            drop(boxes.disk(1).expect("made"));
-            fs::write(boxes.folder(1).join("what"), [left]).expect("written");
-            assert_eq!(boxes.newest().expect("read"), Some(1));
-            boxes.set_aside(1).expect("renamed");
-            assert_eq!(boxes.newest().expect("read"), None);
-            let aside = path.join(format!("0001.unfinished-{left}"));
-            assert_eq!(fs::read(aside.join("what")).expect("kept"), [left]);
-        }
-        fs::remove_dir_all(&path).expect("removed");
-    }
-}
+mod tests;

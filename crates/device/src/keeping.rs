@@ -1,42 +1,78 @@
 //! The black box behind a thread of its own: a disk that is slow, full or gone never holds a cycle up
 //! for longer than its share, and what it costs is said (LOG-04, F-P02, F-P03).
 
+use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use homeostat_assembly::Recorder;
+use homeostat_assembly::{RecordError, Recorder};
 use homeostat_blackbox::disk::Disk;
 use homeostat_record::Input;
 
 use crate::clock::Timer;
-use crate::core::{Keeper, Kept};
+use crate::core::{Keeper, Kept, Storage};
+use crate::retention::{Follow, Room};
 
 /// Records that wait for the disk at most; a further one is lost, and counted.
 const WAITING: usize = 8;
 
-/// A recorder that makes every record durable before it answers. For simulations and tools.
+/// A recorder that makes every record durable before it answers, and does what follows. For simulations and
+/// tools.
 #[derive(Debug)]
-pub struct Direct<D> {
+pub struct Direct<D, F = ()> {
     /// The box.
-    pub recorder: Recorder<D>,
+    recorder: Recorder<D>,
+    follow: F,
+    storage: Storage,
 }
 
-impl<D: Disk> Keeper for Direct<D> {
+impl<D: Disk, F: Follow<D>> Direct<D, F> {
+    /// A recorder, and what follows its records.
+    pub fn new(recorder: Recorder<D>, follow: F) -> Self {
+        Self { recorder, follow, storage: Storage::default() }
+    }
+
+    /// Keeps a record, durably. What follows is for [`Direct::after`].
+    fn record(
+        &mut self,
+        input: &Input,
+        entry: &[u8],
+        snapshot: Option<&[u8]>,
+    ) -> Result<(), RecordError> {
+        self.recorder.keep(input, entry, snapshot)?;
+        self.recorder.sync()?;
+        Ok(())
+    }
+
+    /// What follows a record. Space may be found again; a disk that failed needs another start.
+    fn after(&mut self, kept: bool, snapshot: Option<&[u8]>) {
+        if kept {
+            self.follow.kept(&mut self.recorder, snapshot);
+        } else {
+            self.follow.refused(&mut self.recorder);
+            let _ = self.recorder.flush();
+        }
+    }
+}
+
+impl<D: Disk, F: Follow<D>> Keeper for Direct<D, F> {
     fn keep(&mut self, input: &Input, entry: &[u8], snapshot: Option<&[u8]>) -> Kept {
-        let kept = self.recorder.keep(input, entry, snapshot);
-        match kept.and_then(|()| self.recorder.sync()) {
-            Ok(_) => Kept::Durable,
-            Err(_) => {
-                // Space may be found again; a disk that failed needs another start.
-                let _ = self.recorder.flush();
-                Kept::NotYet
-            }
+        let kept = self.record(input, entry, snapshot);
+        self.after(kept.is_ok(), snapshot);
+        self.storage.room.clone_from(self.follow.room());
+        match kept {
+            Ok(()) => Kept::Durable,
+            Err(_) => Kept::NotYet,
         }
     }
 
     fn note(&mut self, words: &str) {
         let _ = self.recorder.note(words);
+    }
+
+    fn storage(&self) -> &Storage {
+        &self.storage
     }
 }
 
@@ -61,6 +97,7 @@ enum Job {
 enum Told {
     Durable(u64),
     Lost(u64, String),
+    Room(Room),
 }
 
 /// A recorder in a thread.
@@ -74,33 +111,28 @@ pub struct Threaded {
     number: u64,
     /// Records that the disk still owes.
     owed: u64,
-    lost: u64,
-    /// Of these, the ones that the box has not been told of: the disk's thread never had them.
+    /// Of the ones that were lost, those that the box has not been told of: the disk's thread never had them.
     untold: u64,
-    trouble: Option<String>,
+    storage: Storage,
 }
 
 impl Threaded {
-    /// Starts the thread. A cycle waits for its record for at most `patience`.
-    #[must_use]
-    pub fn start<D: Disk + Send + 'static>(recorder: Recorder<D>, patience: Duration) -> Self {
+    /// Starts the thread. A cycle waits for its record for at most `patience`; what follows a record that
+    /// is kept is for `follow`.
+    ///
+    /// # Errors
+    /// When there can be no thread.
+    pub fn start<D: Disk + Send + 'static>(
+        recorder: Recorder<D>,
+        patience: Duration,
+        follow: impl Follow<D> + 'static,
+    ) -> io::Result<Self> {
         let (jobs, taken) = sync_channel(WAITING);
-        let (tell, told) = sync_channel(2 * WAITING);
-        let thread = std::thread::spawn(move || write(recorder, &taken, &tell));
-        let thread = Some(thread);
-        Self { jobs, told, thread, patience, number: 0, owed: 0, lost: 0, untold: 0, trouble: None }
-    }
-
-    /// Records that were lost since the start, as far as is known.
-    #[must_use]
-    pub const fn lost(&self) -> u64 {
-        self.lost
-    }
-
-    /// What the disk last said against a record.
-    #[must_use]
-    pub fn trouble(&self) -> Option<&str> {
-        self.trouble.as_deref()
+        let (tell, told) = sync_channel(4 * WAITING);
+        let thread = std::thread::Builder::new().name("disk".to_owned());
+        let thread = thread.spawn(move || write(recorder, follow, &taken, &tell))?;
+        let (thread, storage) = (Some(thread), Storage::default());
+        Ok(Self { jobs, told, thread, patience, number: 0, owed: 0, untold: 0, storage })
     }
 
     /// Ends the box in order, as far as the disk does it within `patience`. Gives whether it did.
@@ -122,18 +154,27 @@ impl Threaded {
 
     /// Takes what was told. Gives whether the record of this number is durable.
     fn take(&mut self, told: Told, number: u64) -> Option<Kept> {
-        self.owed = self.owed.saturating_sub(1);
-        match told {
+        let (of, kept) = match told {
             Told::Durable(of) => {
-                self.trouble = None;
-                (of == number).then_some(Kept::Durable)
+                self.storage.trouble = None;
+                (of, Kept::Durable)
             }
             Told::Lost(of, why) => {
-                self.lost = self.lost.saturating_add(1);
-                self.trouble = Some(why);
-                (of == number).then_some(Kept::NotYet)
+                self.lose(why);
+                (of, Kept::NotYet)
             }
-        }
+            Told::Room(room) => {
+                self.storage.room = room;
+                return None;
+            }
+        };
+        self.owed = self.owed.saturating_sub(1);
+        (of == number).then_some(kept)
+    }
+
+    fn lose(&mut self, why: String) {
+        self.storage.lost = self.storage.lost.saturating_add(1);
+        self.storage.trouble = Some(why);
     }
 }
 
@@ -150,9 +191,8 @@ impl Keeper for Threaded {
                 self.untold = 0;
             }
             Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
-                self.lost = self.lost.saturating_add(1);
                 self.untold = self.untold.saturating_add(1);
-                self.trouble = Some("the disk does not keep up".to_owned());
+                self.lose("the disk does not keep up".to_owned());
                 while let Ok(told) = self.told.try_recv() {
                     let _ = self.take(told, number);
                 }
@@ -169,7 +209,7 @@ impl Keeper for Threaded {
                     }
                 }
                 Err(_) => {
-                    self.trouble = Some("the disk takes too long".to_owned());
+                    self.storage.trouble = Some("the disk takes too long".to_owned());
                     return Kept::NotYet;
                 }
             }
@@ -179,35 +219,49 @@ impl Keeper for Threaded {
     fn note(&mut self, words: &str) {
         let _ = self.jobs.try_send(Job::Note(words.to_owned()));
     }
+
+    fn storage(&self) -> &Storage {
+        &self.storage
+    }
 }
 
 /// Gives whether the box was closed in order.
-fn write<D: Disk>(recorder: Recorder<D>, jobs: &Receiver<Job>, tell: &SyncSender<Told>) -> bool {
-    let mut direct = Direct { recorder };
+fn write<D: Disk>(
+    recorder: Recorder<D>,
+    follow: impl Follow<D>,
+    jobs: &Receiver<Job>,
+    tell: &SyncSender<Told>,
+) -> bool {
+    let mut direct = Direct::new(recorder, follow);
+    let mut room = Room::default();
     while let Ok(job) = jobs.recv() {
-        let told = match job {
+        match job {
             Job::Keep { number, lost, input, entry, snapshot } => {
                 direct.recorder.lost(lost);
-                let kept = direct.recorder.keep(&input, &entry, snapshot.as_deref());
-                match kept.and_then(|()| direct.recorder.sync()) {
-                    Ok(_) => Told::Durable(number),
-                    Err(error) => {
-                        let _ = direct.recorder.flush();
-                        Told::Lost(number, error.to_string())
+                let kept = direct.record(&input, &entry, snapshot.as_deref());
+                let (kept, told) = match kept {
+                    Ok(()) => (true, Told::Durable(number)),
+                    Err(error) => (false, Told::Lost(number, error.to_string())),
+                };
+                // The cycle goes on; what follows is between this one and the next.
+                if tell.send(told).is_err() {
+                    return false;
+                }
+                direct.after(kept, snapshot.as_deref());
+                if *direct.follow.room() != room {
+                    room.clone_from(direct.follow.room());
+                    if tell.send(Told::Room(room.clone())).is_err() {
+                        return false;
                     }
                 }
             }
             Job::Note(words) => {
                 let _ = direct.recorder.note(&words);
-                continue;
             }
             Job::Close { lost } => {
                 direct.recorder.lost(lost);
                 return direct.recorder.close().is_ok();
             }
-        };
-        if tell.send(told).is_err() {
-            return false;
         }
     }
     false

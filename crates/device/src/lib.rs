@@ -16,6 +16,7 @@ pub mod life;
 pub mod links;
 pub mod mailbox;
 pub mod restart;
+pub mod retention;
 pub mod runtime;
 pub mod selftest;
 pub mod service;

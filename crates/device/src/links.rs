@@ -131,7 +131,6 @@ impl Link {
 /// All links of a device.
 pub struct Links {
     links: Vec<Link>,
-    strangers: u64,
     stopping: Option<Stopping>,
 }
 
@@ -151,10 +150,10 @@ impl Links {
     /// These links.
     #[must_use]
     pub const fn new(links: Vec<Link>) -> Self {
-        Self { links, strangers: 0, stopping: None }
+        Self { links, stopping: None }
     }
 
-    /// Takes a datagram from wherever it came. Gives whether a sensor's frame came in.
+    /// Takes a datagram of a peer; one of anybody else is nothing. Gives whether a sensor's frame came in.
     pub fn receive(
         &mut self,
         now: Instant,
@@ -164,7 +163,6 @@ impl Links {
         mailbox: &mut Mailbox,
     ) -> bool {
         let Some(link) = self.links.iter_mut().find(|link| link.address == from) else {
-            self.strangers = self.strangers.saturating_add(1);
             return false;
         };
         match link.channel.receive(now, datagram, entropy) {
@@ -323,11 +321,5 @@ impl Links {
             stopping: link.part == Part::Actuator && self.stopping.is_some(),
         };
         self.links.iter().map(shown).collect()
-    }
-
-    /// Datagrams from addresses where no peer is.
-    #[must_use]
-    pub const fn strangers(&self) -> u64 {
-        self.strangers
     }
 }

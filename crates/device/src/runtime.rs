@@ -18,9 +18,11 @@ use homeostat_supervisor::State;
 use crate::alarms::{AlarmsShown, Bell};
 use crate::clock::Clock;
 use crate::controller::ControllerPort;
-use crate::core::{Core, Keeper, Kept, Moment, Turned};
+use crate::core::{Core, Keeper, Kept, Moment, Storage, Turned};
 use crate::links::{LinkShown, Links};
+use crate::mailbox::Overflow;
 use crate::service::Started;
+use crate::sockets::{Unheard, UnheardCounter};
 
 /// What wakes the supervisor.
 #[derive(Debug)]
@@ -95,6 +97,10 @@ pub struct Shown {
     pub starts: u64,
     /// Whether the last record was durable in time.
     pub kept: bool,
+    /// How things are with the storage.
+    pub storage: Storage,
+    /// What was thrown away, because it came too fast or from nobody.
+    pub dropped: Dropped,
     /// Cycles that could not begin in time.
     pub missed: u64,
     /// What the supervisor remembers after the last cycle.
@@ -105,6 +111,15 @@ pub struct Shown {
     pub due: Instant,
     /// The alarm signals.
     pub alarms: AlarmsShown,
+}
+
+/// What was thrown away since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dropped {
+    /// Before it was read.
+    pub unheard: Unheard,
+    /// While it waited for a cycle.
+    pub waiting: Overflow,
 }
 
 /// Who is told of every cycle: alarms, the bedside page, a test.
@@ -136,6 +151,8 @@ pub struct Runtime<'r> {
     pub entropy: &'r mut dyn Entropy,
     /// Sends a datagram; what cannot be sent is lost, as on the air.
     pub send: &'r mut dyn FnMut(SocketAddr, &Datagram),
+    /// Datagrams that never came here.
+    pub unheard: Arc<UnheardCounter>,
     /// Who is told.
     pub observer: &'r mut dyn Observer,
     /// Conditions of the first cycle: how the device was started, its self-test.
@@ -212,6 +229,7 @@ impl Runtime<'_> {
                 standing.shown.links = self.links.shown(moment.now);
                 standing.shown.waiting = self.core.mailbox.waiting();
                 standing.shown.alarms = self.bell.shown(moment.now);
+                standing.shown.dropped = self.dropped();
                 let _ = answer.try_send(Box::new(standing.shown.clone()));
             }
             Happened::End => return true,
@@ -310,6 +328,11 @@ impl Runtime<'_> {
         turned
     }
 
+    fn dropped(&self) -> Dropped {
+        let unheard = self.unheard.counted();
+        Dropped { unheard, waiting: self.core.mailbox.overflow() }
+    }
+
     fn shown(
         &mut self,
         controller: Option<String>,
@@ -326,6 +349,8 @@ impl Runtime<'_> {
             controller,
             starts: self.controller.starts(),
             kept,
+            storage: self.keeper.storage().clone(),
+            dropped: self.dropped(),
             missed,
             supervisor: self.core.machine().supervisor(),
             waiting: Input::default(),

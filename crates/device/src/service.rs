@@ -3,6 +3,7 @@
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
 use std::process::Command;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::Duration;
 
@@ -17,13 +18,16 @@ use crate::annunciator::Program;
 use crate::clock::{Clock as _, MachineClock};
 use crate::controller::{ChildProcess, ControllerPort as _, SpawnError};
 use crate::core::{Core, Keeper as _};
+use crate::folder::shelf::FolderShelf;
 use crate::folder::{DeviceFolder, FolderError};
 use crate::keeping::Threaded;
+use crate::life::Life;
 use crate::links::{Link, LinkError, Links, Own, Peer};
 use crate::restart::{self, RestartError, Start};
+use crate::retention::{Archive, Limits};
 use crate::runtime::{Happened, Observer, Pace, Runtime};
 use crate::selftest::SelfTest;
-use crate::sockets::read_datagrams;
+use crate::sockets::{UnheardCounter, read_datagrams};
 use crate::watchdog::{self, Fed, Notifier};
 
 /// Where a paired peer is, and how often is spoken.
@@ -64,6 +68,8 @@ pub struct Setup<'s> {
     pub speed: u32,
     /// The command that becomes the controller.
     pub controller: Box<dyn FnMut() -> Command + Send>,
+    /// What its boxes may take.
+    pub records: Limits,
     /// What may be set of the alarm signals.
     pub alarms: homeostat_alarm::Settings,
     /// The command that sounds and shows them.
@@ -216,7 +222,9 @@ pub fn run(
     let socket = UdpSocket::bind(setup.listen).map_err(failed(setup.listen.to_string()))?;
     let listens = socket.local_addr().map_err(failed(setup.listen.to_string()))?;
     let peers = setup.peers.iter().map(|peer| peer.address).collect();
-    read_datagrams(&socket, peers, sender.clone()).map_err(failed("datagrams".to_owned()))?;
+    let unheard = Arc::<UnheardCounter>::default();
+    read_datagrams(&socket, peers, sender.clone(), Arc::clone(&unheard))
+        .map_err(failed("datagrams".to_owned()))?;
 
     let mut details = opened.details;
     details.extend(folder.worn().iter().map(|name| {
@@ -235,7 +243,13 @@ pub fn run(
         profile: installed,
         software: setup.software,
     });
-    let mut keeper = Threaded::start(opened.recorder, patience_of_disk(pace));
+    let place = |error| RestartError::Place(Box::new(error));
+    let shelf = FolderShelf::new(folder, life).map_err(place)?;
+    let mut chance = [0; 32];
+    entropy.fill(&mut chance).map_err(|_| FolderError::Entropy)?;
+    let archive = Archive::new(shelf, setup.records, opened.number, chance);
+    let mut keeper =
+        Threaded::start(opened.recorder, patience_of_disk(pace), archive).map_err(place)?;
     keeper.note(opened.start.consequence().words);
     let mut send = |to: SocketAddr, datagram: &Datagram| {
         // What cannot be sent is lost, as on the air.
@@ -259,13 +273,15 @@ pub fn run(
         pace,
         entropy,
         send: &mut send,
+        unheard,
         observer: &mut fed,
         first,
     };
     let decision = runtime.run(events);
     notifier.say("STOPPING=1");
     let closed = keeper.close(Duration::from_secs(5));
-    life.orderly = closed;
+    // Boxes may have been begun meanwhile.
+    let life = Life { orderly: closed, ..folder.life()? };
     folder.keep_life(life)?;
     Ok(Ended { decision, closed })
 }

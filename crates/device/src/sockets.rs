@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
@@ -13,6 +14,31 @@ use homeostat_link::{DATAGRAM_MAX, Datagram};
 
 use crate::clock::Timer;
 use crate::runtime::{Happened, Seat, WAITING};
+
+/// Datagrams that were lost before anybody looked at them, since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unheard {
+    /// From where no peer is.
+    pub strangers: u64,
+    /// Of peers, while too many waited, or longer than any may be.
+    pub crowded: u64,
+}
+
+/// What counts them.
+#[derive(Debug, Default)]
+pub struct UnheardCounter {
+    strangers: AtomicU64,
+    crowded: AtomicU64,
+}
+
+impl UnheardCounter {
+    /// How many, up to now.
+    #[must_use]
+    pub fn counted(&self) -> Unheard {
+        let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Unheard { strangers: of(&self.strangers), crowded: of(&self.crowded) }
+    }
+}
 
 /// Reads datagrams until the supervisor is gone. One from where no peer is, one that is longer than any
 /// may be, and one for which there is no room, is lost: half of what may wait is left for people.
@@ -23,6 +49,7 @@ pub fn read_datagrams(
     socket: &UdpSocket,
     peers: Vec<SocketAddr>,
     events: SyncSender<Happened>,
+    unheard: Arc<UnheardCounter>,
 ) -> io::Result<()> {
     let socket = socket.try_clone()?;
     let seats = Seat::default();
@@ -34,15 +61,22 @@ pub fn read_datagrams(
                 std::thread::yield_now();
                 continue;
             };
-            if !peers.contains(&from) || Arc::strong_count(&seats) > WAITING / 2 {
+            if !peers.contains(&from) {
+                unheard.strangers.fetch_add(1, Ordering::Relaxed);
                 continue;
             }
-            let copied = bytes.get(..length).and_then(|bytes| Datagram::copy_of(bytes).ok());
-            let Some(datagram) = copied.map(Box::new) else { continue };
-            if let Err(TrySendError::Disconnected(_)) =
-                events.try_send(Happened::Datagram(from, datagram, Arc::clone(&seats)))
-            {
-                return;
+            let room = Arc::strong_count(&seats) <= WAITING / 2;
+            let copied = bytes.get(..length).filter(|_| room);
+            let copied = copied.and_then(|bytes| Datagram::copy_of(bytes).ok());
+            let sent = copied.map(|datagram| {
+                events.try_send(Happened::Datagram(from, Box::new(datagram), Arc::clone(&seats)))
+            });
+            match sent {
+                Some(Ok(())) => {}
+                Some(Err(TrySendError::Disconnected(_))) => return,
+                Some(Err(TrySendError::Full(_))) | None => {
+                    unheard.crowded.fetch_add(1, Ordering::Relaxed);
+                }
             }
         }
     })?;
@@ -78,8 +112,10 @@ pub fn listen(path: &Path, events: SyncSender<Happened>, answer: Arc<Answerer>) 
                 continue;
             }
             let (seat, events, answer) = (Arc::clone(&seats), events.clone(), Arc::clone(&answer));
-            // Who asks slowly is cut off; neither the supervisor nor the next one waits for it.
-            std::thread::spawn(move || {
+            // Who asks slowly is cut off; neither the supervisor nor the next one waits for it. Without a
+            // thread there is no answer now.
+            let conversation = std::thread::Builder::new().name("conversation".to_owned());
+            let _ = conversation.spawn(move || {
                 let _ = converse(stream, &events, &*answer);
                 drop(seat);
             });

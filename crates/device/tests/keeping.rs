@@ -1,6 +1,7 @@
 //! The keeper of every real device over a disk that is slow, full or gone: no cycle waits for it, the
 //! gap is told, and the box goes on behind it (F-P02, F-P03, LOG-04).
 
+#[allow(dead_code, reason = "shared with other tests")]
 mod disk;
 mod person;
 
@@ -15,7 +16,7 @@ use homeostat_blackbox::verdict::{Options, Visit};
 use homeostat_blackbox::verify::verify_log;
 use homeostat_device::controller::confinement::Confinement;
 use homeostat_device::controller::{ControllerPort, Heard};
-use homeostat_device::core::{Core, Kept, Moment};
+use homeostat_device::core::{Core, Keeper as _, Kept, Moment};
 use homeostat_device::keeping::Threaded;
 use homeostat_device::life::Life;
 use homeostat_device::restart::{Boxes, Opened, Start};
@@ -130,7 +131,8 @@ impl Bed {
     }
 
     fn keeper(&mut self, patience: Duration) -> Threaded {
-        Threaded::start(self.recorder.take().expect("one keeper a bed"), patience)
+        let recorder = self.recorder.take().expect("one keeper a bed");
+        Threaded::start(recorder, patience, ()).expect("there is a thread")
     }
 
     /// One cycle. Gives what became of its record, and whether it knew of a loss.
@@ -159,15 +161,16 @@ fn f_p02_a_disk_that_hangs_holds_no_cycle_and_the_gap_is_told() {
     for cycle in 0..14 {
         assert_eq!(bed.cycle(&mut keeper), (Kept::NotYet, cycle > 0));
     }
-    let lost = keeper.lost();
+    let lost = keeper.storage().lost;
     assert!((5..=6).contains(&lost), "{lost} lost");
-    assert_eq!(keeper.trouble(), Some("the disk does not keep up"));
+    let trouble = keeper.storage().trouble.as_deref();
+    assert_eq!(trouble, Some("the disk does not keep up"));
     bed.gate.set(true);
     while bed.cycle(&mut keeper).0 == Kept::NotYet {
         std::thread::yield_now();
     }
     assert!(!bed.cycle(&mut keeper).1);
-    let lost = keeper.lost();
+    let lost = keeper.storage().lost;
     assert!(keeper.close(PATIENT), "the disk is well again");
     let found = bed.inspected();
     assert!(found.verdict.is_good(), "{:?}", found.verdict.fault);
@@ -190,8 +193,9 @@ fn f_p03_a_disk_that_is_gone_costs_records_and_is_no_orderly_end() {
     for cycle in 0..3 {
         assert_eq!(bed.cycle(&mut keeper), (Kept::NotYet, cycle > 0));
     }
-    assert_eq!(keeper.lost(), 3);
-    assert!(keeper.trouble().is_some_and(|words| words.contains("disk")), "{:?}", keeper.trouble());
+    assert_eq!(keeper.storage().lost, 3);
+    let trouble = keeper.storage().trouble.as_deref();
+    assert!(trouble.is_some_and(|words| words.contains("disk")), "{trouble:?}");
     assert!(!keeper.close(PATIENT), "a box that was not closed was closed");
     let found = bed.inspected();
     assert_eq!(found.replayed, Replayed::Equal);
@@ -213,7 +217,7 @@ fn log_04_a_full_disk_costs_records_and_the_box_goes_on_when_there_is_room() {
     // The record that finds no room looks for it, for the next.
     let _ = bed.cycle(&mut keeper);
     assert_eq!(bed.cycle(&mut keeper).0, Kept::Durable);
-    let lost = keeper.lost();
+    let lost = keeper.storage().lost;
     assert!(keeper.close(PATIENT));
     let found = bed.inspected();
     assert_eq!((found.verdict.lost_records, found.replayed), (lost, Replayed::Equal));

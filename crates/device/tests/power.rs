@@ -4,6 +4,7 @@
 //!
 //! `HOMEOSTAT_POWER_CUTS` says how many instants; `HOMEOSTAT_SEED` where to begin.
 
+#[allow(dead_code, reason = "shared with other tests")]
 mod disk;
 mod person;
 
@@ -13,7 +14,7 @@ use std::time::Duration;
 use homeostat_assembly::inspection::{Replayed, inspect};
 use homeostat_assembly::{InstalledProfile, Machine, insulin};
 use homeostat_blackbox::disk::FileId;
-use homeostat_blackbox::testing::{Change, Files, SimulatedDisk, Step, apply};
+use homeostat_blackbox::testing::{Files, SimulatedDisk, Step};
 use homeostat_blackbox::verdict::Options;
 use homeostat_blackbox::verify::verify_log;
 use homeostat_device::controller::confinement::Confinement;
@@ -24,7 +25,7 @@ use homeostat_device::life::Life;
 use homeostat_device::restart::{Opened, Start};
 use homeostat_record::{Action, CauseSet, Digest, Input, Instant, PersonAction, Phase, Role};
 
-use disk::{Memory, Shared};
+use disk::{Memory, Shared, after_a_cut};
 use person::{fresh, profile, start};
 
 const CYCLES: u64 = 30;
@@ -78,34 +79,6 @@ impl Random {
     }
 }
 
-/// What the disk holds when power goes after so many steps: what was synced, and of the rest whatever
-/// chance leaves, in whatever order it was written.
-fn after_a_cut(before: &Files, steps: &[Step], cut: usize, chance: &mut Random) -> Files {
-    let mut files = before.clone();
-    let mut pending: Vec<Change> = Vec::new();
-    for step in &steps[..cut] {
-        match step {
-            Step::Change(change) => pending.push(change.clone()),
-            Step::Sync(file) => {
-                let (durable, rest): (Vec<_>, Vec<_>) =
-                    pending.drain(..).partition(|change| change.file() == *file);
-                durable.iter().for_each(|change| apply(&mut files, change, 512));
-                pending = rest;
-            }
-            Step::Remove(file) => {
-                files.remove(file);
-                pending.retain(|change| change.file() != *file);
-            }
-        }
-    }
-    for change in &pending {
-        if chance.below(2) == 0 {
-            apply(&mut files, change, 512);
-        }
-    }
-    files
-}
-
 /// One life: it runs until power is cut, and gives the states that it was in, the last acknowledged
 /// cycle, and what is left on the disk.
 struct Lived {
@@ -136,7 +109,7 @@ fn live(
         states.push((last.0, opened.machine.digest()));
     }
     let mut core = Core::new(opened.machine, opened.last, 8);
-    let mut keeper = Direct { recorder: opened.recorder };
+    let mut keeper = Direct::new(opened.recorder, ());
     let mut controller = Inside { machine: fresh(profile), chance: Random(chance.next()) };
     let mut durable_after = Vec::new();
     let boot = life.boot + 1;
@@ -174,7 +147,7 @@ fn live(
     }
     let (_, steps) = newest_files(boxes);
     let cut = chance.below(steps.len() as u64 + 1) as usize;
-    let disk = after_a_cut(&before, &steps, cut, chance);
+    let disk = after_a_cut(&before, &steps[..cut], &mut || chance.below(2) == 0);
     let acknowledged =
         durable_after.iter().filter(|(steps, _)| *steps <= cut).map(|(_, n)| *n).max();
     let acknowledged = acknowledged.or_else(|| opened_before(&states, &durable_after));

@@ -8,7 +8,7 @@ use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
 use homeostat_device::runtime::{Happened, WAITING};
-use homeostat_device::sockets::{ask, listen, read_datagrams};
+use homeostat_device::sockets::{Unheard, UnheardCounter, ask, listen, read_datagrams};
 
 const PATIENT: Duration = Duration::from_secs(60);
 
@@ -22,7 +22,9 @@ fn com_11_a_flood_leaves_room_for_people_and_strangers_take_none() {
     let to = device.local_addr().expect("it is bound");
     let known = peer.local_addr().expect("it is bound");
     let (sender, events) = sync_channel(WAITING);
-    read_datagrams(&device, vec![known], sender.clone()).expect("it is shared");
+    let unheard = Arc::<UnheardCounter>::default();
+    read_datagrams(&device, vec![known], sender.clone(), Arc::clone(&unheard))
+        .expect("it is shared");
     for _ in 0..4 * WAITING {
         stranger.send_to(b"let me in", to).expect("sent");
         peer.send_to(b"me again", to).expect("sent");
@@ -39,6 +41,8 @@ fn com_11_a_flood_leaves_room_for_people_and_strangers_take_none() {
             other => assert!(matches!(other, Happened::End), "{other:?}"),
         }
     }
+    let Unheard { strangers, crowded } = unheard.counted();
+    assert!(strangers > 0 && crowded > 0, "{strangers} of strangers, {crowded} in the crowd");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //!
 //! `HOMEOSTAT_KILLS` says how many instants, `HOMEOSTAT_SEED` where to begin.
 
+#[allow(dead_code, reason = "shared with other tests")]
 mod disk;
 mod world;
 

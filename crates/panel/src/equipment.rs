@@ -128,14 +128,22 @@ fn record(scene: &Scene<'_>) -> State {
     let kept = scene.shown.kept && !scene.shown.decision.active.has(Cause::RecordLost);
     let words =
         if kept { "every cycle is kept" } else { "the last cycle could not be kept in time" };
+    let room = match &scene.shown.storage.room {
+        room if room.is_low() => format!(
+            "; {} of {} MiB are taken: have the boxes copied (device export, device copied)",
+            room.used >> 20,
+            room.most >> 20
+        ),
+        _ => String::new(),
+    };
     let late = match scene.shown.missed {
         0 => String::new(),
         missed => format!("; {missed} cycles could not begin in time"),
     };
     State {
         name: "Record".to_owned(),
-        well: kept,
-        words: format!("{words}{late}"),
+        well: kept && room.is_empty(),
+        words: format!("{words}{room}{late}"),
         heard: scene.memory.last.map(|last| last.at),
     }
 }

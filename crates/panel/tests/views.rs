@@ -154,6 +154,8 @@ impl Bed {
             controller: None,
             starts: 1,
             kept: true,
+            storage: Default::default(),
+            dropped: Default::default(),
             missed: 0,
             supervisor: self.machine.supervisor(),
             waiting: Input::default(),

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use homeostat_blackbox::disk::{Disk, DiskError, FileId};
-use homeostat_blackbox::testing::SimulatedDisk;
+use homeostat_blackbox::testing::{Change, Files, SimulatedDisk, Step, apply};
 use homeostat_device::restart::Boxes;
 
 /// A disk that the test keeps hold of.
@@ -72,4 +72,35 @@ impl Boxes for Memory {
         self.all().truncate(number as usize - 1);
         Ok(())
     }
+}
+
+/// What a disk holds when power goes after these steps: what was synced, and of the rest what `stays`.
+pub(crate) fn after_a_cut(
+    before: &Files,
+    steps: &[Step],
+    stays: &mut dyn FnMut() -> bool,
+) -> Files {
+    let mut files = before.clone();
+    let mut pending: Vec<Change> = Vec::new();
+    for step in steps {
+        match step {
+            Step::Change(change) => pending.push(change.clone()),
+            Step::Sync(file) => {
+                let (durable, rest): (Vec<_>, Vec<_>) =
+                    pending.drain(..).partition(|change| change.file() == *file);
+                durable.iter().for_each(|change| apply(&mut files, change, 512));
+                pending = rest;
+            }
+            Step::Remove(file) => {
+                files.remove(file);
+                pending.retain(|change| change.file() != *file);
+            }
+        }
+    }
+    for change in &pending {
+        if stays() {
+            apply(&mut files, change, 512);
+        }
+    }
+    files
 }

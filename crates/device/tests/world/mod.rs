@@ -485,7 +485,7 @@ impl World {
         let mut entropy = Random(self.chance.next());
         let sick = Cell::new(self.sick.get());
         let mut process = Process { machine: self.wiring.fresh(), sick: &sick };
-        let mut keeper = Direct { recorder };
+        let mut keeper = Direct::new(recorder, ());
         let sent = RefCell::new(Vec::new());
         let mut send = |to: SocketAddr, datagram: &Datagram| {
             sent.borrow_mut().push((to, datagram.as_slice().to_vec()));
@@ -505,6 +505,7 @@ impl World {
             pace: Pace { period, deadline: Duration::from_secs(1), behind },
             entropy: &mut entropy,
             send: &mut send,
+            unheard: Default::default(),
             observer: &mut looking,
             first: start.consequence().conditions,
         };

@@ -9,6 +9,7 @@ use homeostat_alarm::Settings;
 use homeostat_assembly::Trust;
 use homeostat_bedside::{Config as Page, Pin};
 use homeostat_blackbox::VerifierKey;
+use homeostat_device::retention::Limits;
 use homeostat_device::service::PeerAt;
 use homeostat_link::{Cadence, Part, Party};
 use homeostat_record::{Role, Span};
@@ -44,6 +45,9 @@ pub(crate) struct Config {
     /// The alarm signals.
     #[serde(default)]
     pub alarms: AlarmConfig,
+    /// The black boxes.
+    #[serde(default)]
+    pub records: RecordsConfig,
     /// Its peers.
     #[serde(rename = "peer")]
     pub peers: Vec<PeerConfig>,
@@ -158,6 +162,32 @@ impl AlarmConfig {
             command.args(&words);
             command
         }))
+    }
+}
+
+/// The black boxes.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RecordsConfig {
+    /// What all of them may take, MiB.
+    pub limit_mib: u64,
+}
+
+impl Default for RecordsConfig {
+    fn default() -> Self {
+        Self { limit_mib: 256 }
+    }
+}
+
+impl RecordsConfig {
+    /// The limits, if they are within their range.
+    pub(crate) fn limits(&self) -> Result<Limits, Failure> {
+        Limits::of_mib(self.limit_mib).ok_or_else(|| {
+            let (least, most) = (Limits::MIB.start(), Limits::MIB.end());
+            let found = self.limit_mib;
+            let words = format!("records.limit_mib: found {found}; expected {least} to {most}");
+            Failure::environment(words)
+        })
     }
 }
 

@@ -6,12 +6,15 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use homeostat_blackbox::store::verify_folder;
-use homeostat_blackbox::verdict::Options;
+use homeostat_blackbox::verdict::{Options, Verdict};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::failure::{Failure, Outcome};
 use crate::{clock, files, output};
+
+/// The record of custody in an export.
+pub(crate) const CUSTODY: &str = "custody.json";
 
 /// Copy the black boxes for an investigation.
 #[derive(Debug, Args)]
@@ -48,18 +51,27 @@ impl Export {
             let to = place.path().join(&name);
             fs::create_dir_all(&to).map_err(|error| Failure::file(&to, &error))?;
             let copied = copy(&folder, &to)?;
-            let verdict = verify_folder(&to, &Options::default()).map_err(Failure::environment)?;
-            all_good &= verdict.is_good();
-            taken.push(json!({
-                "box": name,
-                "files": copied,
-                "entries": verdict.entries,
-                "signed": verdict.signed,
-                "openings": verdict.openings,
-                "lost_records": verdict.lost_records,
-                "good": verdict.is_good(),
-                "fault": verdict.fault.as_ref().map(ToString::to_string),
-            }));
+            let verdict = verify_folder(&to, &Options::default());
+            all_good &= verdict.as_ref().is_ok_and(Verdict::is_good);
+            taken.push(match verdict {
+                Ok(verdict) => json!({
+                    "box": name,
+                    "files": copied,
+                    "entries": verdict.entries,
+                    "signed": verdict.signed,
+                    "openings": verdict.openings,
+                    "lost_records": verdict.lost_records,
+                    "good": verdict.is_good(),
+                    "fault": verdict.fault.as_ref().map(ToString::to_string),
+                }),
+                // Power was lost while it was made, for example. It is taken along as it is.
+                Err(error) => json!({
+                    "box": name,
+                    "files": copied,
+                    "good": false,
+                    "fault": error.to_string(),
+                }),
+            });
         }
         if taken.is_empty() {
             let words = "there is no black box; name the device's folder with --dir";
@@ -73,7 +85,7 @@ impl Export {
             "boxes": taken,
         });
         let text = serde_json::to_string_pretty(&custody).map_err(Failure::environment)?;
-        place.write("custody.json", &(text + "\n"))?;
+        place.write(CUSTODY, &(text + "\n"))?;
         place.keep()?;
         output::say(&format!("{} black boxes in {}", taken.len(), self.out.display()));
         if all_good {

@@ -128,8 +128,35 @@ impl Status {
             value.pointer("/controller/starts").map(plain).unwrap_or_default(),
             trouble.map(|trouble| format!("; last: {}", plain(trouble))).unwrap_or_default()
         ));
+        lines.push_str(&kept(&value));
         output::data(&lines)
     }
+}
+
+/// What is kept, what was lost, what was thrown away.
+fn kept(value: &Value) -> String {
+    let number = |at: &str| value.pointer(at).and_then(Value::as_u64).unwrap_or(0);
+    let mib = |at: &str| format!("{:.1}", number(at) as f64 / f64::from(1_u32 << 20));
+    let (used, most) = (mib("/storage/used_bytes"), mib("/storage/limit_bytes"));
+    let (boxes, copied) = (number("/storage/boxes"), number("/storage/copied"));
+    let mut lines = format!("boxes       {boxes} take {used} of {most} MiB; {copied} are copied");
+    if value.pointer("/storage/low") == Some(&Value::Bool(true)) {
+        lines.push_str("; have them copied: device export, then device copied");
+    }
+    if number("/storage/lost_records") > 0 {
+        lines.push_str(&format!("; {} records were lost", number("/storage/lost_records")));
+    }
+    for key in ["/storage/trouble", "/storage/undone"] {
+        if let Some(words) = value.pointer(key).and_then(Value::as_str) {
+            lines.push_str(&format!("; {words}"));
+        }
+    }
+    let thrown = ["strangers", "crowded", "frames", "actions"]
+        .map(|name| (name, number(&format!("/dropped/{name}"))))
+        .map(|(name, count)| if count > 0 { format!(", {count} {name}") } else { String::new() })
+        .concat();
+    let thrown = thrown.strip_prefix(", ").unwrap_or("nothing");
+    format!("{lines}\ndropped     {thrown}\n")
 }
 
 /// A value for people.

@@ -3,6 +3,7 @@
 mod annunciator;
 mod config;
 mod controller;
+mod copied;
 mod effective;
 mod export;
 mod look;
@@ -34,6 +35,8 @@ pub(crate) enum Device {
     Act(look::Act),
     /// Copy the black boxes and say what they are worth; nothing of the device changes.
     Export(export::Export),
+    /// Say that somebody has a copy of black boxes: the oldest of these go when room is needed.
+    Copied(copied::Copied),
     /// Sound and show alarms, as told on standard input. The supervisor starts this.
     Annunciator(annunciator::Annunciator),
     /// Be a controller on standard input and output. The supervisor starts this.
@@ -52,6 +55,7 @@ impl Device {
             Self::Stop(stop) => stop.run(),
             Self::Act(act) => act.run(),
             Self::Export(export) => export.run(),
+            Self::Copied(copied) => copied.run(),
             Self::Annunciator(annunciator) => annunciator.run(),
             Self::Controller(controller) => controller.run(),
         }

@@ -16,7 +16,7 @@ use homeostat_trial::engine::test_signer;
 use homeostat_trial::{insulin, propofol};
 
 use super::config::{
-    AlarmConfig, Config, FILE, PageConfig, PartName, PeerConfig, PinConfig, RoleName,
+    AlarmConfig, Config, FILE, PageConfig, PartName, PeerConfig, PinConfig, RecordsConfig, RoleName,
 };
 use super::run::System;
 use crate::failure::{Failure, Outcome};
@@ -105,6 +105,7 @@ pub(super) fn make(dir: &Path, therapy: &str, controller: &str, port: Option<u16
         controller: controller.to_owned(),
         listen,
         alarms: AlarmConfig::default(),
+        records: RecordsConfig::default(),
         page: PageConfig { listen: page, pins: pins()?, ..PageConfig::default() },
         signers: vec![test_signer(SEED).map_err(Failure::environment)?.verifier().to_string()],
         peers: vec![

@@ -206,6 +206,7 @@ impl Run {
             cadence: Cadence::USUAL,
             speed: self.speed,
             controller: Box::new(itself(&["device", "controller"])?),
+            records: config.records.limits()?,
             alarms: config.alarms.settings()?,
             annunciator: config.alarms.command()?,
             assemble: &assemble,

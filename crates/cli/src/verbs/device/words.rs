@@ -9,6 +9,7 @@
 use std::sync::mpsc::SyncSender;
 
 use homeostat_alarm::Audio;
+use homeostat_device::core::Storage;
 use homeostat_device::runtime::{Happened, Shown};
 use homeostat_device::sockets::put;
 use homeostat_record::{Action, Announcement, PersonAction, Phase, Priority, Role, Steps};
@@ -133,8 +134,30 @@ pub(crate) fn status(shown: &Shown) -> Value {
         "controller": { "starts": shown.starts, "trouble": shown.controller },
         "alarms": alarms(shown),
         "recorded": shown.kept,
+        "storage": storage(&shown.storage),
+        "dropped": {
+            "strangers": shown.dropped.unheard.strangers,
+            "crowded": shown.dropped.unheard.crowded,
+            "frames": shown.dropped.waiting.frames,
+            "actions": shown.dropped.waiting.actions,
+        },
         "missed_cycles": shown.missed,
         "due_millis": shown.due.millis,
+    })
+}
+
+/// What the black boxes take and may take, and what was lost.
+fn storage(storage: &Storage) -> Value {
+    let room = &storage.room;
+    json!({
+        "used_bytes": room.used,
+        "limit_bytes": room.most,
+        "boxes": room.boxes,
+        "copied": room.copied,
+        "low": room.is_low(),
+        "undone": room.undone,
+        "lost_records": storage.lost,
+        "trouble": storage.trouble,
     })
 }
 
