@@ -32,6 +32,7 @@ pub(crate) fn run(seconds: u32, seed: Option<u32>) -> Outcome {
     ];
     // With an explicit target the flags reach the targets and not the build scripts.
     shell::run_with("cargo", &build, &[("RUSTFLAGS", COVERAGE)])?;
+    let mut findings = Vec::new();
     for bin in bins {
         let Some(name) = bin.get("name").and_then(toml::Value::as_str) else { continue };
         let program = root.join(format!("target/fuzz/{target}/release/{name}"));
@@ -63,8 +64,14 @@ pub(crate) fn run(seconds: u32, seed: Option<u32>) -> Outcome {
             &scratch,
             &corpus,
         ];
-        shell::run(&program, &arguments.map(|argument| argument as &str))?;
-        eprintln!("fuzz: {name} ran for {seconds} s without a finding");
+        // One finding keeps no other target from its turn.
+        match shell::run(&program, &arguments.map(|argument| argument as &str)) {
+            Ok(()) => eprintln!("fuzz: {name} ran for {seconds} s without a finding"),
+            Err(error) => findings.push(error),
+        }
     }
-    Ok(())
+    if findings.is_empty() {
+        return Ok(());
+    }
+    Err(format!("{} targets found something:\n{}", findings.len(), findings.join("\n")))
 }

@@ -198,7 +198,8 @@ pub const fn cause_words(cause: Cause) -> Option<(&'static str, &'static str)> {
         | Cause::ProfileInvalid
         | Cause::SelfTestFailed
         | Cause::PeerNotAccepted
-        | Cause::AlarmPathLost => return None,
+        | Cause::AlarmPathLost
+        | Cause::PhysiologicHold => return None,
     })
 }
 

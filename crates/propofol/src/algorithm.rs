@@ -4,7 +4,7 @@
 //! it, which turns any algorithm into a controller of the kernel.
 
 use crate::units::{
-    Centimetres, Index, Kilograms, MgPerSecond, Milligrams, MmHg, Percent, Seconds, UgPerMl, Years,
+    Centimetres, Index, Kilograms, MgPerSecond, Milligrams, Percent, Seconds, UgPerMl, Years,
 };
 use homeostat_record::Canonical;
 use minicbor::{Decode, Encode};
@@ -50,6 +50,10 @@ pub struct Settings {
     pub effect_site: (UgPerMl, UgPerMl),
     /// Largest amount of an induction before a person decides again.
     pub induction_most: Milligrams,
+    /// Index below which nothing is given, whatever a model says (PRO-05).
+    pub deep: Index,
+    /// Suppression ratio above which nothing is given.
+    pub suppressed: Percent,
 }
 
 /// Stage of an anaesthetic (PRO-01). Induction and emergence begin by a person's word alone.
@@ -90,6 +94,22 @@ pub enum Validity {
     Closed,
 }
 
+/// What arterial pressure permits, by the levels of the profile: fast down, slow up (PRO-05).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Circulation {
+    /// Whatever the index asks for.
+    #[default]
+    #[n(0)]
+    Free,
+    /// No increase.
+    #[n(1)]
+    NoIncrease,
+    /// Nothing.
+    #[n(2)]
+    Stop,
+}
+
 /// What an algorithm observes in one cycle.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Observation {
@@ -108,14 +128,14 @@ pub struct Observation {
     pub validity: Validity,
     /// Suppression ratio.
     pub suppression: Option<Percent>,
-    /// Mean arterial pressure, where it is connected and fresh.
-    pub pressure: Option<MmHg>,
+    /// What arterial pressure permits; everything where it is not connected.
+    pub circulation: Circulation,
     /// Propofol that came in since the last cycle. Negative when some that had been counted on trust
     /// turned out not to have been delivered.
     pub delivered: Milligrams,
     /// Propofol that a person gave by other means since the last cycle.
     pub given: Milligrams,
-    /// Whether the rate may rise above the last one.
+    /// Whether stage and index let the rate rise above the last one.
     pub may_increase: bool,
 }
 

@@ -5,7 +5,7 @@
 //! carry the remainder (ACT-02). The guard holds the proposal to its own bounds again; this side
 //! stays within them by itself so that the guard has nothing to do.
 
-use crate::algorithm::{Algorithm, Observation, Settings, Stage, Validity, Wish};
+use crate::algorithm::{Algorithm, Circulation, Observation, Settings, Stage, Validity, Wish};
 use crate::books::Books;
 use crate::course::Course;
 use crate::delivered::{Booked, Delivered};
@@ -131,7 +131,7 @@ impl<A: Algorithm> LoopController<A> {
             Stage::Emergence => return none(Reason::Emergence),
             Stage::Induction | Stage::Maintenance => {}
         }
-        if let Some(reason) = around.held.stop {
+        if let Some(reason) = around.held.stop() {
             return none(reason);
         }
         let (most, reason) = self.most(around);
@@ -175,10 +175,11 @@ impl<A: Algorithm> LoopController<A> {
             Validity::Frozen => within(keeping, Reason::Frozen),
             Validity::Lost => within(keeping, Reason::Lost),
         }
-        match around.held.increase {
-            Some(Reason::Low) => within(around.last, Reason::Low),
-            Some(other) => within(keeping, other),
-            None => {}
+        if around.held.low {
+            within(around.last, Reason::Low);
+        }
+        if around.held.circulation == Circulation::NoIncrease {
+            within(keeping, Reason::PressureLow);
         }
         if around.under && around.stage == Stage::Maintenance {
             within(present, Reason::Low);
@@ -225,7 +226,8 @@ impl<A: Algorithm> LoopController<A> {
     ) -> Observation {
         let step = self.settings.step.0;
         let open = around.validity == Validity::Closed
-            && around.held == Held::default()
+            && around.held.deep.is_none()
+            && !around.held.low
             && matches!(around.stage, Stage::Induction | Stage::Maintenance);
         #[allow(clippy::cast_precision_loss)]
         let pump = booked.pump as f64 * step;
@@ -237,7 +239,7 @@ impl<A: Algorithm> LoopController<A> {
             weight: sensed.weight,
             validity: around.validity,
             suppression: sensed.suppression,
-            pressure: sensed.pressure,
+            circulation: around.held.circulation,
             delivered: Milligrams(pump),
             given: Milligrams(f64::from(booked.given) * step),
             may_increase: open,

@@ -174,6 +174,10 @@ pub const fn cause_words(cause: Cause) -> Option<(&'static str, &'static str)> {
             "Possible awareness: the index is high and the loop cannot give more.",
             "Look at the patient, the vein and the line now; consider a bolus and the opioid.",
         ),
+        Cause::PhysiologicHold => (
+            "Arterial pressure is low: propofol is not raised.",
+            "Treat circulation. Watch depth: anaesthesia may be too light meanwhile.",
+        ),
         Cause::Saturation => (
             "The infusion has been at an end of its range and the target is not met.",
             "Check the vein, the line and the syringe; consider the opioid and the target.",

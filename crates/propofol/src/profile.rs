@@ -255,6 +255,8 @@ impl Profile {
                 concentration(delivery.effect_most.0),
             ),
             induction_most: milligrams(delivery.induction_most.of(person.weight).0),
+            deep: units::Index(f64::from(index.deep.0) / 1_000.0),
+            suppressed: units::Percent(f64::from(index.suppressed.0)),
         }
     }
 }

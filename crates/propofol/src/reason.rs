@@ -55,8 +55,8 @@ reasons! {
     Frozen = 13, "the effect site is held at its last validated level: the index is lost";
     /// The same for long, and a person is called.
     Lost = 14, "the effect site is held by the model: the index has been lost for long";
-    /// The index is low for long.
-    Low = 15, "no increase: the index has been low for long";
+    /// The index is low: for long, or below the middle of the low level and the target.
+    Low = 15, "no increase: the index is low";
     /// The index is too deep.
     Deep = 16, "no propofol: the index is too deep";
     /// The electroencephalogram is suppressed.

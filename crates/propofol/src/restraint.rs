@@ -1,6 +1,7 @@
 //! What holds the controller back whatever the target asks for: an index too deep, a suppressed
 //! electroencephalogram, a low arterial pressure (PRO-05). Fast down, slow up.
 
+use crate::algorithm::Circulation;
 use crate::profile::Content;
 use crate::reason::Reason;
 use crate::sensing::Sensed;
@@ -26,9 +27,8 @@ pub struct Restraint {
     /// Since when the index argues for the end of a stop, or is not there.
     #[n(4)]
     clear: Option<Instant>,
-    /// Pressure holds back: 1 no increase, 2 nothing.
     #[n(5)]
-    pressure: u8,
+    circulation: Circulation,
     /// Since when pressure is well.
     #[n(6)]
     pressed: Option<Instant>,
@@ -37,10 +37,21 @@ pub struct Restraint {
 /// What of it holds in this cycle.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Held {
-    /// Nothing may be given, and why.
-    pub stop: Option<Reason>,
-    /// The rate may not rise, and why.
-    pub increase: Option<Reason>,
+    /// The index stops delivery, and why.
+    pub deep: Option<Reason>,
+    /// The index is low for long.
+    pub low: bool,
+    /// What pressure permits.
+    pub circulation: Circulation,
+}
+
+impl Held {
+    /// Why nothing may be given.
+    #[must_use]
+    pub fn stop(&self) -> Option<Reason> {
+        let pressed = self.circulation == Circulation::Stop;
+        self.deep.or(pressed.then_some(Reason::PressureStop))
+    }
 }
 
 impl Restraint {
@@ -50,19 +61,9 @@ impl Restraint {
         let mut next = *self;
         next.follow_index(content, now, sensed);
         next.follow_pressure(content, now, sensed);
-        let stop = match (next.pressure, next.stop) {
-            (_, Some(true)) => Some(Reason::Suppressed),
-            (_, Some(false)) => Some(Reason::Deep),
-            (2.., None) => Some(Reason::PressureStop),
-            (0 | 1, None) => None,
-        };
+        let deep = next.stop.map(|by| if by { Reason::Suppressed } else { Reason::Deep });
         let low = lasted(next.low, now, content.index.low_after.0);
-        let increase = if low {
-            Some(Reason::Low)
-        } else {
-            (next.pressure > 0).then_some(Reason::PressureLow)
-        };
-        (next, Held { stop, increase })
+        (next, Held { deep, low, circulation: next.circulation })
     }
 
     fn follow_index(&mut self, content: &Content, now: Instant, sensed: &Sensed) {
@@ -95,17 +96,20 @@ impl Restraint {
         let bounds = &content.pressure;
         let Some(pressure) = sensed.pressure else {
             // Nothing is known: what held goes on as no increase.
-            self.pressure = self.pressure.min(1);
+            self.circulation = self.circulation.min(Circulation::NoIncrease);
             self.pressed = None;
             return;
         };
-        hold(&mut self.pressed, pressure.0 > f64::from(bounds.resume.0), now);
+        // The line is noisy: once well, pressure is well down to the middle of the two levels.
+        let (low, resume) = (f64::from(bounds.low.0), f64::from(bounds.resume.0));
+        let well = if self.pressed.is_some() { (low + resume) / 2.0 } else { resume };
+        hold(&mut self.pressed, pressure.0 > well, now);
         if pressure.0 < f64::from(bounds.stop.0) {
-            self.pressure = 2;
-        } else if pressure.0 < f64::from(bounds.low.0) {
-            self.pressure = self.pressure.max(1);
+            self.circulation = Circulation::Stop;
+        } else if pressure.0 < low {
+            self.circulation = self.circulation.max(Circulation::NoIncrease);
         } else if lasted(self.pressed, now, bounds.resume_after.0) {
-            self.pressure = 0;
+            self.circulation = Circulation::Free;
         }
     }
 }

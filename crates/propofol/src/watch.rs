@@ -121,8 +121,9 @@ impl Supervised {
         Steps(self.kinetics.acting_at(level)).saturating_sub(acting)
     }
 
-    /// The most that stage, index and pressure permit in this cycle.
-    fn most(&self, watch: &Watch, held: &bounds::Held, keeps: bool, last: Steps) -> Steps {
+    /// The most that stage, index and pressure permit in this cycle; `kept` is the most where nothing may
+    /// be increased beyond what holds the level.
+    fn most(&self, watch: &Watch, held: &bounds::Held, kept: Option<Steps>) -> Steps {
         let delivery = &self.content.delivery;
         let by_stage = match watch.stage.stage() {
             Stage::Induction => {
@@ -142,10 +143,7 @@ impl Supervised {
         if watch.stage.stage() == Stage::Maintenance && held.under {
             return by_stage.or_less(present());
         }
-        if keeps {
-            return by_stage.or_less(last.or_more(present()));
-        }
-        by_stage
+        kept.map_or(by_stage, |kept| by_stage.or_less(kept.or_more(present())))
     }
 }
 
@@ -288,6 +286,7 @@ impl Therapy for Supervised {
             .union(of_pressure)
             .union(held.causes)
             .with_if(Cause::PhysiologicStop, stopped)
+            .with_if(Cause::PhysiologicHold, permits == Permits::NoIncrease)
             .with_if(Cause::ActuatorSilent, next.pump.is_silent(content, input))
             .with_if(Cause::IdentityMismatch, foreign_pump(content, input));
         let findings = self.found(&mut next, causes, (permits, &held, last, unseen), look.good);
@@ -309,27 +308,28 @@ impl Supervised {
         let acting = Steps(self.kinetics.acting(watch.level.levels()));
         let stopped = causes.has(Cause::PhysiologicStop);
         let keeps = held.low || permits == Permits::NoIncrease;
-        let most = self.most(watch, held, keeps, last);
+        // An anaesthetised person whose index is high gets at least the least level, however low the
+        // pressure that does not stop it (PRO-07).
+        let wakes = maintained && held.high && !stopped;
+        let least = if wakes {
+            self.holding(watch, self.content.delivery.effect_least.0)
+        } else {
+            Steps::ZERO
+        };
+        let most = self.most(watch, held, keeps.then(|| last.or_more(least)));
         let most = unseen.map_or(most, |level| most.or_less(self.up_to(level, acting)));
         let (background, limited) = if treats && !stopped {
             let kept = self.holding(watch, watch.level.kept(maintained));
-            (self.background(watch, maintained), kept)
+            (self.background(watch, maintained), kept.or_more(least))
         } else {
             (Steps::ZERO, Steps::ZERO)
-        };
-        // An anaesthetised person whose index is high gets at least the least level (PRO-07).
-        let wakes = maintained && held.high && !stopped && permits == Permits::All;
-        let least = if wakes {
-            self.holding(watch, self.content.delivery.effect_least.0).or_less(most)
-        } else {
-            Steps::ZERO
         };
         watch.permitted = most;
         watch.holding = self.holding(watch, watch.level.levels().effect());
         Findings {
             active: causes,
             fresh: good && !causes.has(Cause::InputImplausible),
-            envelope: [Envelope { least, most }, Envelope::default()],
+            envelope: [Envelope { least: least.or_less(most), most }, Envelope::default()],
             background: [background, Steps::ZERO],
             limited: [limited, Steps::ZERO],
             suspend: [Steps::ZERO; CHANNELS],

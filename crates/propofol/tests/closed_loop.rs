@@ -9,13 +9,13 @@ use homeostat_patients::anaesthesia::stimulus::Profile as Stimuli;
 use homeostat_patients::anaesthesia::{AnaesthesiaSubject, units};
 use homeostat_patients::random::Seed;
 use homeostat_propofol::algorithm::{
-    Algorithm, Observation, Person, Settings, Sex, Stage, Validity,
+    Algorithm, Circulation, Observation, Person, Settings, Sex, Stage, Validity,
 };
 use homeostat_propofol::controller::{Pid, Predictive, TargetControlled};
 use homeostat_propofol::effect::Effect;
 use homeostat_propofol::profile::{Profile, ReferencePerson};
 use homeostat_propofol::units::{
-    Centimetres, Index, Kilograms, MgPerSecond, Milligrams, Seconds, UgPerMl, Years,
+    Centimetres, Index, Kilograms, MgPerSecond, Milligrams, Percent, Seconds, UgPerMl, Years,
 };
 
 const SEED: Seed = Seed(1);
@@ -47,6 +47,8 @@ fn settings(person: Person) -> Settings {
         rate_most: MgPerSecond(homeostat_numeric::min(10.0 / 3.0, 0.05 * weight)),
         effect_site: (UgPerMl(0.25 * half), UgPerMl(2.0 * half)),
         induction_most: Milligrams(2.5 * weight),
+        deep: Index(30.0),
+        suppressed: Percent(10.0),
     }
 }
 
@@ -80,7 +82,7 @@ fn course<A: Algorithm>(
                 weight: 1.0,
                 validity: Validity::Closed,
                 suppression: None,
-                pressure: None,
+                circulation: Circulation::Free,
                 delivered: Milligrams(if second == 0 { 0.0 } else { rate * PERIOD as f64 }),
                 given: Milligrams(0.0),
                 may_increase: true,

@@ -90,6 +90,8 @@ causes! {
     PeerNotAccepted = 31,
     /// What sounds and shows the alarms does not confirm that it does.
     AlarmPathLost = 32,
+    /// Another physiologic variable than the controlled one permits no increase of delivery.
+    PhysiologicHold = 33,
 }
 
 /// A set of causes.

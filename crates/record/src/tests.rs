@@ -123,7 +123,7 @@ fn every_cause_has_its_own_code_name_and_bit() {
         all = all.with(cause);
         assert!(all.has(cause));
     }
-    assert_eq!(all.bits(), (1 << 33) - 1);
+    assert_eq!(all.bits(), (1 << 34) - 1);
     assert_eq!(all.iter().count(), Cause::ALL.len());
     assert!(!all.without(Cause::PowerLow).has(Cause::PowerLow));
 }

@@ -473,4 +473,18 @@ pub const TABLE: [Row; Cause::ALL.len()] = [
         message: "Alarms may not be heard.",
         advice: "Stay where you see the device. Have its sound and light repaired.",
     },
+    // D.5: a low pressure forbids an increase, a very low one is a stop.
+    Row {
+        cause: Cause::PhysiologicHold,
+        class: Class::Clinical,
+        kind: Kind::Physiologic,
+        stages: &[stage(Delay::Now, Authority::Limited, Harm::Reversible, Onset::Prompt)],
+        second: None,
+        release: Release::WhenClear,
+        latching: false,
+        escalates: false,
+        requirement: "SUP-09",
+        message: "The patient's condition permits no increase of delivery.",
+        advice: "Check the patient and treat the cause.",
+    },
 ];

@@ -171,6 +171,7 @@ ProfileInvalid      h    latch  silence
 SelfTestFailed      h    latch  silence
 PeerNotAccepted     m    latch  silence
 AlarmPathLost       m    latch  silence
+PhysiologicHold     m    -      -
 ";
 
 #[test]

@@ -11,21 +11,15 @@ pub use pid::{Pid, PidState};
 pub use predictive::{Predictive, PredictiveState};
 pub use target_controlled::{TargetControlled, TargetControlledState};
 
-use crate::algorithm::{Observation, Settings, Stage, Validity};
+use crate::algorithm::{Circulation, Observation, Settings, Stage, Validity};
 use crate::effect::Effect;
 use crate::kinetics::{Compartments, Population, bounded};
 use crate::reason::Reason;
 use crate::target_controlled::Outlook;
-use crate::units::{Index, MgPerSecond, Milligrams, MmHg, Percent, Seconds, UgPerMl};
+use crate::units::{Index, MgPerSecond, Milligrams, Seconds, UgPerMl};
 use homeostat_numeric::{max, min, round};
 use minicbor::{Decode, Encode};
 
-/// Index below which nothing is given, whatever a model says (PRO-05).
-const DEEP: Index = Index(30.0);
-/// Suppression ratio above which nothing is given.
-const SUPPRESSED: Percent = Percent(10.0);
-/// Pressures below which there is no increase, and nothing at all.
-const PRESSURE: (MmHg, MmHg) = (MmHg(55.0), MmHg(45.0));
 /// Most periods that one step makes up for after a pause of the loop.
 const PERIODS_MOST: f64 = 24.0;
 /// Largest amount that one cycle's record may hold.
@@ -48,29 +42,28 @@ enum Leave {
 }
 
 impl Leave {
-    fn of(seen: &Observation) -> Self {
-        let below = |limit: MmHg| seen.pressure.is_some_and(|pressure| pressure.0 < limit.0);
+    fn of(settings: &Settings, seen: &Observation) -> Self {
         match seen.stage {
             Stage::Before => return Self::Nothing(Reason::NotBegun),
             Stage::Emergence => return Self::Nothing(Reason::Emergence),
             Stage::Induction | Stage::Maintenance => {}
         }
-        if below(PRESSURE.1) {
+        if seen.circulation == Circulation::Stop {
             return Self::Nothing(Reason::PressureStop);
         }
         let usable = seen.validity == Validity::Closed && seen.weight > 0.0;
-        if usable && seen.suppression.is_some_and(|ratio| ratio.0 > SUPPRESSED.0) {
+        if usable && seen.suppression.is_some_and(|ratio| ratio.0 > settings.suppressed.0) {
             return Self::Nothing(Reason::Suppressed);
         }
-        if usable && seen.index.is_some_and(|index| index.0 < DEEP.0) {
+        if usable && seen.index.is_some_and(|index| index.0 < settings.deep.0) {
             return Self::Nothing(Reason::Deep);
         }
-        if below(PRESSURE.0) {
-            return Self::NoIncrease(Reason::PressureLow);
-        }
         match seen.validity {
-            Validity::Closed if seen.may_increase => Self::Free,
-            Validity::Closed => Self::NoIncrease(Reason::Low),
+            Validity::Closed if !seen.may_increase => Self::NoIncrease(Reason::Low),
+            Validity::Closed if seen.circulation == Circulation::NoIncrease => {
+                Self::Hold(Reason::PressureLow)
+            }
+            Validity::Closed => Self::Free,
             Validity::ObserverOnly => Self::Hold(Reason::ObserverOnly),
             // The level that is held is the limit.
             Validity::Frozen | Validity::Lost => Self::Free,

@@ -91,7 +91,7 @@ impl Algorithm for Pid {
         let most = self.parameters.rate_most / 1_000.0 * settings.person.weight.0;
         let most = MgPerSecond(min(settings.rate_most.0, most));
         let wished = typical.outlook.rate_to(&next.now, aim, most);
-        let (rate, reason) = Leave::of(seen).limit(
+        let (rate, reason) = Leave::of(settings, seen).limit(
             (wished, reason),
             MgPerSecond(state.last),
             typical.compartments.holding(&next.now, next.now.effect()),

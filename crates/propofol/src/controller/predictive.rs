@@ -220,7 +220,7 @@ impl Predictive {
         let last = MgPerSecond(state.last);
         let holding = person.compartments.holding(&person.now, person.now.effect());
         let reason = held.unwrap_or_else(|| reason_of(settings, seen, wished, most));
-        let (rate, reason) = Leave::of(seen).limit((wished, reason), last, holding);
+        let (rate, reason) = Leave::of(settings, seen).limit((wished, reason), last, holding);
         state.last = rate.0;
         let expected = person.effect.at(person.now.effect()).index + state.observer.disturbance();
         Wish {

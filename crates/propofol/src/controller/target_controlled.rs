@@ -55,7 +55,7 @@ impl Algorithm for TargetControlled {
         }
         let aim = within(settings, effect.concentration_for(settings.target));
         let wished = outlook.rate_to(&now, aim, settings.rate_most);
-        let (rate, reason) = Leave::of(seen).limit(
+        let (rate, reason) = Leave::of(settings, seen).limit(
             (wished, Reason::TargetControlled),
             MgPerSecond(state.last),
             compartments.holding(&now, aim),

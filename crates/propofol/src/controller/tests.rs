@@ -3,7 +3,7 @@ use crate::algorithm::{Algorithm, Person, Sex, Wish};
 use crate::effect::Effect;
 use crate::kinetics::{Concentrations, Population, Propagator};
 use crate::profile::{PidParameters, PredictiveParameters};
-use crate::units::{Centimetres, Kilograms, Years};
+use crate::units::{Centimetres, Kilograms, Percent, Years};
 use proptest::prelude::*;
 use std::collections::VecDeque;
 use std::vec;
@@ -35,6 +35,8 @@ pub(super) fn settings() -> Settings {
         rate_most: MgPerSecond(10.0 / 3.0),
         effect_site: (UgPerMl(0.8), UgPerMl(6.0)),
         induction_most: Milligrams(175.0),
+        deep: Index(30.0),
+        suppressed: Percent(10.0),
     }
 }
 
@@ -47,7 +49,7 @@ pub(super) fn seen(index: f64) -> Observation {
         weight: 1.0,
         validity: Validity::Closed,
         suppression: None,
-        pressure: None,
+        circulation: Circulation::Free,
         delivered: Milligrams(0.0),
         given: Milligrams(0.0),
         may_increase: true,
@@ -115,24 +117,29 @@ fn reasons<A: Algorithm>(algorithm: &A) {
     let nothing = [
         Observation { stage: Stage::Before, ..light },
         Observation { stage: Stage::Emergence, ..light },
-        Observation { pressure: Some(MmHg(44.0)), ..light },
+        Observation { circulation: Circulation::Stop, ..light },
         Observation { suppression: Some(Percent(11.0)), ..light },
         Observation { index: Some(Index(29.0)), ..light },
     ];
     for observation in nothing {
         assert_eq!(rate(observation).dose.0, 0.0, "{observation:?}");
     }
-    // Low pressure, a low index held by the loop: no more than the last rate.
+    // A low index held by the loop: no more than the last rate.
     let (_, free) = algorithm.step(&settings, &state, &light);
-    for held in [
-        Observation { pressure: Some(MmHg(54.0)), ..light },
-        Observation { may_increase: false, ..light },
-    ] {
-        let (next, wish) = algorithm.step(&settings, &state, &held);
-        assert!(wish.dose.0 <= free.dose.0);
-        let (_, again) = algorithm.step(&settings, &next, &held);
-        assert!(again.dose.0 <= wish.dose.0 + 1e-12);
-    }
+    let held = Observation { may_increase: false, ..light };
+    let (next, wish) = algorithm.step(&settings, &state, &held);
+    assert!(wish.dose.0 <= free.dose.0);
+    let (_, again) = algorithm.step(&settings, &next, &held);
+    assert!(again.dose.0 <= wish.dose.0 + 1e-12);
+    // Low pressure: no more than that or what holds the level. After a pause the person does not wake.
+    let (paused, nothing) = algorithm.step(&settings, &state, &seen(25.0));
+    assert_eq!(nothing.dose.0, 0.0);
+    let low = Observation { circulation: Circulation::NoIncrease, ..seen(75.0) };
+    let (_, free) =
+        algorithm.step(&settings, &paused, &Observation { circulation: Circulation::Free, ..low });
+    let (_, held) = algorithm.step(&settings, &paused, &low);
+    assert!(held.dose.0 > 0.1 && held.dose.0 < free.dose.0, "{held:?} {free:?}");
+    assert_eq!(Reason::of(held.reason), Some(Reason::PressureLow));
 }
 
 #[test]
@@ -198,7 +205,11 @@ fn any_observation() -> impl Strategy<Value = Observation> {
                 weight: numbers[3],
                 validity,
                 suppression: known.then_some(Percent(numbers[4])),
-                pressure: (!known).then_some(MmHg(numbers[5])),
+                circulation: match numbers[5] {
+                    below if below < 30.0 => Circulation::Stop,
+                    below if below < 60.0 => Circulation::NoIncrease,
+                    _ => Circulation::Free,
+                },
                 delivered: Milligrams(numbers[6]),
                 given: Milligrams(numbers[7]),
                 may_increase,

@@ -1,6 +1,6 @@
 use super::*;
 use crate::algorithm::{Person, Sex};
-use crate::units::{Centimetres, Kilograms, Years};
+use crate::units::{Centimetres, Kilograms, Percent, Years};
 use homeostat_numeric::{abs, ln};
 
 fn settings() -> Settings {
@@ -18,6 +18,8 @@ fn settings() -> Settings {
         rate_most: MgPerSecond(10.0 / 3.0),
         effect_site: (UgPerMl(0.8), UgPerMl(6.0)),
         induction_most: Milligrams(175.0),
+        deep: Index(30.0),
+        suppressed: Percent(10.0),
     }
 }
 

@@ -43,6 +43,9 @@ pub(super) struct Memory {
     /// The newest index, thousandths.
     #[n(10)]
     newest: Option<i32>,
+    /// The person needs more than the loop gives: said until the index is no longer high.
+    #[n(11)]
+    needs: bool,
 }
 
 /// How hard the loop works in one cycle.
@@ -99,12 +102,14 @@ impl Memory {
         let high = fresh && lasted(self.high, now, index.high_after.0);
         let long = fresh && lasted(self.high, now, index.high_after.0.saturating_mul(2));
         let idle = effort.most || effort.level;
+        let raised = long || (high && idle) || self.needs;
+        self.needs = raised && effort.maintained && self.high.is_some();
         let saturation = content.times.saturation.0;
         let saturated = lasted(self.most, now, saturation) || lasted(self.nothing, now, saturation);
         Held {
             causes: CauseSet::EMPTY
                 .with_if(Cause::PhysiologicStop, self.stopped)
-                .with_if(Cause::PhysiologicNeed, effort.maintained && (long || (high && idle)))
+                .with_if(Cause::PhysiologicNeed, self.needs)
                 .with_if(Cause::Saturation, saturated)
                 .with_if(Cause::Oscillation, self.swings_are_many(content, now)),
             low: lasted(self.low, now, index.low_after.0),

@@ -118,10 +118,13 @@ impl Memory {
             self.well = None;
             return;
         };
-        hold(&mut self.well, mean > milli(bounds.resume.0), now);
+        // The line is noisy: once well, pressure is well down to the middle of the two levels.
+        let (low, resume) = (milli(bounds.low.0), milli(bounds.resume.0));
+        let well = if self.well.is_some() { low.midpoint(resume) } else { resume };
+        hold(&mut self.well, mean > well, now);
         if mean < milli(bounds.stop.0) {
             self.permits = Permits::Nothing;
-        } else if mean < milli(bounds.low.0) {
+        } else if mean < low {
             self.permits = self.permits.min(Permits::NoIncrease);
         } else if lasted(self.well, now, bounds.resume_after.0) {
             self.permits = Permits::All;

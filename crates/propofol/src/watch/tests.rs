@@ -264,7 +264,8 @@ fn pro_05_pressure_limits_stops_and_returns() {
         read(54);
     }
     let limited = read(54);
-    assert!(quiet(&limited) && limited.envelope[0].most < open, "{:?}", limited.envelope);
+    assert_eq!(limited.active, CauseSet::EMPTY.with(Cause::PhysiologicHold));
+    assert!(limited.envelope[0].most < open, "{:?}", limited.envelope);
     assert!(limited.envelope[0].most >= Steps(80), "no increase is no decrease");
     for _ in 0..3 {
         read(44);
@@ -273,6 +274,38 @@ fn pro_05_pressure_limits_stops_and_returns() {
     let returns = (1..100).find(|_| !read(61).active.has(Cause::PhysiologicStop));
     // Two readings until the mean is above 60, and 120 s.
     assert!(returns.is_some_and(|cycles| (25..=28).contains(&cycles)), "{returns:?}");
+}
+
+/// A pressure that forbids an increase does not leave a person below the least of an anaesthetised one.
+#[test]
+fn pro_07_a_low_pressure_leaves_the_least_level_to_who_is_awake() {
+    let mut world = World::maintained();
+    let mut found = None;
+    for _ in 0..900 {
+        let mut input = world.rig.steady(70_000);
+        let frame = world.rig.pressure(52);
+        input.frames.push(world.rig.arrived(&frame)).unwrap();
+        found = Some(world.look(&input));
+    }
+    let found = found.unwrap();
+    assert!(found.active.has(Cause::PhysiologicHold) && found.active.has(Cause::PhysiologicNeed));
+    let [envelope, _] = found.envelope;
+    assert!(envelope.least > Steps::ZERO && envelope.most >= envelope.least, "{envelope:?}");
+    assert!(found.limited[0] >= envelope.least);
+}
+
+/// A loop that works at the edge of its range is not called again and again.
+#[test]
+fn pro_07_possible_awareness_is_said_once_until_the_index_is_well() {
+    let mut world = World::maintained();
+    let mut told = std::vec::Vec::new();
+    for cycle in 0..120 {
+        world.order(if cycle % 2 == 0 { 1_650 } else { 200 });
+        told.push(world.steady(68_000).active.has(Cause::PhysiologicNeed));
+    }
+    let begins = told.windows(2).filter(|pair| !pair[0] && pair[1]).count();
+    assert!(begins == 1 && told[119], "{told:?}");
+    assert!(world.first(Cause::PhysiologicNeed, Some(said(50_000))).is_none());
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What the hypnosis monitor and the pressure line say, as far as it may be used.
 
 use super::frame::{Measured, Message, read};
+use super::opinion::GRACE;
 use super::settings::PropofolSettings;
 use crate::settings::DEVICES;
 use crate::timeline::Timeline;
@@ -51,9 +52,15 @@ pub(crate) struct Monitor {
     /// Since when the electroencephalogram has been suppressed.
     #[n(7)]
     suppressed: Option<u64>,
-    /// Last pressure, thousandths of mmHg, and when.
+    /// The last pressures, thousandths of mmHg, newest first: one alone is noise.
     #[n(8)]
-    last_pressure: Option<(u32, u64)>,
+    pressures: [Option<u32>; 3],
+    /// When the newest was taken.
+    #[n(9)]
+    pressed: Option<u64>,
+    /// Since a pressure at which nothing may be given: when one last stood where that may still hold.
+    #[n(10)]
+    unwell: Option<u64>,
 }
 
 /// What is seen now.
@@ -70,8 +77,10 @@ pub(crate) struct Seen {
     pub(crate) suppressed: u64,
     /// Least and largest of the remembered samples, thousandths.
     pub(crate) range: Option<(i64, i64)>,
-    /// Pressure that may be used, thousandths of mmHg.
+    /// The highest of the last pressures, where the newest is young enough; thousandths of mmHg.
     pub(crate) pressure: Option<i64>,
+    /// A stop for pressure may be in force.
+    pub(crate) unwell: bool,
 }
 
 impl Source {
@@ -142,11 +151,25 @@ impl Monitor {
                     }
                     if let Some((source, at)) = Source::follow(self.pressure, &message, received) {
                         self.pressure = Some(source);
-                        self.last_pressure = u32::try_from(value).ok().map(|value| (value, at));
+                        self.press(settings, value, at);
                     }
                 }
             }
         }
+    }
+
+    fn press(&mut self, settings: &PropofolSettings, value: i64, at: u64) {
+        let [first, second, _] = self.pressures;
+        self.pressures = [u32::try_from(value).ok(), first, second];
+        self.pressed = Some(at);
+        let bounds = &settings.pressure;
+        let after = bounds.resume_after.saturating_add(GRACE);
+        let lasts = |since: u64| value <= bounds.resume || at.saturating_sub(since) <= after;
+        self.unwell = match self.unwell {
+            _ if value < bounds.stop => Some(at),
+            Some(since) if lasts(since) => Some(if value <= bounds.resume { at } else { since }),
+            _ => None,
+        };
     }
 
     fn sample(&mut self, settings: &PropofolSettings, value: i64, suppressed: u8, at: u64) {
@@ -171,10 +194,9 @@ impl Monitor {
         };
         let samples = self.recent.iter().flatten().map(|value| i64::from(*value));
         let range = samples.clone().min().zip(samples.max());
-        let fresh = |(value, at): (u32, u64)| {
-            let age = tick.saturating_sub(at);
-            (age <= settings.pressure.age_most).then_some(i64::from(value))
-        };
+        let age = self.pressed.map(|at| tick.saturating_sub(at));
+        let pressed = age.is_some_and(|age| age <= settings.pressure.age_most);
+        let highest = self.pressures.iter().flatten().max().filter(|_| pressed);
         Seen {
             usable: without <= settings.quality.age_most,
             without,
@@ -183,7 +205,8 @@ impl Monitor {
             high: lasted(self.high),
             suppressed: lasted(self.suppressed),
             range,
-            pressure: self.last_pressure.and_then(fresh),
+            pressure: highest.map(|highest| i64::from(*highest)),
+            unwell: pressed && self.unwell.is_some(),
         }
     }
 }

@@ -19,7 +19,7 @@ const APART: (i64, i64) = (50, 40);
 /// lags, and one cycle's samples are averaged. Thousandths.
 const INDEX_APART: i64 = 8_000;
 /// Two clocks and two roundings, one cycle: milliseconds by which two honest times may differ.
-const GRACE: u64 = 6_000;
+pub(crate) const GRACE: u64 = 6_000;
 /// What keeps a level may be exceeded by this, per mille, and these steps, where nothing may rise.
 const HOLD: (i64, i64) = (150, 3);
 /// A bound that both sides compute is allowed so much more here, per mille.
@@ -247,7 +247,7 @@ impl PropofolOpinion {
     fn wanting(&self, state: &PropofolState, seen: &Seen, stage: Stage, proposed: i64) -> i64 {
         let index = &self.settings.index;
         let lasts = seen.high >= index.high_after.saturating_add(GRACE);
-        if stage != Stage::Maintenance || !seen.usable || !lasts {
+        if stage != Stage::Maintenance || !seen.usable || !lasts || seen.unwell {
             return 0;
         }
         let hold = self.model.hold(&state.drug, state.drug.effect, self.settings.times.period);

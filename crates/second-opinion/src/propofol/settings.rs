@@ -103,11 +103,13 @@ pub(crate) struct Delivery {
     pub(crate) tolerance: i64,
 }
 
-/// Mean arterial pressure, thousandths of mmHg, and its age, milliseconds.
+/// Mean arterial pressure, thousandths of mmHg, and times, milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Pressure {
     pub(crate) low: i64,
     pub(crate) stop: i64,
+    pub(crate) resume: i64,
+    pub(crate) resume_after: u64,
     pub(crate) age_most: u64,
     pub(crate) range: (i64, i64),
 }
@@ -231,12 +233,15 @@ fn delivery_of(section: [u32; 16], weight: u32, period: u32) -> Delivery {
 }
 
 fn pressure_of(section: [u32; 7]) -> Pressure {
-    let [low, stop, _, _, age_most, range_low, range_high] = section;
+    let [low, stop, resume, resume_after, age_most, range_low, range_high] = section;
     let level = |value: u32| share(value.into(), 1_000, 1);
+    let time = |seconds: u32| u64::from(seconds).saturating_mul(1_000);
     Pressure {
         low: level(low),
         stop: level(stop),
-        age_most: u64::from(age_most).saturating_mul(1_000),
+        resume: level(resume),
+        resume_after: time(resume_after),
+        age_most: time(age_most),
         range: (level(range_low), level(range_high)),
     }
 }

@@ -249,7 +249,34 @@ fn pro_05_deep_suppressed_or_pressureless_patients_get_nothing() {
     room.pressure = Some(60.0);
     assert_eq!(room.maintain(10), Opinion::Concur);
     room.pressure = Some(44.0);
+    assert_eq!(room.maintain(2), Opinion::Concur, "two values beside a good one are noise");
     assert_eq!(objection(room.maintain(1)), Some(Objection::MustNotDeliver));
+}
+
+/// Without this the two sides disputed a stop that both demand, and the loop fell to the background.
+#[test]
+fn pro_05_nothing_is_wanting_while_a_stop_for_pressure_may_be_in_force() {
+    let awake = |pressure: Option<f64>| {
+        let mut room = Room::maintained();
+        (room.index, room.pressure) = (80.0, pressure);
+        for _ in 0..20 {
+            room.offer(0.0);
+        }
+        // Well again, but not for the two minutes that a return takes.
+        room.pressure = pressure.map(|_| 70.0);
+        for _ in 0..20 {
+            room.offer(0.0);
+        }
+        room
+    };
+    assert!(matches!(awake(None).offer(0.0), Opinion::Differ { .. }));
+    assert!(matches!(awake(Some(65.0)).offer(0.0), Opinion::Differ { .. }));
+    let mut room = awake(Some(40.0));
+    assert_eq!(room.offer(0.0), Opinion::Concur);
+    for _ in 0..10 {
+        room.offer(0.0);
+    }
+    assert!(matches!(room.offer(0.0), Opinion::Differ { .. }), "well for long");
 }
 
 #[test]

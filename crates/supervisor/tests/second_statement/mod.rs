@@ -42,6 +42,7 @@ ProfileInvalid      now:B              authorised
 SelfTestFailed      now:S              authorised
 PeerNotAccepted     now:L              authorised
 AlarmPathLost                          auto
+PhysiologicHold     now:F              auto
 ";
 
 /// Which phase a person may choose from which (row: from; column: to): i an identified person, a
