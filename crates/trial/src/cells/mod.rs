@@ -1,6 +1,7 @@
 //! The cells of a trial, whatever its therapy: arms by hazards by subjects by seeds, who takes part, and
 //! how all of them are run in parallel with the same result whatever the number of threads.
 
+mod course;
 mod error;
 mod identity;
 mod select;
@@ -18,6 +19,7 @@ use rayon::prelude::*;
 use crate::checkers::Findings;
 use crate::engine::{MemoryDisk, test_signer};
 
+pub(crate) use course::{authority, is_bounded, mode_spans};
 pub use error::{CellError, TrialError, cohort_error};
 pub(crate) use identity::box_of_cell;
 pub(crate) use select::{binding, chosen, read_text};

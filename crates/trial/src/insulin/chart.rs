@@ -1,12 +1,13 @@
 //! What is written down of one patient's course for the report: true glucose, readings, delivery,
 //! meals, modes and the moments at which the guard acted.
 
-use homeostat_record::{Authority as Level, CycleEntry, Phase, SensorFrame, Source, Verdict};
+use homeostat_record::{Cause, CycleEntry, SensorFrame};
 
 use super::bedside::InsulinBedside;
 use super::scenario::Meal as PlannedMeal;
+use crate::cells::{authority, is_bounded, mode_spans};
 use crate::engine::Seen;
-use crate::figures::{Authority, Meal, ModeSpan, PatientTrace};
+use crate::figures::{Authority, Meal, PatientTrace};
 use crate::metrics::{Carbohydrate, Glucose, Insulin, InsulinRate, Seconds};
 
 /// One control cycle, as far as a figure shows it.
@@ -23,7 +24,7 @@ pub struct Beat {
     /// The authority in force.
     pub authority: Authority,
     /// The cause that limits it.
-    pub cause: Option<homeostat_record::Cause>,
+    pub cause: Option<Cause>,
     /// Whether the guard moved or replaced the proposal.
     pub bounded: bool,
 }
@@ -122,31 +123,13 @@ impl Chart {
                     announced: facts.announced,
                 })
                 .collect(),
-            modes: self.modes(facts.course.len() as u32),
+            modes: mode_spans(
+                self.beats.iter().map(|beat| (at(beat.minute), beat.authority, beat.cause)),
+                at(facts.course.len() as u32),
+                words,
+            ),
             limited: self.beats.iter().filter(|b| b.bounded).map(|b| at(b.minute)).collect(),
         }
-    }
-
-    fn modes(&self, end: u32) -> Vec<ModeSpan> {
-        let at = |minute: u32| Seconds::from_minutes(i64::from(minute));
-        let same = |a: &Beat, b: &Beat| a.authority == b.authority && a.cause == b.cause;
-        let mut spans: Vec<ModeSpan> = Vec::new();
-        for run in self.beats.chunk_by(same) {
-            let Some(first) = run.first() else { continue };
-            if let Some(last) = spans.last_mut() {
-                last.to = at(first.minute);
-            }
-            let cause = first.cause.map_or(String::new(), |cause| {
-                homeostat_supervisor::TABLE
-                    .iter()
-                    .find(|row| row.cause == cause)
-                    .map_or(cause.name(), |row| row.message)
-                    .to_owned()
-            });
-            let (from, to) = (at(first.minute), at(end));
-            spans.push(ModeSpan { from, to, authority: first.authority, cause });
-        }
-        spans
     }
 }
 
@@ -167,6 +150,11 @@ pub struct TraceFacts<'c> {
     pub step: f64,
 }
 
+fn words(cause: Cause) -> String {
+    let row = homeostat_supervisor::TABLE.iter().find(|row| row.cause == cause);
+    row.map_or(cause.name(), |row| row.message).to_owned()
+}
+
 /// The items at which the value changes.
 fn changes(items: impl Iterator<Item = (u32, u32)>) -> impl Iterator<Item = (u32, u32)> {
     let mut last = None;
@@ -177,21 +165,4 @@ fn reading(entry: &CycleEntry) -> Option<f64> {
     let frame = entry.input.frames.as_slice().last()?;
     let frame = SensorFrame::decode(frame.bytes.as_slice()).ok()?;
     Some(f64::from(frame.value_thousandths) / 1_000.0)
-}
-
-fn authority(entry: &CycleEntry) -> Authority {
-    match (entry.decision.phase, entry.decision.authority) {
-        (_, Level::FailStop) => Authority::FailStop,
-        (Phase::Automatic | Phase::Advisory, Level::Suspend) => Authority::Suspend,
-        (Phase::Automatic | Phase::Advisory, Level::Background) => Authority::Background,
-        (Phase::Automatic | Phase::Advisory, Level::Limited) => Authority::Limited,
-        (Phase::Automatic | Phase::Advisory, Level::Full) => Authority::Full,
-        _ => Authority::Manual,
-    }
-}
-
-fn is_bounded(entry: &CycleEntry) -> bool {
-    let order = entry.decision.order;
-    order.is_some_and(|order| order.source != Source::Manual)
-        && matches!(entry.decision.verdicts[0], Verdict::Bounded(_) | Verdict::Substituted(_))
 }

@@ -2,12 +2,12 @@
 //! is in charge, answer alarms after a while, and call for help when the device asks for it.
 
 use homeostat_record::{
-    Action, AlarmEventKind, Announcement, Authority, Decision, List, PERSON_ACTIONS_MAX,
-    PersonAction, Phase, Priority, Refusal, Role, Span, Steps,
+    Action, Announcement, Authority, Decision, List, PERSON_ACTIONS_MAX, PersonAction, Phase,
+    Refusal, Role, Span, Steps,
 };
 
 use super::scenario::Control;
-use homeostat_supervisor::causes::Release;
+use crate::engine::{Acts, Attention, after};
 
 /// What people know and how they were told to act.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -70,12 +70,10 @@ pub struct People {
     next_announcement: usize,
     pending: Vec<Pending>,
     asked: Option<Pending>,
-    /// When the oldest alarm that nobody has answered was raised.
-    unanswered: Option<Span>,
+    attention: Attention,
     /// Earliest time at which they try to start the loop again.
     try_again: Span,
     resets: u32,
-    latched_since: Option<Span>,
     basal_owed: f64,
     basal_set: Option<Steps>,
 }
@@ -103,10 +101,9 @@ impl People {
             next_announcement: 0,
             pending: Vec::new(),
             asked: None,
-            unanswered: None,
+            attention: Attention::new(ANSWER_AFTER, HELP_AFTER),
             try_again: Span::ZERO,
             resets: 0,
-            latched_since: None,
             basal_owed: 0.0,
             basal_set: None,
         }
@@ -123,7 +120,11 @@ impl People {
         self.hear_refusal(at, shown);
         self.speak_of_meals(at, shown, glucose_mg_dl, &mut acts);
         self.request(at, shown, &mut acts);
-        self.answer(at, shown, &mut acts);
+        if self.attention.answers(at, shown) {
+            // They also look up what the pump really gave.
+            acts.act(Role::User, Action::Acknowledge);
+            acts.act(Role::User, Action::Reconcile);
+        }
         self.operate(at, shown, &mut acts);
         acts.list
     }
@@ -136,10 +137,10 @@ impl People {
             self.basal_set = None;
         }
         match shown.phase {
-            Phase::Off => acts.user(Action::Choose(Phase::SelfTest)),
+            Phase::Off => acts.act(Role::User, Action::Choose(Phase::SelfTest)),
             _ if help => self.call_for_help(at, acts),
             Phase::Standby => {
-                acts.user(Action::Choose(Phase::Manual));
+                acts.act(Role::User, Action::Choose(Phase::Manual));
                 self.set_basal(acts);
             }
             Phase::Manual => {
@@ -148,34 +149,17 @@ impl People {
             }
             _ => {}
         }
-        self.help_when_latched(at, shown, acts);
+        if self.attention.brings_help(at, shown) {
+            self.call_for_help(at, acts);
+        }
     }
 
     fn start_loop(&mut self, at: Span, acts: &mut Acts) {
         if self.told.control == Control::OpenLoop || at < self.try_again {
             return;
         }
-        acts.user(Action::Reconcile);
-        acts.user(Action::Choose(Phase::Automatic));
-    }
-
-    /// A cause that only somebody authorised releases, and that is over: they are called, and come
-    /// after a while.
-    fn help_when_latched(&mut self, at: Span, shown: &Decision, acts: &mut Acts) {
-        let latched = shown.governing.is_some_and(|cause| {
-            let row = homeostat_supervisor::TABLE.iter().find(|row| row.cause == cause);
-            let needs_reset = row.is_some_and(|row| row.release == Release::AuthorisedReset);
-            needs_reset && !shown.active.has(cause)
-        });
-        if !latched {
-            self.latched_since = None;
-            return;
-        }
-        let since = *self.latched_since.get_or_insert(at);
-        if at >= after(since, HELP_AFTER) {
-            self.call_for_help(at, acts);
-            self.latched_since = None;
-        }
+        acts.act(Role::User, Action::Reconcile);
+        acts.act(Role::User, Action::Choose(Phase::Automatic));
     }
 
     fn call_for_help(&mut self, at: Span, acts: &mut Acts) {
@@ -195,7 +179,7 @@ impl People {
         self.basal_owed -= whole;
         let steps = Steps(whole as u32);
         if self.basal_set != Some(steps) {
-            acts.user(Action::SetManual { channel: 0, steps });
+            acts.act(Role::User, Action::SetManual { channel: 0, steps });
             self.basal_set = Some(steps);
         }
     }
@@ -212,7 +196,7 @@ impl People {
         {
             let amount = homeostat_numeric::round(meal.carbohydrate_g * 1_000.0);
             let announcement = Announcement { kind: 1, amount: amount as u32 };
-            acts.user(Action::Announce(announcement));
+            acts.act(Role::User, Action::Announce(announcement));
             if shown.phase == Phase::Manual && meal.with_bolus {
                 let units = calculated_bolus(meal.carbohydrate_g, glucose_mg_dl, &self.told);
                 self.plan_bolus(at, units);
@@ -240,7 +224,7 @@ impl People {
         }
         let due = self.pending.iter().position(|pending| pending.due <= at);
         if let Some(pending) = due.map(|index| self.pending.remove(index)) {
-            acts.user(Action::Request { channel: 0, steps: pending.steps });
+            acts.act(Role::User, Action::Request { channel: 0, steps: pending.steps });
             self.asked = Some(pending);
         }
     }
@@ -261,45 +245,6 @@ impl People {
             let due = after(at, wait);
             self.pending.push(Pending { due, steps, tries: asked.tries + 1 });
         }
-    }
-
-    fn answer(&mut self, at: Span, shown: &Decision, acts: &mut Acts) {
-        let calls = shown.alarms.iter().any(|event| {
-            event.priority >= Priority::Low
-                && matches!(
-                    event.kind,
-                    AlarmEventKind::Raised | AlarmEventKind::Escalated | AlarmEventKind::Repeated
-                )
-        });
-        if calls && self.unanswered.is_none() {
-            self.unanswered = Some(at);
-        }
-        if self.unanswered.is_some_and(|since| at >= after(since, ANSWER_AFTER)) {
-            // They also look up what the pump really gave.
-            acts.user(Action::Acknowledge);
-            acts.user(Action::Reconcile);
-            self.unanswered = None;
-        }
-    }
-}
-
-fn after(at: Span, wait: Span) -> Span {
-    Span::from_millis(at.as_millis().saturating_add(wait.as_millis()))
-}
-
-#[derive(Default)]
-struct Acts {
-    list: List<PersonAction, PERSON_ACTIONS_MAX>,
-}
-
-impl Acts {
-    fn user(&mut self, action: Action) {
-        self.act(Role::User, action);
-    }
-
-    /// People have two hands: what does not fit into this cycle is left undone and tried again.
-    fn act(&mut self, by: Role, action: Action) {
-        let _ = self.list.push(PersonAction { by, action });
     }
 }
 

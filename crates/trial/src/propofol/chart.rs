@@ -1,15 +1,13 @@
 //! What is written down of one person's course for the report: what the monitor showed, delivery,
 //! concentrations, modes, alarms and the moments at which the guard acted.
 
-use homeostat_record::{
-    AlarmEventKind, Authority as Level, Cause, CycleEntry, Phase, Quantity, SensorFrame, Source,
-    Verdict,
-};
+use homeostat_record::{AlarmEventKind, Cause, CycleEntry, Quantity, SensorFrame};
 
 use super::bedside::{PREPARATION_SECONDS, PropofolBedside};
 use super::scenario::Hazard;
+use crate::cells::{authority, is_bounded, mode_spans};
 use crate::engine::Seen;
-use crate::figures::{Authority, HypnosisTrace, ModeSpan};
+use crate::figures::{Authority, HypnosisTrace};
 use crate::metrics::Seconds;
 
 /// One control cycle, as far as a figure shows it.
@@ -174,7 +172,11 @@ impl Chart {
             aim: beats()
                 .filter_map(|beat| Some((at(beat.second), hundredth(beat.estimate?.1))))
                 .collect(),
-            modes: self.modes(facts.course.len() as i32),
+            modes: mode_spans(
+                beats().map(|beat| (at(beat.second), beat.authority, beat.cause)),
+                at(facts.course.len() as i32),
+                words,
+            ),
             limited: self.began_to_bound(),
             alarms: self
                 .alarms
@@ -190,23 +192,6 @@ impl Chart {
         let pairs = self.beats.iter().zip(self.beats.iter().skip(1));
         let began = pairs.filter(|(before, now)| now.second >= 0 && now.bounded && !before.bounded);
         began.map(|(_, now)| Seconds(i64::from(now.second))).collect()
-    }
-
-    fn modes(&self, end: i32) -> Vec<ModeSpan> {
-        let at = |second: i32| Seconds(i64::from(second.max(0)));
-        let beats: Vec<&Beat> = self.beats.iter().filter(|beat| beat.second >= 0).collect();
-        let same = |a: &&Beat, b: &&Beat| a.authority == b.authority && a.cause == b.cause;
-        let mut spans: Vec<ModeSpan> = Vec::new();
-        for run in beats.chunk_by(same) {
-            let Some(first) = run.first() else { continue };
-            if let Some(last) = spans.last_mut() {
-                last.to = at(first.second);
-            }
-            let cause = first.cause.map_or(String::new(), words);
-            let (from, to) = (at(first.second), at(end));
-            spans.push(ModeSpan { from, to, authority: first.authority, cause });
-        }
-        spans
     }
 }
 
@@ -245,21 +230,4 @@ fn shown(entry: &CycleEntry) -> Option<f32> {
         }
     }
     (count > 0.0).then(|| sum / count)
-}
-
-fn authority(entry: &CycleEntry) -> Authority {
-    match (entry.decision.phase, entry.decision.authority) {
-        (_, Level::FailStop) => Authority::FailStop,
-        (Phase::Automatic | Phase::Advisory, Level::Suspend) => Authority::Suspend,
-        (Phase::Automatic | Phase::Advisory, Level::Background) => Authority::Background,
-        (Phase::Automatic | Phase::Advisory, Level::Limited) => Authority::Limited,
-        (Phase::Automatic | Phase::Advisory, Level::Full) => Authority::Full,
-        _ => Authority::Manual,
-    }
-}
-
-fn is_bounded(entry: &CycleEntry) -> bool {
-    let order = entry.decision.order;
-    order.is_some_and(|order| order.source != Source::Manual)
-        && matches!(entry.decision.verdicts[0], Verdict::Bounded(_) | Verdict::Substituted(_))
 }

@@ -3,10 +3,11 @@
 
 use homeostat_propofol::course::{OPIOID, PRECONDITIONS, STAGE};
 use homeostat_record::{
-    Action, AlarmEventKind, Announcement, Authority, Decision, List, PERSON_ACTIONS_MAX,
-    PersonAction, Phase, Priority, Role, Span, Steps,
+    Action, Announcement, Authority, Decision, List, PERSON_ACTIONS_MAX, PersonAction, Phase, Role,
+    Span, Steps,
 };
-use homeostat_supervisor::causes::Release;
+
+use crate::engine::{Acts, Attention, after};
 
 /// What the clinician knows and was told.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,9 +40,8 @@ const BY_HAND: (f64, f64) = (10.0, 6.0);
 pub struct Clinician {
     told: Instructions,
     stage: u32,
-    unanswered: Option<Span>,
+    attention: Attention,
     try_again: Span,
-    latched_since: Option<Span>,
     manual: Option<Steps>,
 }
 
@@ -52,9 +52,8 @@ impl Clinician {
         Self {
             told,
             stage: 0,
-            unanswered: None,
+            attention: Attention::new(ANSWER_AFTER, HELP_AFTER),
             try_again: Span::ZERO,
-            latched_since: None,
             manual: None,
         }
     }
@@ -69,7 +68,10 @@ impl Clinician {
         let mut acts = Acts::default();
         self.announce(at, shown, &mut acts);
         self.operate(at, shown, index, &mut acts);
-        self.answer(at, shown, &mut acts);
+        if self.attention.answers(at, shown) {
+            acts.act(Role::Clinician, Action::Acknowledge);
+            acts.act(Role::Clinician, Action::Reconcile);
+        }
         acts.list
     }
 
@@ -112,7 +114,9 @@ impl Clinician {
             }
             _ => {}
         }
-        self.help_when_latched(at, shown, acts);
+        if self.attention.brings_help(at, shown) {
+            self.reset(at, acts);
+        }
     }
 
     fn start_loop(&mut self, at: Span, acts: &mut Acts) {
@@ -145,46 +149,10 @@ impl Clinician {
         }
     }
 
-    /// A cause that only somebody authorised releases, and that is over.
-    fn help_when_latched(&mut self, at: Span, shown: &Decision, acts: &mut Acts) {
-        let latched = shown.governing.is_some_and(|cause| {
-            let row = homeostat_supervisor::TABLE.iter().find(|row| row.cause == cause);
-            let needs_reset = row.is_some_and(|row| row.release == Release::AuthorisedReset);
-            needs_reset && !shown.active.has(cause)
-        });
-        if !latched {
-            self.latched_since = None;
-            return;
-        }
-        let since = *self.latched_since.get_or_insert(at);
-        if at >= after(since, HELP_AFTER) {
-            self.reset(at, acts);
-            self.latched_since = None;
-        }
-    }
-
     fn reset(&mut self, at: Span, acts: &mut Acts) {
         if at >= self.try_again {
             acts.act(Role::Authorised, Action::Reset);
             self.try_again = after(at, RETRY_AFTER.1);
-        }
-    }
-
-    fn answer(&mut self, at: Span, shown: &Decision, acts: &mut Acts) {
-        let calls = shown.alarms.iter().any(|event| {
-            event.priority >= Priority::Low
-                && matches!(
-                    event.kind,
-                    AlarmEventKind::Raised | AlarmEventKind::Escalated | AlarmEventKind::Repeated
-                )
-        });
-        if calls && self.unanswered.is_none() {
-            self.unanswered = Some(at);
-        }
-        if self.unanswered.is_some_and(|since| at >= after(since, ANSWER_AFTER)) {
-            acts.act(Role::Clinician, Action::Acknowledge);
-            acts.act(Role::Clinician, Action::Reconcile);
-            self.unanswered = None;
         }
     }
 }
@@ -194,22 +162,6 @@ pub(super) fn maintains(clinician: &Clinician, at: Span) -> bool {
     let told = &clinician.told;
     let settled = after(told.induction, Span::from_minutes(10));
     clinician.stage == 1 && at >= settled && told.emergence.is_none_or(|due| at < due)
-}
-
-fn after(at: Span, wait: Span) -> Span {
-    Span::from_millis(at.as_millis().saturating_add(wait.as_millis()))
-}
-
-#[derive(Default)]
-struct Acts {
-    list: List<PersonAction, PERSON_ACTIONS_MAX>,
-}
-
-impl Acts {
-    /// What does not fit into this cycle is left undone and tried again.
-    fn act(&mut self, by: Role, action: Action) {
-        let _ = self.list.push(PersonAction { by, action });
-    }
 }
 
 #[cfg(test)]

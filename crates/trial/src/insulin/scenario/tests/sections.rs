@@ -5,7 +5,7 @@ use crate::engine::{ControllerFault, ProfileFault};
 use crate::insulin::scenario::keys::*;
 use crate::insulin::scenario::read::KIND_NAMES;
 use crate::insulin::scenario::{Control, Measure, Over, PumpModel, SensorModel};
-pub(super) use crate::keys::book::{Holds, Key, LeftOut, SectionKeys, key, number, whole};
+use crate::keys::book::{Holds, LeftOut, SectionKeys, key, number, whole};
 use crate::scenario::keys::*;
 
 use LeftOut::{Required, Value, Words};
