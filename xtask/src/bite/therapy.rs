@@ -109,7 +109,7 @@ fn main() {
         let (result, _) = cell.run_watched(MemoryDisk::default(), look).expect("the cell runs");
         let (arm, subject) = (&cell.arm.name, &result.subject);
         let low = result.course.iter().filter(|glucose| **glucose < 70.0).count();
-        let (units, alarms) = (result.insulin_per_day, result.alarms);
+        let (units, alarms) = (result.insulin_per_day, result.findings.alarms);
         println!("{arm}/{subject} {units} {objected} {differed} {alarms} {low}{orders}");
     }
 }
