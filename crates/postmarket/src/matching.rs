@@ -16,7 +16,6 @@ mod queue;
 mod subject;
 mod watch;
 
-pub(crate) use affects::compared;
 pub use affects::{Answer, Rule, Verdict, affects};
 pub use book::{AdvisoryId, Book, Put};
 pub use catalogue::{Added, Catalogue, ComponentId, Full, Reach, Release, ReleaseId};

@@ -9,20 +9,25 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod vex;
+mod vulnerability;
+mod words;
 
 pub use decided::record_words;
 pub use feeds::feed_facts;
 pub use page::page;
 pub use sarif::sarif;
 pub use scanned::{Sources, scanned};
-pub(crate) use scanned::{origin, rule_words, summary, why, worst_vector};
 pub use table::table;
 pub use vex::scan_vex;
+pub(crate) use vulnerability::worst_vector;
+pub(crate) use words::{origin, rule_words, summary, why};
 
 use crate::feed::Rejected;
 use crate::harm::function_map::Severity;
 use crate::harm::matrix::{Class, Exploitability};
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
+use std::sync::Arc;
 
 /// What was looked at, against what, and what came of it.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -71,28 +76,36 @@ pub struct Finding {
     pub version: String,
     /// Its package URL.
     pub purl: Option<String>,
-    /// Ids of the vulnerability; the one that people know first.
-    pub ids: Vec<String>,
-    /// One line about it.
-    pub summary: String,
-    /// The feeds that say so, as `origin id`.
-    pub sources: Vec<String>,
+    /// What the feeds say of it.
+    #[serde(flatten)]
+    pub vulnerability: Arc<Vulnerability>,
     /// It is not certain: a version could not be ordered, a name fits only in part.
     pub uncertain: bool,
     /// The rule that matched and the versions it compared, in words.
     pub why: String,
     /// Versions that have a fix.
     pub fixed_in: Vec<String>,
+    /// What it means for a patient, where a risk file was given.
+    pub harm: Option<Harm>,
+    /// What runs out when.
+    pub due: Vec<Due>,
+}
+
+/// What the feeds say of a vulnerability, whatever component has it.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Vulnerability {
+    /// Its ids; the one that people know first.
+    pub ids: Vec<String>,
+    /// One line about it.
+    pub summary: String,
+    /// The feeds that say so, as `origin id`.
+    pub sources: Vec<String>,
     /// The published vector with the highest base score.
     pub vector: Option<String>,
     /// Its base score in tenths.
     pub score_tenths: Option<u8>,
     /// Signs of exploitation, in words: each only ever raises.
     pub signs: Vec<String>,
-    /// What it means for a patient, where a risk file was given.
-    pub harm: Option<Harm>,
-    /// What runs out when.
-    pub due: Vec<Due>,
     /// Where to read on.
     pub references: Vec<String>,
 }
@@ -143,18 +156,7 @@ pub struct Waiting {
 impl Scan {
     /// Sorts findings by what is to be done first: class, exploitation, harm, score, then names.
     pub fn sort(&mut self) {
-        self.findings.sort_by_cached_key(|finding| {
-            let harm = finding.harm.as_ref();
-            (
-                std::cmp::Reverse(harm.map(|harm| harm.class)),
-                std::cmp::Reverse(harm.map(|harm| harm.severity)),
-                std::cmp::Reverse(!finding.signs.is_empty()),
-                std::cmp::Reverse(finding.score_tenths),
-                finding.component.clone(),
-                finding.version.clone(),
-                finding.ids.clone(),
-            )
-        });
+        self.findings.sort_by(|a, b| a.urgency().cmp(&b.urgency()));
         self.queue.sort();
         self.queue.dedup();
     }
@@ -168,10 +170,22 @@ impl Scan {
 }
 
 impl Finding {
+    /// What is to be done first orders first.
+    fn urgency(&self) -> impl Ord + '_ {
+        let harm = self.harm.as_ref();
+        (
+            Reverse(harm.map(|harm| harm.class)),
+            Reverse(harm.map(|harm| harm.severity)),
+            Reverse(!self.vulnerability.signs.is_empty()),
+            Reverse(self.vulnerability.score_tenths),
+            (&self.component, &self.version, &self.vulnerability.ids),
+        )
+    }
+
     /// The id that people know.
     #[must_use]
     pub fn id(&self) -> &str {
-        self.ids.first().map_or("", String::as_str)
+        self.vulnerability.ids.first().map_or("", String::as_str)
     }
 
     /// Component and version.

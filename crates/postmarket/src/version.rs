@@ -40,7 +40,7 @@ pub const TEXT_MAX: usize = 4096;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Version {
     scheme: Scheme,
-    key: Option<Box<[u8]>>,
+    key: Option<Key>,
     text: Box<str>,
 }
 
@@ -50,7 +50,7 @@ impl Version {
     pub fn parse(scheme: Scheme, text: &str) -> Self {
         let mut key = Key::default();
         let ordered = write_key(scheme, text, &mut key);
-        Self { scheme, key: ordered.map(|()| key.into_bytes()), text: text.into() }
+        Self { scheme, key: ordered.map(|()| key), text: text.into() }
     }
 
     /// The scheme by whose rules it was read.
@@ -68,7 +68,7 @@ impl Version {
     /// The key: bytes that compare as the versions do, within one scheme. `None` if it cannot be ordered.
     #[must_use]
     pub fn key(&self) -> Option<&[u8]> {
-        self.key.as_deref()
+        self.key.as_ref().map(Key::as_bytes)
     }
 
     /// Which of two versions is the later one. `None` if either cannot be ordered or their schemes differ.

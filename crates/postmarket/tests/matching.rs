@@ -459,10 +459,8 @@ fn advisories_of_one_vulnerability_are_one_row() {
     watch.take(intake(all), "t1");
     let scan = watch.scan(&bill("b", vec![krate("a", "1.0.0")]));
     let rows = scan.grouped(watch.book());
-    let said: Vec<_> = rows
-        .iter()
-        .map(|row| (row.id.as_str(), row.verdict.answer, row.advisories.len()))
-        .collect();
+    let said: Vec<_> =
+        rows.iter().map(|row| (row.id, row.verdict.answer, row.advisories.len())).collect();
     let expected =
         [("CVE-2026-0001", Answer::Affected, 2), ("RUSTSEC-2026-0002", Answer::Affected, 1)];
     assert_eq!(said, expected);

@@ -7,7 +7,7 @@ use super::product_table::ProductTable;
 use super::subject::Subject;
 use crate::feed::{Advisory, Affected, Status};
 use crate::sbom::Component;
-use crate::version::{Contained, Interval, KeyedRange, Scheme, Version};
+use crate::version::{Contained, KeyedRange, Scheme, Version};
 use serde::{Deserialize, Serialize};
 
 /// The three answers. Unknown is never a no: a person must look.
@@ -112,6 +112,14 @@ impl Prepared {
             .filter_map(|group| Some(&group.first()?.name))
     }
 
+    /// The ordering by which a verdict was given, and the ranges that the version was held against.
+    pub(super) fn compared(&self, verdict: Verdict) -> Option<(Scheme, &[KeyedRange])> {
+        let by = |one: &&Statement| {
+            (one.index, one.name.confidence) == (verdict.statement, verdict.confidence)
+        };
+        self.statements.iter().find(by).map(|one| (one.scheme, one.ranges.as_slice()))
+    }
+
     /// Asks about a component. `None` if it speaks of other things.
     pub(super) fn verdict(&self, subject: &Subject) -> Option<Verdict> {
         let mut unsure: Option<Verdict> = None;
@@ -179,18 +187,6 @@ fn statements_of(index: usize, affected: &Affected, table: &ProductTable) -> Vec
         }
     };
     names.into_iter().map(make).collect()
-}
-
-/// The ordering by which a verdict was given, and the intervals that the version was held against.
-pub(crate) fn compared<'a>(
-    advisory: &'a Advisory,
-    verdict: Verdict,
-    table: &ProductTable,
-) -> Option<(Scheme, impl Iterator<Item = &'a Interval>)> {
-    let affected = advisory.affected.get(verdict.statement)?;
-    let statements = statements_of(verdict.statement, affected, table);
-    let by = statements.iter().find(|one| one.name.confidence == verdict.confidence)?;
-    Some((by.scheme, affected.ranges.iter().flat_map(|range| &range.intervals)))
 }
 
 /// A feed's word for an ordering: an ecosystem, or `purl:` and a type.

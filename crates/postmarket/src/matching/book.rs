@@ -1,13 +1,15 @@
 //! What the feeds say now: every advisory in its newest revision, found by the names that it speaks of.
 
-use super::affects::Prepared;
+use super::affects::{Prepared, Verdict};
 use super::name::Name;
 use super::product_table::ProductTable;
 use crate::feed::{Advisory, Assertion, Origin, Signal};
 use crate::identity::{AliasGroups, AliasTable};
+use crate::version::{KeyedRange, Scheme};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::mem::discriminant;
+use std::sync::OnceLock;
 
 /// An advisory of one feed, through all its revisions.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -42,6 +44,8 @@ pub struct Book {
     signals: BTreeMap<String, Vec<Signal>>,
     assertions: BTreeMap<String, Vec<Assertion>>,
     aliases: AliasTable,
+    /// The id that each advisory's vulnerability goes by; asked for again once an advisory has changed.
+    vulnerabilities: OnceLock<Vec<String>>,
 }
 
 /// Records that others add to a CVE record belong to the document of the CVE record.
@@ -108,6 +112,7 @@ impl Book {
                 }
             }
         }
+        self.vulnerabilities.take();
         // What an advisory says of names goes with it when it is withdrawn.
         let asserter = format!("{:?} {}", advisory.origin, advisory.id);
         if advisory.withdrawn.is_some() {
@@ -125,6 +130,25 @@ impl Book {
     #[must_use]
     pub fn groups(&self) -> AliasGroups {
         self.aliases.groups()
+    }
+
+    /// The id that the vulnerability of an advisory goes by: CVE's if there is one.
+    #[must_use]
+    pub fn vulnerability(&self, id: AdvisoryId) -> &str {
+        let all = self.vulnerabilities.get_or_init(|| {
+            let groups = self.groups();
+            self.entries.iter().map(|entry| groups.canonical(&entry.advisory.id)).collect()
+        });
+        all.get(id.0 as usize).map_or("", String::as_str)
+    }
+
+    /// The ordering by which an advisory's verdict was given, and the ranges that the version was held against.
+    pub(crate) fn compared(
+        &self,
+        id: AdvisoryId,
+        verdict: Verdict,
+    ) -> Option<(Scheme, &[KeyedRange])> {
+        self.prepared(id)?.compared(verdict)
     }
 
     /// Who says that ids are the same: every advisory by its origin and id.

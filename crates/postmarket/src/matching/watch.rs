@@ -81,11 +81,11 @@ pub struct Finding {
 
 /// What all feeds say of one vulnerability in one component.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Grouped {
+pub struct Grouped<'b> {
     /// Index of the component in the bill.
     pub component: usize,
     /// The id that the vulnerability goes by: CVE's if there is one.
-    pub id: String,
+    pub id: &'b str,
     /// The worst of the verdicts, affected before unknown.
     pub verdict: Verdict,
     /// The advisories, the one of that verdict first.
@@ -112,21 +112,19 @@ impl Scan {
 
     /// The findings with the advisories of one vulnerability together, sorted by component and id.
     #[must_use]
-    pub fn grouped(&self, book: &Book) -> Vec<Grouped> {
-        let groups = book.groups();
-        let mut found: BTreeMap<(usize, String), Vec<(Verdict, AdvisoryId)>> = BTreeMap::new();
-        for one in &self.findings {
-            let id = book.advisory(one.advisory).map_or("", |advisory| &advisory.id);
-            let key = (one.component, groups.canonical(id));
-            found.entry(key).or_default().push((one.verdict, one.advisory));
-        }
-        let make = |((component, id), mut list): ((usize, String), Vec<(Verdict, AdvisoryId)>)| {
-            list.sort_unstable();
-            let verdict = list.first()?.0;
-            let advisories = list.into_iter().map(|(_, advisory)| advisory).collect();
+    pub fn grouped<'b>(&self, book: &'b Book) -> Vec<Grouped<'b>> {
+        let named = |one: &Finding| {
+            (one.component, book.vulnerability(one.advisory), one.verdict, one.advisory)
+        };
+        let mut found: Vec<_> = self.findings.iter().map(named).collect();
+        found.sort_unstable();
+        let groups = found.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1));
+        let make = |group: &[(usize, &'b str, Verdict, AdvisoryId)]| {
+            let &(component, id, verdict, _) = group.first()?;
+            let advisories = group.iter().map(|one| one.3).collect();
             Some(Grouped { component, id, verdict, advisories })
         };
-        found.into_iter().filter_map(make).collect()
+        groups.filter_map(make).collect()
     }
 }
 

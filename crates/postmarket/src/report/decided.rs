@@ -1,6 +1,6 @@
 //! A decision, or a proposal for one, in plain words.
 
-use super::scanned::{nearest_words, path_words, rule_words};
+use super::words::{nearest_words, path_words, rule_words};
 use super::{class_word, exploitability_word, score, severity_word};
 use crate::harm::assess::Applicability;
 use crate::harm::decision::Record;

@@ -123,23 +123,23 @@ fn one(finding: &Finding) -> Markup {
     html! {
         article.finding.(edge) id=(anchor(finding)) {
             div.head {
-                h3 { (finding.id()) @for other in finding.ids.iter().skip(1) { span.alias { (other) } } }
+                h3 { (finding.id()) @for other in finding.vulnerability.ids.iter().skip(1) { span.alias { (other) } } }
                 div.tags {
                     @if let Some(class) = class { span.tag.(edge) { (class_word(class)) } }
                     @if finding.uncertain { span.tag.uncertain { "uncertain" } }
-                    @if let Some(tenths) = finding.score_tenths { span.tag { "CVSS " (score(tenths)) } }
+                    @if let Some(tenths) = finding.vulnerability.score_tenths { span.tag { "CVSS " (score(tenths)) } }
                 }
             }
-            p.what { b { (finding.place()) } " \u{2014} " (finding.summary) }
+            p.what { b { (finding.place()) } " \u{2014} " (finding.vulnerability.summary) }
             dl.rows {
-                dt { "Why" } dd { (finding.why) " " span.muted { (finding.sources.join(", ")) } }
+                dt { "Why" } dd { (finding.why) " " span.muted { (finding.vulnerability.sources.join(", ")) } }
                 @if let Some(harm) = &finding.harm { (patient(harm)) }
-                @if !finding.signs.is_empty() { dt { "Exploited" } dd { (finding.signs.join("; ")) } }
+                @if !finding.vulnerability.signs.is_empty() { dt { "Exploited" } dd { (finding.vulnerability.signs.join("; ")) } }
                 @if !finding.due.is_empty() { dt { "Due" } dd { (clocks(&finding.due)) } }
                 dt { "Fixed in" }
                 dd { @if finding.fixed_in.is_empty() { "no fixed version is known" } @else { (finding.fixed_in.join(", ")) } }
-                @if let Some(vector) = &finding.vector { dt { "Vector" } dd { code { (vector) } } }
-                @if !finding.references.is_empty() { dt { "Read on" } dd { (links(&finding.references)) } }
+                @if let Some(vector) = &finding.vulnerability.vector { dt { "Vector" } dd { code { (vector) } } }
+                @if !finding.vulnerability.references.is_empty() { dt { "Read on" } dd { (links(&finding.vulnerability.references)) } }
             }
         }
     }

@@ -11,13 +11,9 @@ const SCHEMA: &str =
 /// The scan as a SARIF log. `artifact` is the scanned file as the code host knows it, relative to its root.
 #[must_use]
 pub fn sarif(scan: &Scan, artifact: &str) -> Value {
-    let mut rules: Vec<&Finding> = Vec::new();
-    for finding in &scan.findings {
-        if !rules.iter().any(|rule| rule.id() == finding.id()) {
-            rules.push(finding);
-        }
-    }
+    let mut rules: Vec<&Finding> = scan.findings.iter().collect();
     rules.sort_by(|a, b| a.id().cmp(b.id()));
+    rules.dedup_by(|later, first| later.id() == first.id());
     let results: Vec<Value> =
         scan.findings.iter().map(|one| result(one, &rules, artifact)).collect();
     let notices: Vec<Value> = scan.rejected.iter().map(notice).collect();
@@ -45,11 +41,11 @@ pub fn sarif(scan: &Scan, artifact: &str) -> Value {
 fn rule(finding: &Finding) -> Value {
     let mut rule = Map::new();
     rule.insert("id".into(), json!(finding.id()));
-    rule.insert("shortDescription".into(), json!({ "text": finding.summary }));
-    if let Some(reference) = finding.references.first() {
+    rule.insert("shortDescription".into(), json!({ "text": finding.vulnerability.summary }));
+    if let Some(reference) = finding.vulnerability.references.first() {
         rule.insert("helpUri".into(), json!(reference));
     }
-    if let Some(tenths) = finding.score_tenths {
+    if let Some(tenths) = finding.vulnerability.score_tenths {
         rule.insert("properties".into(), json!({ "security-severity": score(tenths) }));
     }
     Value::Object(rule)
@@ -72,20 +68,20 @@ fn result(finding: &Finding, rules: &[&Finding], artifact: &str) -> Value {
     let print: String = print.iter().map(|byte| format!("{byte:02x}")).collect();
     json!({
         "ruleId": finding.id(),
-        "ruleIndex": rules.iter().position(|rule| rule.id() == finding.id()),
+        "ruleIndex": rules.binary_search_by(|rule| rule.id().cmp(finding.id())).ok(),
         "level": level(finding),
-        "message": { "text": format!("{place}: {} ({fixed}){harm}. {}", finding.summary, finding.why) },
+        "message": { "text": format!("{place}: {} ({fixed}){harm}. {}", finding.vulnerability.summary, finding.why) },
         "locations": [{
             "physicalLocation": { "artifactLocation": { "uri": artifact, "index": 0 } },
             "logicalLocations": [{ "fullyQualifiedName": finding.purl.as_deref().unwrap_or(&place), "kind": "package" }],
         }],
         "partialFingerprints": { "componentVersionVulnerability/v1": print },
-        "properties": { "aliases": finding.ids, "uncertain": finding.uncertain },
+        "properties": { "aliases": finding.vulnerability.ids, "uncertain": finding.uncertain },
     })
 }
 
 fn level(finding: &Finding) -> &'static str {
-    match (&finding.harm, finding.score_tenths) {
+    match (&finding.harm, finding.vulnerability.score_tenths) {
         (Some(harm), _) => match harm.class {
             Class::Uncontrolled => "error",
             Class::Controlled => "warning",

@@ -33,10 +33,14 @@ pub fn table(scan: &Scan) -> String {
     }
     for (row, finding) in rows.iter().zip(&scan.findings) {
         line(row);
-        let summary: String = finding.summary.chars().take(SUMMARY_COLUMNS).collect();
-        let more = if finding.summary.chars().count() > SUMMARY_COLUMNS { "..." } else { "" };
+        let summary: String = finding.vulnerability.summary.chars().take(SUMMARY_COLUMNS).collect();
+        let more = if finding.vulnerability.summary.chars().count() > SUMMARY_COLUMNS {
+            "..."
+        } else {
+            ""
+        };
         line(&[format!("    {summary}{more}")]);
-        for sign in &finding.signs {
+        for sign in &finding.vulnerability.signs {
             line(&[format!("    {sign}")]);
         }
         if let Some(due) = finding.due.iter().min() {
@@ -64,7 +68,7 @@ fn row(finding: &Finding) -> [String; 6] {
         finding.component.clone(),
         finding.version.clone(),
         format!("{sure}{}", finding.id()),
-        finding.score_tenths.map_or_else(|| "-".to_owned(), score),
+        finding.vulnerability.score_tenths.map_or_else(|| "-".to_owned(), score),
         class,
         if finding.fixed_in.is_empty() { "-".to_owned() } else { finding.fixed_in.join(", ") },
     ]

@@ -40,7 +40,8 @@ fn scan() -> Scan {
     };
     if let Some(first) = scan.findings.first_mut() {
         first.harm = Some(harm);
-        first.signs = vec!["known to be exploited, says CISA, since 2026-11-20".into()];
+        Arc::make_mut(&mut first.vulnerability).signs =
+            vec!["known to be exploited, says CISA, since 2026-11-20".into()];
         first.due =
             vec![due("2027-01-21T07:00:00Z", "running"), due("2026-12-22T07:00:00Z", "half gone")];
     }
@@ -56,20 +57,22 @@ fn plain(component: &str, version: &str, score_tenths: u8) -> Finding {
         component: component.into(),
         version: version.into(),
         purl: Some(format!("pkg:cargo/{component}@{version}")),
-        ids: vec![format!("RUSTSEC-{component}"), "CVE-2026-1".into()],
-        summary:
-            "A summary that is long enough to be cut in the terminal, which is at sixty letters"
-                .into(),
-        sources: vec!["rustsec RUSTSEC-1".into()],
+        vulnerability: Arc::new(Vulnerability {
+            ids: vec![format!("RUSTSEC-{component}"), "CVE-2026-1".into()],
+            summary:
+                "A summary that is long enough to be cut in the terminal, which is at sixty letters"
+                    .into(),
+            sources: vec!["rustsec RUSTSEC-1".into()],
+            vector: None,
+            score_tenths: Some(score_tenths),
+            signs: Vec::new(),
+            references: vec!["https://example.org/a".into(), "javascript:alert(1)".into()],
+        }),
         uncertain: component != "tar",
         why: format!("{version} is before 9.9.9"),
         fixed_in: vec!["9.9.9".into()],
-        vector: None,
-        score_tenths: Some(score_tenths),
-        signs: Vec::new(),
         harm: None,
         due: Vec::new(),
-        references: vec!["https://example.org/a".into(), "javascript:alert(1)".into()],
     }
 }
 

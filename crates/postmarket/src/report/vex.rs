@@ -4,11 +4,10 @@
 //! person's decision, and stands in what [`publish`](crate::publish) writes of it.
 
 use super::Sources;
-use crate::feed::Advisory;
 use crate::harm::canonical::digest;
-use crate::matching::{Answer, Finding, Grouped, ProductTable, compared};
+use crate::matching::{Answer, Finding, Grouped, Watch};
 use crate::sbom::Component;
-use crate::version::{Bound, Contained, Interval, Range, Version, holds};
+use crate::version::Version;
 use serde_json::{Value, json};
 
 /// The document, or `None` if there is nothing to say: OpenVEX knows no empty one. `product` is the package URL of the
@@ -27,17 +26,15 @@ pub fn scan_vex(sources: &Sources<'_>, product: &str, author: &str, at: &str) ->
     let answered = watch.answers(bill);
     let fixed = answered.into_iter().filter(|one| {
         let component = bill.components.get(one.component);
-        let advisory = watch.book().advisory(one.advisory);
         one.verdict.answer == Answer::NotAffected
-            && component.zip(advisory).is_some_and(|(component, advisory)| {
-                is_fixed(one, component, advisory, watch.table())
-            })
+            && component.is_some_and(|component| is_fixed(one, component, watch))
     });
     let fixed = crate::matching::Scan { findings: fixed.collect(), unnamed: Vec::new() };
     for group in fixed.grouped(watch.book()) {
-        let same = |other: &Grouped| (other.component, &other.id) == (group.component, &group.id);
+        let key = (group.component, group.id);
+        let still_open = open.binary_search_by_key(&key, |other| (other.component, other.id));
         if let Some(component) = bill.components.get(group.component)
-            && !open.iter().any(same)
+            && still_open.is_err()
         {
             statements.push(statement(sources, &group, component, product, "fixed", at));
         }
@@ -60,7 +57,7 @@ pub fn scan_vex(sources: &Sources<'_>, product: &str, author: &str, at: &str) ->
 
 fn statement(
     sources: &Sources<'_>,
-    group: &Grouped,
+    group: &Grouped<'_>,
     component: &Component,
     product: &str,
     status: &str,
@@ -72,7 +69,7 @@ fn statement(
         said.flat_map(|one| std::iter::once(&one.id).chain(&one.aliases)).collect();
     aliases.sort();
     aliases.dedup();
-    aliases.retain(|id| **id != group.id);
+    aliases.retain(|id| *id != group.id);
     let part = component.purl.clone().unwrap_or_else(|| component.name.clone());
     let version = component.version.as_deref().unwrap_or("without version");
     let why = match status {
@@ -90,18 +87,11 @@ fn statement(
 }
 
 /// Whether an affected interval ends at or before the version: it was affected once, and is not any more.
-fn is_fixed(
-    found: &Finding,
-    component: &Component,
-    advisory: &Advisory,
-    table: &ProductTable,
-) -> bool {
+fn is_fixed(found: &Finding, component: &Component, watch: &Watch) -> bool {
     let Some(version) = &component.version else { return false };
-    let Some((scheme, ends)) = compared(advisory, found.verdict, table) else { return false };
-    let version = Version::parse(scheme, version);
-    ends.filter_map(|interval| interval.upper.as_ref().filter(|end| !end.inclusive)).any(|end| {
-        let from = Bound { version: end.version.clone(), inclusive: true };
-        let after = Range { intervals: vec![Interval { lower: Some(from), upper: None }] };
-        holds(scheme, &after, &version) == Contained::Yes
+    let compared = watch.book().compared(found.advisory, found.verdict);
+    compared.is_some_and(|(scheme, ranges)| {
+        let version = Version::parse(scheme, version);
+        ranges.iter().any(|range| range.ended_before(&version))
     })
 }

@@ -121,7 +121,9 @@ fn components(
     place: &str,
     parent: Option<usize>,
 ) -> Result<(), Fault> {
-    for (index, source) in holder.items_of("components").iter().enumerate() {
+    let sources = holder.items_of("components");
+    draft.bill.components.reserve(sources.len());
+    for (index, source) in sources.iter().enumerate() {
         let place = format!("{place}/components/{index}");
         let at = draft.add(&place, read_component(source))?;
         if let Some(parent) = parent {

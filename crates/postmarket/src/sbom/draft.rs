@@ -1,6 +1,6 @@
 //! A bill while it is read: components by key, relationships whose ends may come later.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::bill::{Bill, Component, Relationship, RelationshipKind};
 use super::error::{Fault, quoted};
@@ -96,12 +96,15 @@ impl Draft {
         for (kind, count) in strange {
             bill.remarks.push(format!("{count} relationships of the kind {kind} are not carried"));
         }
-        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-        for (at, component) in bill.components.iter_mut().enumerate() {
-            if seen.contains_key(&component.reference) {
-                component.reference = keys.get(at).cloned().unwrap_or_default();
+        // What a bill says of itself may have renamed some, but never to a name that another has.
+        if bill.components.iter().zip(&keys).any(|(one, key)| one.reference != *key) {
+            let mut seen: BTreeSet<String> = BTreeSet::new();
+            for (component, key) in bill.components.iter_mut().zip(&keys) {
+                if seen.contains(&component.reference) {
+                    component.reference.clone_from(key);
+                }
+                seen.insert(component.reference.clone());
             }
-            seen.insert(component.reference.clone(), at);
         }
         bill.relationships.sort_unstable();
         bill.relationships.dedup();

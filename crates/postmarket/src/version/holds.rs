@@ -1,13 +1,15 @@
 //! Which versions a range holds.
 
-use super::{Bound, Contained, Interval, Range, Scheme, Version};
+use super::{Bound, Contained, Range, Scheme, Version};
 use std::cmp::Ordering;
 
 /// A range whose ends are read once, to be asked often.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct KeyedRange {
-    intervals: Vec<(Option<KeyedBound>, Option<KeyedBound>)>,
+    intervals: Vec<Interval>,
 }
+
+type Interval = (Option<KeyedBound>, Option<KeyedBound>);
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct KeyedBound {
@@ -30,10 +32,28 @@ impl KeyedRange {
             version: Version::parse(scheme, &bound.version),
             inclusive: bound.inclusive,
         };
-        let interval = |interval: &Interval| {
+        let interval = |interval: &super::Interval| {
             (interval.lower.as_ref().map(bound), interval.upper.as_ref().map(bound))
         };
         Self { intervals: range.intervals.iter().map(interval).collect() }
+    }
+
+    /// Where the interval that holds `version` ends: the first version that it does not hold any more.
+    #[must_use]
+    pub fn end_after(&self, version: &Version) -> Option<&str> {
+        let holds = |(lower, upper): &&Interval| {
+            within(version, lower.as_ref(), upper.as_ref()) == Contained::Yes
+        };
+        let (_, upper) = self.intervals.iter().find(holds)?;
+        upper.as_ref().filter(|end| !end.inclusive).map(|end| end.version.text())
+    }
+
+    /// Whether an interval ended before `version`: what it held is past.
+    #[must_use]
+    pub fn ended_before(&self, version: &Version) -> bool {
+        let ends = self.intervals.iter().filter_map(|(_, upper)| upper.as_ref());
+        ends.filter(|end| !end.inclusive)
+            .any(|end| end.admits(version, End::Upper) == Contained::No)
     }
 
     /// Whether the range holds `version`: yes if one of its intervals does, no if all of them do
@@ -59,11 +79,12 @@ pub fn holds(scheme: Scheme, range: &Range, version: &Version) -> Contained {
 /// One end that says no is enough, whatever the other cannot say.
 fn within(version: &Version, lower: Option<&KeyedBound>, upper: Option<&KeyedBound>) -> Contained {
     let below = lower.map_or(Contained::Yes, |bound| bound.admits(version, End::Lower));
-    let above = upper.map_or(Contained::Yes, |bound| bound.admits(version, End::Upper));
-    match (below, above) {
-        (Contained::No, _) | (_, Contained::No) => Contained::No,
-        (Contained::Yes, Contained::Yes) => Contained::Yes,
-        _ => Contained::Unknown,
+    if below == Contained::No {
+        return Contained::No;
+    }
+    match upper.map_or(Contained::Yes, |bound| bound.admits(version, End::Upper)) {
+        Contained::Yes => below,
+        above => above,
     }
 }
 

@@ -1,17 +1,46 @@
 //! The bytes that order versions. Every part that is written ends by itself, so that no key is the
 //! beginning of a different one unless the scheme means it so.
 
-/// A key under construction.
-#[derive(Default)]
-pub(super) struct Key(Vec<u8>);
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+/// A key that is no longer stands in place: of most versions it is not, and comparing them follows no pointer.
+const SHORT: usize = 30;
+
+/// The bytes of a key, written from front to back.
+#[derive(Clone)]
+pub(super) enum Key {
+    Short(u8, [u8; SHORT]),
+    Long(Vec<u8>),
+}
+
+impl Default for Key {
+    fn default() -> Self {
+        Self::Short(0, [0; SHORT])
+    }
+}
 
 impl Key {
+    fn push(&mut self, bytes: &[u8]) {
+        match self {
+            Self::Short(length, short) => {
+                let end = usize::from(*length) + bytes.len();
+                match short.get_mut(usize::from(*length)..end) {
+                    Some(rest) => {
+                        rest.copy_from_slice(bytes);
+                        *length += bytes.len() as u8;
+                    }
+                    None => *self = Self::Long([self.as_bytes(), bytes].concat()),
+                }
+            }
+            Self::Long(long) => long.extend_from_slice(bytes),
+        }
+    }
+
     /// A byte that stands for a kind of part; lower kinds order first.
     pub(super) fn tag(&mut self, tag: u8) {
-        if self.0.capacity() == 0 {
-            self.0.reserve(48);
-        }
-        self.0.push(tag);
+        self.push(&[tag]);
     }
 
     /// A whole number of any length, as ASCII digits; zeros in front do not count. Shorter numbers
@@ -23,30 +52,60 @@ impl Key {
             _ => {
                 self.tag(u8::MAX);
                 let length = u32::try_from(digits.len()).unwrap_or(u32::MAX);
-                self.0.extend_from_slice(&length.to_be_bytes());
+                self.push(&length.to_be_bytes());
             }
         }
-        self.0.extend_from_slice(digits);
+        self.push(digits);
     }
 
     /// A word without zero bytes, ordered by its bytes; a word orders after its own beginning.
     pub(super) fn word(&mut self, word: &[u8]) {
-        self.0.extend_from_slice(word);
-        self.0.push(0);
+        self.push(word);
+        self.push(&[0]);
     }
 
     /// As [`Key::word`], upper case as lower case.
     pub(super) fn word_lower(&mut self, word: &[u8]) {
-        self.0.extend(word.iter().map(u8::to_ascii_lowercase));
-        self.0.push(0);
+        self.word(&word.to_ascii_lowercase());
     }
 
     pub(super) fn as_bytes(&self) -> &[u8] {
-        &self.0
+        match self {
+            Self::Short(length, short) => short.get(..usize::from(*length)).unwrap_or_default(),
+            Self::Long(long) => long,
+        }
     }
+}
 
-    pub(super) fn into_bytes(self) -> Box<[u8]> {
-        self.0.into_boxed_slice()
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl Eq for Key {}
+
+impl PartialOrd for Key {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Key {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_bytes().cmp(other.as_bytes())
+    }
+}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_bytes().hash(state);
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_bytes().fmt(out)
     }
 }
 
@@ -75,4 +134,24 @@ pub(super) fn split_while(bytes: &[u8], test: impl Fn(u8) -> bool) -> (&[u8], &[
 /// As [`split_while`], for digits.
 pub(super) fn split_digits(bytes: &[u8]) -> (&[u8], &[u8]) {
     split_while(bytes, |byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Whether a key stands in place or not cannot be seen: its bytes are what was written.
+        #[test]
+        fn a_key_is_what_was_written_whatever_its_length(
+            pieces in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..24), 0..6),
+        ) {
+            let mut key = Key::default();
+            for piece in &pieces {
+                key.push(piece);
+            }
+            prop_assert_eq!(key.as_bytes(), pieces.concat());
+        }
+    }
 }
