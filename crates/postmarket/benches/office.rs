@@ -4,7 +4,7 @@
 //! `cargo bench -p homeostat-postmarket --bench office`. Everything is made up from a seed.
 
 use homeostat_postmarket::feed::mirror::Listed;
-use homeostat_postmarket::feed::read;
+use homeostat_postmarket::feed::{Sink, read};
 use homeostat_postmarket::harm::canonical::digest;
 use homeostat_postmarket::harm::matrix::InForce;
 use homeostat_postmarket::matching::ProductTable;
@@ -91,8 +91,8 @@ fn seen(office: &mut Office, name: &str, text: &str) -> usize {
     };
     let mut round = Round::default();
     assert!(!office.has_taken(&listed).expect("the store is read"));
-    let intake = read(text.as_bytes(), name);
-    office.take(&listed, intake, (NOW, NOW), &mut round).expect("the store is written");
+    let read = |to: &mut Sink<'_>| read(text.as_bytes(), name, to);
+    office.take(&listed, read, (NOW, NOW), &mut round).expect("the store is written");
     assert_eq!(round.taken.rejected.len(), 0);
     let now = NOW.parse().expect("a time");
     office.settle(&InForce::shipped(), now).expect("it is settled").notices.len()

@@ -8,7 +8,7 @@ use std::{env, fs};
 fn main() -> Result<(), Box<dyn Error>> {
     let file = env::args().nth(1).ok_or("expected a feed file")?;
     let bytes = fs::read(&file)?;
-    let intake = homeostat_postmarket::feed::read(&bytes, &file);
+    let intake = homeostat_postmarket::feed::read(&bytes, &file, &mut drop);
     let spent = clock_gettime(ClockId::ProcessCPUTime);
     let status = fs::read_to_string("/proc/self/status")?;
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();

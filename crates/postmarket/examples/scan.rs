@@ -34,7 +34,8 @@ fn take_all(folder: &str) -> Result<Watch, Box<dyn Error>> {
         fs::read_dir(folder)?.map(|entry| entry.map(|one| one.path())).collect::<Result<_, _>>()?;
     paths.sort();
     for path in paths {
-        watch.take(osv::read(&fs::read(&path)?, "osv"), "2026-01-01T00:00:00Z");
+        let bytes = fs::read(&path)?;
+        watch.take(|to| osv::read(&bytes, "osv", to), "2026-01-01T00:00:00Z");
     }
     Ok(watch)
 }

@@ -3,22 +3,36 @@
 mod real;
 
 use homeostat_postmarket::feed::{
-    Advisory, Assertion, AssertionStatus, Event, Form, Intake, Origin, Package, Signal, SignalKind,
-    Status, detect, read,
+    Advisory, Assertion, AssertionStatus, Event, Form, Intake, Origin, Package, Rejected, Signal,
+    SignalKind, Status, detect, gather, read,
 };
 use homeostat_postmarket::version::{Bound, Interval, Range};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-fn made(name: &str) -> (Vec<u8>, Intake) {
+/// What was made of a file that is small.
+#[derive(Debug)]
+struct Whole {
+    records: usize,
+    taken: usize,
+    rejected: Vec<Rejected>,
+    events: Vec<Event>,
+}
+
+fn whole(bytes: &[u8], name: &str) -> Whole {
+    let (Intake { records, taken, rejected }, events) = gather(|to| read(bytes, name, to));
+    assert_eq!(records, taken + rejected.len(), "{name}");
+    Whole { records, taken, rejected, events }
+}
+
+fn made(name: &str) -> (Vec<u8>, Whole) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/feeds").join(name);
     let bytes = fs::read(path).expect("a file of testdata");
-    let intake = read(&bytes, name);
-    assert_eq!(intake.records, intake.taken + intake.rejected.len(), "{name}");
+    let intake = whole(&bytes, name);
     (bytes, intake)
 }
 
-fn advisories(intake: &Intake) -> Vec<&Advisory> {
+fn advisories(intake: &Whole) -> Vec<&Advisory> {
     intake
         .events
         .iter()
@@ -29,7 +43,7 @@ fn advisories(intake: &Intake) -> Vec<&Advisory> {
         .collect()
 }
 
-fn signals(intake: &Intake) -> Vec<&Signal> {
+fn signals(intake: &Whole) -> Vec<&Signal> {
     intake
         .events
         .iter()
@@ -40,7 +54,7 @@ fn signals(intake: &Intake) -> Vec<&Signal> {
         .collect()
 }
 
-fn assertions(intake: &Intake) -> Vec<&Assertion> {
+fn assertions(intake: &Whole) -> Vec<&Assertion> {
     intake
         .events
         .iter()
@@ -51,7 +65,7 @@ fn assertions(intake: &Intake) -> Vec<&Assertion> {
         .collect()
 }
 
-fn rejections(intake: &Intake) -> Vec<(&str, &str)> {
+fn rejections(intake: &Whole) -> Vec<(&str, &str)> {
     intake.rejected.iter().map(|one| (&*one.place.pointer, &*one.reason)).collect()
 }
 
@@ -82,7 +96,7 @@ fn content_says_which_adapter_reads_a_file() {
     for (name, form) in forms {
         assert_eq!(detect(&made(name).0), Some(form), "{name}");
     }
-    let intake = read(b"{\"hello\": 1}", "other.json");
+    let intake = whole(b"{\"hello\": 1}", "other.json");
     assert_eq!((intake.records, intake.taken), (1, 0));
     assert!(intake.rejected[0].reason.contains("found \"{\\\"hello\\\": 1}\""));
 }
@@ -90,22 +104,22 @@ fn content_says_which_adapter_reads_a_file() {
 #[test]
 fn records_before_a_broken_end_are_taken_and_the_break_is_named() {
     let nvd = |id: usize| format!("{{\"cve\":{{\"id\":\"CVE-2026-{id:04}\"}}}}");
-    let whole = format!(
+    let text = format!(
         "{{\"totalResults\":2,\n\"vulnerabilities\":[\n{},\n{}\n],\n\"after\":{{\"deep\":[1]}}}}",
         nvd(1),
         nvd(2)
     );
-    let intake = read(whole.as_bytes(), "nvd.json");
+    let intake = whole(text.as_bytes(), "nvd.json");
     assert_eq!((intake.records, intake.taken), (2, 2));
     assert_eq!(&*advisories(&intake)[1].place.pointer, "/vulnerabilities/1/cve");
-    let cut = read(&whole.as_bytes()[..whole.len() - 40], "nvd.json");
+    let cut = whole(&text.as_bytes()[..text.len() - 40], "nvd.json");
     assert_eq!((cut.records, cut.taken), (2, 1), "{:?}", rejections(&cut));
     assert!(rejections(&cut)[0].1.starts_with("expected JSON, found: EOF"), "{:?}", cut.rejected);
-    let wrong = read(b"{\"totalResults\":1,\"vulnerabilities\":{\"cve\":1}}", "nvd.json");
+    let wrong = whole(b"{\"totalResults\":1,\"vulnerabilities\":{\"cve\":1}}", "nvd.json");
     assert_eq!((wrong.records, wrong.taken), (1, 0));
     assert!(rejections(&wrong)[0].1.contains("expected an array of records"), "{wrong:?}");
     // An answer without advisories is an answer.
-    let none = read(b"{\"totalResults\":0,\"vulnerabilities\":[]}", "nvd.json");
+    let none = whole(b"{\"totalResults\":0,\"vulnerabilities\":[]}", "nvd.json");
     assert_eq!((none.records, none.rejected.len()), (0, 0));
 }
 
@@ -303,13 +317,12 @@ fn truncated_files_are_refused_and_never_panic() {
     for name in ["cve5.json", "csaf.json", "nvd.json", "rustsec.md", "openvex.json", "epss.csv"] {
         let (bytes, _) = made(name);
         for end in (0..bytes.len()).step_by(7) {
-            let intake = read(&bytes[..end], name);
-            assert_eq!(intake.records, intake.taken + intake.rejected.len(), "{name} {end}");
+            let intake = whole(&bytes[..end], name);
             assert!(intake.records > 0 || name == "epss.csv", "{name} {end}");
         }
     }
     let deep = "[".repeat(100_000);
-    assert_eq!(read(deep.as_bytes(), "deep.json").rejected.len(), 1);
+    assert_eq!(whole(deep.as_bytes(), "deep.json").rejected.len(), 1);
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -328,7 +341,7 @@ fn real_feeds_are_read_whole() {
     let mut products = 0;
     let (mut records, mut kept) = (0, 0);
     for path in all {
-        let intake = read(&fs::read(&path).expect("a feed"), &path.display().to_string());
+        let intake = whole(&fs::read(&path).expect("a feed"), &path.display().to_string());
         assert_eq!(intake.rejected, [], "{}", path.display());
         assert!(intake.records > 0);
         records += intake.records;

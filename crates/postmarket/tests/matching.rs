@@ -3,7 +3,7 @@
 mod real;
 
 use homeostat_postmarket::feed::{
-    Advisory, Affected, Event, Intake, Origin, Package, Place, Status, read,
+    Advisory, Affected, Event, Intake, Origin, Package, Place, Sink, Status, read,
 };
 use homeostat_postmarket::matching::{
     Answer, Change, Confidence, ProductTable, Rule, Verdict, Watch, affects,
@@ -76,9 +76,13 @@ fn advisory(id: &str, modified: &str, affected: Vec<Affected>) -> Advisory {
     advisory
 }
 
-fn intake(advisories: Vec<Advisory>) -> Intake {
+fn intake(advisories: Vec<Advisory>) -> impl FnOnce(&mut Sink<'_>) -> Intake {
     let events: Vec<_> = advisories.into_iter().map(|one| Event::Advisory(Box::new(one))).collect();
-    Intake { records: events.len(), taken: events.len(), events, rejected: Vec::new() }
+    move |to| {
+        let counts = Intake { records: events.len(), taken: events.len(), rejected: Vec::new() };
+        events.into_iter().for_each(to);
+        counts
+    }
 }
 
 fn table() -> ProductTable {
@@ -184,7 +188,7 @@ fn what_stands_against_an_affected_version() {
 fn a_kernel_record_is_answered_from_its_versions() {
     let bytes = include_bytes!("../testdata/feeds/cve5.json");
     let mut watch = Watch::new(table());
-    watch.take(read(bytes, "cve5.json"), "2026-05-01");
+    watch.take(|to| read(bytes, "cve5.json", to), "2026-05-01");
     let answer = |version: &str| {
         let kernel =
             component("linux", Some(version), Some(&format!("pkg:generic/linux@{version}")));
@@ -205,7 +209,7 @@ fn a_kernel_record_is_answered_from_its_versions() {
 fn pmk_a_kernel_advisory_about_files_that_were_not_compiled_is_no_finding() {
     let mut watch = Watch::new(table());
     let records = include_bytes!("../testdata/kernel/cve-records.json");
-    let taken = watch.take(read(records, "cve-records.json"), "2026-05-01");
+    let taken = watch.take(|to| read(records, "cve-records.json", to), "2026-05-01");
     assert_eq!((taken.records, taken.new, taken.rejected.len()), (2, 2, 0));
     let list = include_bytes!("../testdata/kernel/compile_commands.json");
     let compiled =
@@ -478,7 +482,7 @@ fn every_medical_product_is_matched_or_queued() {
         }
         files += 1;
         let bytes = std::fs::read(entry.path()).expect("an advisory");
-        let tally = watch.take(read(&bytes, &name), "2026-01-01").products;
+        let tally = watch.take(|to| read(&bytes, &name, to), "2026-01-01").products;
         products += tally.products;
         matched += tally.matched;
         queued += tally.queued;

@@ -4,7 +4,7 @@
 //! TOML alone: for every OSV file a TOML advisory is written whose patched and unaffected versions are exactly the
 //! complement of the OSV events, and its engine turns them back into ranges. Nothing else is given to it.
 
-use homeostat_postmarket::feed::{Event, Intake, osv};
+use homeostat_postmarket::feed::{Event, gather, osv};
 use homeostat_postmarket::matching::{ProductTable, Answer, Watch};
 use homeostat_postmarket::sbom::{self, Bill, Component};
 use rustsec::database::{Database, Query};
@@ -25,11 +25,11 @@ fn main() {
     let mut advisories = 0;
     for path in files(&folder) {
         let bytes = fs::read(&path).expect("an advisory");
-        let intake: Intake = osv::read(&bytes, &path.display().to_string());
+        let (intake, events) = gather(|to| osv::read(&bytes, &path.display().to_string(), to));
         assert_eq!(intake.rejected, [], "{}", path.display());
-        let Some(Event::Advisory(one)) = intake.events.first() else { continue };
+        let Some(Event::Advisory(one)) = events.first() else { continue };
         write_toml(&work, &one.id, &serde_json::from_slice(&bytes).expect("JSON"));
-        watch.take(intake, "2026-01-01");
+        watch.take(|to| osv::read(&bytes, "", to), "2026-01-01");
         advisories += 1;
     }
     let database = Database::open(&work).expect("RustSec's database");

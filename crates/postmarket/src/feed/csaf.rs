@@ -3,7 +3,7 @@
 
 use super::event::{
     Advisory, Assertion, AssertionStatus, Event, Intake, Origin, Package, Remedy, Severity,
-    SeverityKind, Status,
+    SeverityKind, Sink, Status,
 };
 use super::json::{Collector, Fault, Node, document};
 use super::product_tree::{Product, ProductTree};
@@ -24,9 +24,8 @@ const STATUSES: [(&str, Status, AssertionStatus); 8] = [
 ];
 
 /// Reads one CSAF document.
-#[must_use]
-pub fn read(bytes: &[u8], file: &str) -> Intake {
-    let mut collector = Collector::new(file);
+pub fn read(bytes: &[u8], file: &str, to: &mut Sink<'_>) -> Intake {
+    let mut collector = Collector::new(file, to);
     match document(bytes) {
         Ok(value) => {
             let root = Node::root(&value, "");

@@ -3,7 +3,7 @@
 
 use super::event::{
     Advisory, Affected, Event, Intake, Origin, Package, Remedy, SeverityKind, Signal, SignalKind,
-    Status,
+    Sink, Status,
 };
 use super::json::{Fault, Node, records};
 use super::nvd::configurations;
@@ -12,9 +12,8 @@ use super::statement::{
 };
 
 /// Reads one CVE record, an array of them or one a line.
-#[must_use]
-pub fn read(bytes: &[u8], file: &str) -> Intake {
-    records(bytes, file, &["cveRecords"], |node| record(node, file))
+pub fn read(bytes: &[u8], file: &str, to: &mut Sink<'_>) -> Intake {
+    records(bytes, file, to, &["cveRecords"], |node| record(node, file))
 }
 
 fn record(node: &Node<'_, '_>, file: &str) -> Result<Vec<Event>, Fault> {

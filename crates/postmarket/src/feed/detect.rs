@@ -1,6 +1,6 @@
 //! Which adapter reads a file, told by its content; names of files do not count.
 
-use super::event::Intake;
+use super::event::{Intake, Sink};
 use super::json::{Collector, Fault, LARGEST_FILE, text_of};
 use super::{csaf, cve5, nvd, osv, rustsec, signals, vex};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -34,30 +34,29 @@ pub enum Form {
 }
 
 /// Reads a file in whichever form it is, gzip'ed or not. A file in no known form is one rejected record.
-#[must_use]
-pub fn read(bytes: &[u8], file: &str) -> Intake {
+pub fn read(bytes: &[u8], file: &str, to: &mut Sink<'_>) -> Intake {
     let plain = match plain(bytes) {
         Ok(plain) => plain,
-        Err(fault) => return refused(file, fault),
+        Err(fault) => return refused(file, to, fault),
     };
     let bytes = &*plain;
     match detect(bytes) {
-        Some(Form::Osv) => osv::read(bytes, file),
-        Some(Form::RustSec) => rustsec::read(bytes, file),
-        Some(Form::Cve5) => cve5::read(bytes, file),
-        Some(Form::Nvd) => nvd::read(bytes, file),
-        Some(Form::Kev) => signals::read_kev(bytes, file),
-        Some(Form::KevCsv) => signals::read_kev_csv(bytes, file),
-        Some(Form::Epss) => signals::read_epss(bytes, file),
-        Some(Form::Csaf) => csaf::read(bytes, file),
-        Some(Form::OpenVex) => vex::read_openvex(bytes, file),
-        Some(Form::CycloneDxVex) => vex::read_cyclonedx(bytes, file),
-        None => refused(file, unknown(bytes)),
+        Some(Form::Osv) => osv::read(bytes, file, to),
+        Some(Form::RustSec) => rustsec::read(bytes, file, to),
+        Some(Form::Cve5) => cve5::read(bytes, file, to),
+        Some(Form::Nvd) => nvd::read(bytes, file, to),
+        Some(Form::Kev) => signals::read_kev(bytes, file, to),
+        Some(Form::KevCsv) => signals::read_kev_csv(bytes, file, to),
+        Some(Form::Epss) => signals::read_epss(bytes, file, to),
+        Some(Form::Csaf) => csaf::read(bytes, file, to),
+        Some(Form::OpenVex) => vex::read_openvex(bytes, file, to),
+        Some(Form::CycloneDxVex) => vex::read_cyclonedx(bytes, file, to),
+        None => refused(file, to, unknown(bytes)),
     }
 }
 
-fn refused(file: &str, fault: Fault) -> Intake {
-    let mut collector = Collector::new(file);
+fn refused(file: &str, to: &mut Sink<'_>, fault: Fault) -> Intake {
+    let mut collector = Collector::new(file, to);
     collector.record(Err(fault));
     collector.finish()
 }

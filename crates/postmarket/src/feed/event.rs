@@ -307,15 +307,24 @@ pub struct Rejected {
     pub reason: String,
 }
 
-/// What an adapter made of one file. `records` is `taken` and `rejected` together, always.
-#[derive(Clone, PartialEq, Debug, Default)]
+/// Where an adapter hands the events of a file, in the file's order, each as soon as its record has been read: no adapter
+/// keeps what it has handed on.
+pub type Sink<'s> = dyn FnMut(Event) + 's;
+
+/// What became of the records of one file. `records` is `taken` and `rejected` together, always.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Intake {
     /// Records in the file, as its format counts them.
     pub records: usize,
     /// Of these, how many became events (one record can become several).
     pub taken: usize,
-    /// The events, in the order of the file.
-    pub events: Vec<Event>,
     /// What was not taken.
     pub rejected: Vec<Rejected>,
+}
+
+/// Reads a file that is small enough and keeps its events.
+pub fn gather(read: impl FnOnce(&mut Sink<'_>) -> Intake) -> (Intake, Vec<Event>) {
+    let mut events = Vec::new();
+    let intake = read(&mut |event| events.push(event));
+    (intake, events)
 }

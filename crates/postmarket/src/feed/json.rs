@@ -1,6 +1,6 @@
 //! Reading JSON with a finger on the place, so that every refusal names where it happened.
 
-use super::event::{Event, Intake, Place, Rejected};
+use super::event::{Event, Intake, Place, Rejected, Sink};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use std::fmt::{self, Write as _};
@@ -23,15 +23,16 @@ impl Fault {
     }
 }
 
-/// Collects what became of the records of one file.
+/// Hands on what the records of one file say, and counts what became of them.
 pub(crate) struct Collector<'f> {
     file: &'f str,
+    to: &'f mut Sink<'f>,
     intake: Intake,
 }
 
 impl<'f> Collector<'f> {
-    pub(crate) fn new(file: &'f str) -> Self {
-        Self { file, intake: Intake::default() }
+    pub(crate) fn new(file: &'f str, to: &'f mut Sink<'f>) -> Self {
+        Self { file, to, intake: Intake::default() }
     }
 
     /// Counts one record, whose events are taken all or not at all.
@@ -40,7 +41,7 @@ impl<'f> Collector<'f> {
         match made {
             Ok(events) => {
                 self.intake.taken += 1;
-                self.intake.events.extend(events);
+                events.into_iter().for_each(&mut *self.to);
             }
             Err(fault) => self.intake.rejected.push(Rejected {
                 place: Place { file: self.file.into(), pointer: fault.pointer },
@@ -83,10 +84,11 @@ fn unreadable(base: &str, error: &serde_json::Error) -> Fault {
 pub(crate) fn records(
     bytes: &[u8],
     file: &str,
+    to: &mut Sink<'_>,
     wrappers: &[&str],
     read: impl Fn(&Node<'_, '_>) -> Result<Vec<Event>, Fault>,
 ) -> Intake {
-    let mut collector = Collector::new(file);
+    let mut collector = Collector::new(file, to);
     let text = match text_of(bytes) {
         Ok(text) => text,
         Err(fault) => {

@@ -6,8 +6,6 @@
 //!
 //! Online and offline scans read the same [`FeedFile`]s in the same order, so that they give the same result.
 
-use super::detect;
-use super::event::Intake;
 use super::tar;
 use ed25519_dalek::{Signature, Signer as _};
 pub use ed25519_dalek::{SigningKey, VerifyingKey};
@@ -224,18 +222,6 @@ impl Mirror<'_> {
     pub fn files(&self) -> impl Iterator<Item = (&Listed, &[u8])> {
         self.listed.iter().zip(self.contents.iter().map(|content| &**content))
     }
-
-    /// What the adapters make of the files, one after the other.
-    pub fn intakes(&self) -> impl Iterator<Item = Intake> {
-        self.files().map(|(listed, bytes)| detect::read(bytes, &listed.name))
-    }
-}
-
-/// What the adapters make of files that were just fetched: the same, in the same order, as of a mirror of them.
-pub fn intakes(files: &[FeedFile]) -> impl Iterator<Item = Intake> {
-    let mut sorted: Vec<&FeedFile> = files.iter().collect();
-    sorted.sort_by(|a, b| a.name.cmp(&b.name));
-    sorted.into_iter().map(|file| detect::read(&file.bytes, &file.name))
 }
 
 fn bounded(what: &'static str, found: usize, most: usize) -> Result<(), MirrorError> {

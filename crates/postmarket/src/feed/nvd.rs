@@ -1,16 +1,16 @@
 //! NVD's API 2.0, and the same records one by one.
 
 use super::event::{
-    Advisory, Affected, Event, Intake, Origin, Package, SeverityKind, Signal, SignalKind, Status,
+    Advisory, Affected, Event, Intake, Origin, Package, SeverityKind, Signal, SignalKind, Sink,
+    Status,
 };
 use super::json::{Fault, Node, records};
 use super::statement::{add_prose, between, score, statement};
 use crate::version::{Bound, Range};
 
 /// Reads an answer of NVD's API, or records of it.
-#[must_use]
-pub fn read(bytes: &[u8], file: &str) -> Intake {
-    records(bytes, file, &["vulnerabilities", "cve_items"], |node| match node.get("cve") {
+pub fn read(bytes: &[u8], file: &str, to: &mut Sink<'_>) -> Intake {
+    records(bytes, file, to, &["vulnerabilities", "cve_items"], |node| match node.get("cve") {
         Some(inner) => record(&inner, file),
         None => record(node, file),
     })

@@ -2,15 +2,14 @@
 //! databases are published in this form too.
 
 use super::event::{
-    Advisory, Affected, Event, Intake, Origin, Package, Severity, SeverityKind, Status,
+    Advisory, Affected, Event, Intake, Origin, Package, Severity, SeverityKind, Sink, Status,
 };
 use super::json::{Fault, Node, records};
 use crate::version::{OsvEvent, Range, Scheme, range_of_events};
 
 /// Reads a file in OSV form.
-#[must_use]
-pub fn read(bytes: &[u8], file: &str) -> Intake {
-    records(bytes, file, &["vulns"], |node| {
+pub fn read(bytes: &[u8], file: &str, to: &mut Sink<'_>) -> Intake {
+    records(bytes, file, to, &["vulns"], |node| {
         Ok(vec![Event::Advisory(Box::new(advisory(node, file)?))])
     })
 }

@@ -2,7 +2,7 @@
 //! affected, pre-releases included, as RustSec's engine does: the complement in the order of SemVer.
 
 use super::event::{
-    Advisory, Affected, Event, Intake, Origin, Package, Place, Severity, SeverityKind, Status,
+    Advisory, Affected, Event, Intake, Origin, Package, Place, Severity, SeverityKind, Sink, Status,
 };
 use super::json::{Collector, Fault, text_of};
 use super::osv::take_aliases;
@@ -56,9 +56,8 @@ struct Versions {
 }
 
 /// Reads one Markdown file of RustSec's database. (Its OSV form is read by [`osv`](super::osv).)
-#[must_use]
-pub fn read(bytes: &[u8], file: &str) -> Intake {
-    let mut collector = Collector::new(file);
+pub fn read(bytes: &[u8], file: &str, to: &mut Sink<'_>) -> Intake {
+    let mut collector = Collector::new(file, to);
     collector.record(text_of(bytes).and_then(|text| advisory(text, file)));
     collector.finish()
 }

@@ -1,12 +1,11 @@
 //! Signs of exploitation: CISA's catalogue (JSON and CSV) and EPSS.
 
-use super::event::{Event, Intake, Place, Signal, SignalKind};
+use super::event::{Event, Intake, Place, Signal, SignalKind, Sink};
 use super::json::{Collector, Fault, MOST_RECORDS, records, text_of};
 
 /// Reads CISA's known exploited vulnerabilities in JSON.
-#[must_use]
-pub fn read_kev(bytes: &[u8], file: &str) -> Intake {
-    records(bytes, file, &["vulnerabilities"], |node| {
+pub fn read_kev(bytes: &[u8], file: &str, to: &mut Sink<'_>) -> Intake {
+    records(bytes, file, to, &["vulnerabilities"], |node| {
         let word = node.maybe("knownRansomwareCampaignUse")?.unwrap_or("Unknown");
         let id = cve(node.need("cveID")?).ok_or_else(|| node.fault("a CVE id in cveID"))?;
         let since = node.need("dateAdded")?;
@@ -15,9 +14,8 @@ pub fn read_kev(bytes: &[u8], file: &str) -> Intake {
 }
 
 /// Reads the same catalogue as CSV, whose header names the columns.
-#[must_use]
-pub fn read_kev_csv(bytes: &[u8], file: &str) -> Intake {
-    table(bytes, file, &["cveID", "dateAdded", "knownRansomwareCampaignUse"], |row, place| {
+pub fn read_kev_csv(bytes: &[u8], file: &str, to: &mut Sink<'_>) -> Intake {
+    table(bytes, file, to, &["cveID", "dateAdded", "knownRansomwareCampaignUse"], |row, place| {
         let id = cve(row[0]).ok_or_else(|| expected(&place, "a CVE id in cveID", row[0]))?;
         if row[1].is_empty() {
             return Err(expected(&place, "a date in dateAdded", row[1]));
@@ -38,10 +36,9 @@ fn known(id: &str, ransomware: &str, since: &str, place: Place) -> Event {
 }
 
 /// Reads a daily file of EPSS. Its first line is a comment that names the model and the day.
-#[must_use]
-pub fn read_epss(bytes: &[u8], file: &str) -> Intake {
+pub fn read_epss(bytes: &[u8], file: &str, to: &mut Sink<'_>) -> Intake {
     let since = text_of(bytes).ok().and_then(score_date).unwrap_or_default();
-    table(bytes, file, &["cve", "epss", "percentile"], |row, place| {
+    table(bytes, file, to, &["cve", "epss", "percentile"], |row, place| {
         let id = cve(row[0]).ok_or_else(|| expected(&place, "a CVE id in cve", row[0]))?;
         let probability = share(row[1]).ok_or_else(|| expected(&place, "epss in 0..1", row[1]))?;
         let percentile =
@@ -82,10 +79,11 @@ fn expected(place: &Place, what: &str, found: &str) -> Fault {
 fn table<const N: usize>(
     bytes: &[u8],
     file: &str,
+    to: &mut Sink<'_>,
     columns: &[&str; N],
     read: impl Fn([&str; N], Place) -> Result<Event, Fault>,
 ) -> Intake {
-    let mut collector = Collector::new(file);
+    let mut collector = Collector::new(file, to);
     let text = match text_of(bytes) {
         Ok(text) => text,
         Err(fault) => {

@@ -1,13 +1,12 @@
 //! What suppliers say of their products: OpenVEX and CycloneDX. (CSAF's VEX profile is read by [`csaf`](super::csaf).)
 
-use super::event::{Assertion, AssertionStatus, Event, Intake, Origin};
+use super::event::{Assertion, AssertionStatus, Event, Intake, Origin, Sink};
 use super::json::{Collector, Fault, Node, document};
 use std::collections::BTreeMap;
 
 /// Reads an OpenVEX document, 0.0.1 to 0.2.0; every statement is a record.
-#[must_use]
-pub fn read_openvex(bytes: &[u8], file: &str) -> Intake {
-    documents(bytes, file, |root, collector| {
+pub fn read_openvex(bytes: &[u8], file: &str, to: &mut Sink<'_>) -> Intake {
+    documents(bytes, file, to, |root, collector| {
         let author = root.owned("author")?.unwrap_or_default();
         let time = root.owned("timestamp")?.unwrap_or_default();
         if root.get("statements").is_none() {
@@ -23,9 +22,10 @@ pub fn read_openvex(bytes: &[u8], file: &str) -> Intake {
 fn documents(
     bytes: &[u8],
     file: &str,
+    to: &mut Sink<'_>,
     read: impl Fn(&Node<'_, '_>, &mut Collector<'_>) -> Result<(), Fault>,
 ) -> Intake {
-    let mut collector = Collector::new(file);
+    let mut collector = Collector::new(file, to);
     let made = document(bytes).and_then(|value| read(&Node::root(&value, ""), &mut collector));
     if let Err(fault) = made {
         collector.record(Err(fault));
@@ -110,9 +110,8 @@ fn identifier(node: &Node<'_, '_>) -> Result<Option<String>, Fault> {
 }
 
 /// Reads the vulnerabilities of a CycloneDX document, 1.4 to 1.7; every one is a record.
-#[must_use]
-pub fn read_cyclonedx(bytes: &[u8], file: &str) -> Intake {
-    documents(bytes, file, |root, collector| {
+pub fn read_cyclonedx(bytes: &[u8], file: &str, to: &mut Sink<'_>) -> Intake {
+    documents(bytes, file, to, |root, collector| {
         let mut names = BTreeMap::new();
         let mut author = String::new();
         let mut time = String::new();

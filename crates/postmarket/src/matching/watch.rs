@@ -10,7 +10,7 @@ use super::findings::{Cause, FindingEvent, Ledger};
 use super::product_table::ProductTable;
 use super::queue::{Queue, Tally};
 use super::subject::Subject;
-use crate::feed::{Advisory, Event, Intake, Rejected};
+use crate::feed::{Advisory, Event, Intake, Rejected, Sink};
 use crate::sbom::{Bill, Component};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -223,32 +223,30 @@ impl Watch {
         self.catalogue.retire(device);
     }
 
-    /// Takes in what an adapter made of a file.
-    pub fn take(&mut self, intake: Intake, time: &str) -> Taken {
-        let mut taken =
-            Taken { records: intake.records, rejected: intake.rejected, ..Taken::default() };
+    /// Takes in what an adapter reads of a file, record by record.
+    pub fn take(&mut self, read: impl FnOnce(&mut Sink<'_>) -> Intake, time: &str) -> Taken {
+        let mut taken = Taken::default();
         let time: Arc<str> = time.into();
         // Documents of this file, and the parts that they have now.
         let mut documents: BTreeMap<AdvisoryId, BTreeSet<AdvisoryId>> = BTreeMap::new();
-        for event in intake.events {
-            match event {
-                Event::Advisory(advisory) => {
-                    if let Some(id) = self.put(*advisory, &time, &mut taken) {
-                        let first = self.book.advisory(id).map(|one| self.book.siblings(one));
-                        let first = first.and_then(|parts| parts.first().copied());
-                        documents.entry(first.unwrap_or(id)).or_default().insert(id);
-                    }
-                }
-                Event::Signal(signal) => {
-                    taken.signals += 1;
-                    self.book.keep_signal(signal);
-                }
-                Event::Assertion(assertion) => {
-                    taken.assertions += 1;
-                    self.book.keep_assertion(assertion);
+        let intake = read(&mut |event| match event {
+            Event::Advisory(advisory) => {
+                if let Some(id) = self.put(*advisory, &time, &mut taken) {
+                    let first = self.book.advisory(id).map(|one| self.book.siblings(one));
+                    let first = first.and_then(|parts| parts.first().copied());
+                    documents.entry(first.unwrap_or(id)).or_default().insert(id);
                 }
             }
-        }
+            Event::Signal(signal) => {
+                taken.signals += 1;
+                self.book.keep_signal(signal);
+            }
+            Event::Assertion(assertion) => {
+                taken.assertions += 1;
+                self.book.keep_assertion(assertion);
+            }
+        });
+        (taken.records, taken.rejected) = (intake.records, intake.rejected);
         self.withdraw_missing(&documents, &time, &mut taken);
         taken
     }

@@ -2,7 +2,7 @@
 
 use super::{Memory, Office, count, findings};
 use crate::feed::mirror::Listed;
-use crate::feed::{Advisory, Assertion, Event, Intake, Signal, SignalKind};
+use crate::feed::{Advisory, Assertion, Event, Intake, Signal, SignalKind, Sink};
 use crate::harm::canonical::digest;
 use crate::matching::{Delta, Taken};
 use crate::store::{Answer, StoreError, kept};
@@ -55,7 +55,7 @@ impl Office {
         })
     }
 
-    /// Takes what an adapter made of a file, all of it or nothing. `learned` is when the maker came to know it: the time
+    /// Takes what an adapter reads of a file, all of it or nothing. `learned` is when the maker came to know it: the time
     /// at which the file was fetched.
     ///
     /// # Errors
@@ -63,18 +63,21 @@ impl Office {
     pub fn take(
         &mut self,
         listed: &Listed,
-        intake: Intake,
+        read: impl FnOnce(&mut Sink<'_>) -> Intake,
         (learned, now): (&str, &str),
         round: &mut Round,
     ) -> Result<(), StoreError> {
-        let mut said = Vec::new();
-        for event in &intake.events {
-            if !matches!(event, Event::Advisory(_)) {
-                said.push(event.clone());
-            }
-        }
         let taken = self.change(|database, memory| {
-            let taken = memory.watch.take(intake, learned);
+            let mut said = Vec::new();
+            let with_said = |to: &mut Sink<'_>| {
+                read(&mut |event| {
+                    if !matches!(event, Event::Advisory(_)) {
+                        said.push(event.clone());
+                    }
+                    to(event);
+                })
+            };
+            let taken = memory.watch.take(with_said, learned);
             for delta in &taken.deltas {
                 if let Some(advisory) = memory.watch.book().advisory(delta.advisory) {
                     keep_advisory(database, delta.advisory.0, advisory, (&listed.name, now))?;

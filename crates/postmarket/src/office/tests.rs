@@ -3,7 +3,7 @@
 use super::*;
 use crate::clock::{Happened, Incident, State};
 use crate::feed::mirror::Listed;
-use crate::feed::read as read_feed;
+use crate::feed::{Sink, read as read_feed};
 use crate::harm::assess::Justification;
 use crate::harm::canonical::digest;
 use crate::harm::decision::Approval;
@@ -99,9 +99,9 @@ fn listed(name: &str, text: &str, fetched: &str) -> Listed {
 fn take(office: &mut Office, name: &str, text: &str, fetched: &str) -> Round {
     let listed = listed(name, text, fetched);
     let mut round = Round::default();
-    let intake = read_feed(text.as_bytes(), name);
     assert!(!office.has_taken(&listed).unwrap());
-    office.take(&listed, intake, (fetched, "2026-11-22T08:00:00Z"), &mut round).unwrap();
+    let read = |to: &mut Sink<'_>| read_feed(text.as_bytes(), name, to);
+    office.take(&listed, read, (fetched, "2026-11-22T08:00:00Z"), &mut round).unwrap();
     assert!(office.has_taken(&listed).unwrap());
     round
 }

@@ -4,7 +4,7 @@ use super::letter::Letter;
 use super::reuse::{Release, Scope, Scoped, Verdict};
 use super::security_txt::{SecurityTxt, check};
 use super::*;
-use crate::feed::{Assertion, AssertionStatus, Event, Intake};
+use crate::feed::{Assertion, AssertionStatus, Event, Intake, Sink, gather};
 use crate::harm::assess::tests::inputs;
 use crate::harm::assess::{Applicability, Inputs, Justification};
 use crate::harm::decision::{Approval, Record};
@@ -80,10 +80,11 @@ fn records() -> Vec<(Record, AssertionStatus)> {
     all
 }
 
-fn assertions(intake: &Intake) -> Vec<&Assertion> {
+fn assertions(read: impl FnOnce(&mut Sink<'_>) -> Intake) -> Vec<Assertion> {
+    let (intake, events) = gather(read);
     assert!(intake.rejected.is_empty(), "{:?}", intake.rejected);
     let mut found = Vec::new();
-    for event in &intake.events {
+    for event in events {
         if let Event::Assertion(assertion) = event {
             found.push(assertion);
         }
@@ -114,9 +115,8 @@ fn bytes(value: &Value) -> Vec<u8> {
 fn pmk_07_openvex_reads_back_as_the_same_decision() {
     for (record, status) in records() {
         let written = openvex::write(&notice(&record), now()).unwrap();
-        let intake = crate::feed::vex::read_openvex(&bytes(&written), "x.json");
-        let found = assertions(&intake);
-        says(found[0], &record, status, Justification::word);
+        let found = assertions(|to| crate::feed::vex::read_openvex(&bytes(&written), "x.json", to));
+        says(&found[0], &record, status, Justification::word);
         assert_eq!(found[0].subcomponents, ["pkg:cargo/trouble-host@0.2.0"]);
         assert_eq!((found.len(), found[0].author.as_str()), (1, "ACME Medical"));
     }
@@ -139,9 +139,9 @@ fn pmk_07_cyclonedx_reads_back_as_the_same_decision() {
     for (record, status) in records() {
         for version in [cyclonedx_vex::Version::V1_6, cyclonedx_vex::Version::V1_7] {
             let written = cyclonedx_vex::write(&notice(&record), version, now()).unwrap();
-            let intake = crate::feed::vex::read_cyclonedx(&bytes(&written), "x.json");
-            let found = assertions(&intake);
-            says(found[0], &record, status, Justification::cyclonedx_word);
+            let found =
+                assertions(|to| crate::feed::vex::read_cyclonedx(&bytes(&written), "x.json", to));
+            says(&found[0], &record, status, Justification::cyclonedx_word);
             assert_eq!((found.len(), found[0].author.as_str()), (1, "ACME Medical"));
             let serial = written["serialNumber"].as_str().unwrap();
             assert_eq!((serial.len(), &serial[23..24], &serial[28..29]), (45, "8", "a"));
@@ -166,9 +166,8 @@ fn pmk_07_csaf_reads_back_as_the_same_decision() {
     for (record, status) in records() {
         for version in [Version::V2_0, Version::V2_1] {
             let written = csaf::write(&notice(&record), version, Profile::Vex, now()).unwrap();
-            let intake = crate::feed::csaf::read(&bytes(&written), "x.json");
-            let found: Vec<&Assertion> =
-                assertions(&intake).into_iter().filter(|one| one.status == status).collect();
+            let said = assertions(|to| crate::feed::csaf::read(&bytes(&written), "x.json", to));
+            let found: Vec<&Assertion> = said.iter().filter(|one| one.status == status).collect();
             says(found[0], &record, status, Justification::word);
             assert_eq!((found.len(), found[0].author.as_str()), (1, "ACME Medical"));
         }
@@ -418,9 +417,9 @@ proptest! {
         let record = record(true, |_| {});
         let notice = Notice { action: action.clone(), description, id, ..notice(&record) };
         let written = openvex::write(&notice, now()).unwrap();
-        let intake = crate::feed::vex::read_openvex(&bytes(&written), "x.json");
-        prop_assert_eq!(assertions(&intake)[0].statement.as_deref(), Some(action.as_str()));
+        let said = assertions(|to| crate::feed::vex::read_openvex(&bytes(&written), "x.json", to));
+        prop_assert_eq!(said[0].statement.as_deref(), Some(action.as_str()));
         let csaf = csaf::write(&notice, Version::V2_0, Profile::Vex, now()).unwrap();
-        prop_assert!(crate::feed::csaf::read(&bytes(&csaf), "x.json").rejected.is_empty());
+        prop_assert!(crate::feed::csaf::read(&bytes(&csaf), "x.json", &mut drop).rejected.is_empty());
     }
 }

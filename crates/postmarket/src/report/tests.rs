@@ -149,7 +149,7 @@ fn fixed_in(feeds: &[&str]) -> Vec<String> {
         crate::sbom::read("b.json", text.as_bytes(), &crate::sbom::Limits::default()).unwrap();
     let mut watch = crate::matching::Watch::default();
     for feed in feeds {
-        let taken = watch.take(crate::feed::read(feed.as_bytes(), "f.json"), "t");
+        let taken = watch.take(|to| crate::feed::read(feed.as_bytes(), "f.json", to), "t");
         assert_eq!((taken.new, taken.rejected.len()), (1, 0), "{taken:?}");
     }
     let matrix = crate::harm::matrix::InForce::shipped();

@@ -71,7 +71,7 @@ pub(super) fn take_all(
     let mut counted = Vec::new();
     let bar = progress(mirrors.iter().map(|mirror| mirror.listed.len()).sum());
     for (listed, bytes) in mirrors.iter().flat_map(Mirror::files) {
-        let taken = watch.take(read(bytes, &listed.name), &listed.fetched);
+        let taken = watch.take(|to| read(bytes, &listed.name, to), &listed.fetched);
         counted.push((listed, taken.records));
         rejected.extend(taken.rejected);
         bar.inc(1);

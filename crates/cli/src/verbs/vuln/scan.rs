@@ -141,8 +141,9 @@ fn add_known(scan: &mut report::Scan, office: &Office, now: Timestamp) -> Outcom
     let products = office.products_of(&scan.bill);
     for finding in &mut scan.findings {
         let component = (&*finding.component, &*finding.version, finding.purl.as_deref());
-        let mut rows =
-            office.findings_named(component, &finding.vulnerability.ids).map_err(Failure::environment)?;
+        let mut rows = office
+            .findings_named(component, &finding.vulnerability.ids)
+            .map_err(Failure::environment)?;
         // A bill of no release: the clocks of all products, by their findings' ids.
         rows.retain(|row| products.is_empty() || products.contains(row.product.as_str()));
         for row in &rows {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use homeostat_postmarket::feed::mirror::Mirror;
-use homeostat_postmarket::feed::{Rejected, read};
+use homeostat_postmarket::feed::{Rejected, Sink, read};
 use homeostat_postmarket::harm::function_map::{self, RiskFile};
 use homeostat_postmarket::harm::matrix::InForce;
 use homeostat_postmarket::office::{
@@ -233,8 +233,8 @@ fn take(office: &mut Office, mirror: &Mirror<'_>, at: &str, round: &mut Round) -
             Ok(fetched) if fetched.to_string().as_str() < at => listed.fetched.as_str(),
             _ => at,
         };
-        let intake = read(bytes, &listed.name);
-        office.take(listed, intake, (learned, at), round).map_err(Failure::environment)?;
+        let from_file = |to: &mut Sink<'_>| read(bytes, &listed.name, to);
+        office.take(listed, from_file, (learned, at), round).map_err(Failure::environment)?;
     }
     Ok(())
 }

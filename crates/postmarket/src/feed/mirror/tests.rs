@@ -1,4 +1,5 @@
-use super::{FeedFile, MirrorError, Trust, intakes, open, write};
+use super::{FeedFile, Mirror, MirrorError, Trust, open, write};
+use crate::feed::{Event, Intake, gather};
 use ed25519_dalek::SigningKey;
 
 fn files() -> Vec<FeedFile> {
@@ -25,6 +26,10 @@ fn files() -> Vec<FeedFile> {
     ]
 }
 
+fn read<'f>(files: impl Iterator<Item = (&'f str, &'f [u8])>) -> Vec<(Intake, Vec<Event>)> {
+    files.map(|(name, bytes)| gather(|to| crate::feed::read(bytes, name, to))).collect()
+}
+
 fn key(seed: u8) -> SigningKey {
     SigningKey::from_bytes(&[seed; 32])
 }
@@ -38,10 +43,10 @@ fn a_mirror_reads_as_its_files_do_and_their_order_does_not_matter() {
     let keys = [key(8).verifying_key(), key(7).verifying_key()];
     let mirror = open(&bytes, &Trust::Keys(&keys)).expect("what was written");
     assert_eq!(mirror.signer, Some(key(7).verifying_key()));
-    let offline: Vec<_> = mirror.intakes().collect();
-    let online: Vec<_> = intakes(&files).collect();
-    assert_eq!(offline, online);
-    assert_eq!(offline.iter().map(|intake| intake.taken).sum::<usize>(), 3);
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    let offline = read(mirror.files().map(|(listed, bytes)| (&*listed.name, bytes)));
+    assert_eq!(offline, read(files.iter().map(|file| (&*file.name, &*file.bytes))));
+    assert_eq!(offline.iter().map(|(intake, _)| intake.taken).sum::<usize>(), 3);
 }
 
 #[test]
@@ -61,13 +66,15 @@ fn every_changed_byte_that_counts_is_noticed() {
     let bytes = write(&files(), Some(&key(7))).expect("a mirror");
     let keys = [key(7).verifying_key()];
     let whole = open(&bytes, &Trust::Keys(&keys)).expect("what was written");
-    let whole: Vec<_> = whole.intakes().collect();
+    let files =
+        |mirror: &Mirror<'_>| read(mirror.files().map(|(listed, bytes)| (&*listed.name, bytes)));
+    let whole = files(&whole);
     for at in 0..bytes.len() {
         let mut changed = bytes.clone();
         changed[at] ^= 1;
         // What is not noticed is padding: it reads the same.
         if let Ok(mirror) = open(&changed, &Trust::Keys(&keys)) {
-            assert_eq!(mirror.intakes().collect::<Vec<_>>(), whole, "byte {at}");
+            assert_eq!(files(&mirror), whole, "byte {at}");
         }
     }
     // Two empty blocks and the padding of the last file hold nothing; whatever is cut off before is missed.

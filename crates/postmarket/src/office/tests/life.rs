@@ -18,8 +18,8 @@ fn pmk_01_after_a_failed_write_the_office_refuses_until_it_is_opened_again() {
     let (listed, learned) =
         (listed("a.json", &text, "2026-11-21T06:00:00Z"), "2026-11-21T06:00:00Z");
     let again = |office: &mut Office| {
-        let intake = read_feed(text.as_bytes(), "a.json");
-        office.take(&listed, intake, (learned, learned), &mut Round::default())
+        let read = |to: &mut Sink<'_>| read_feed(text.as_bytes(), "a.json", to);
+        office.take(&listed, read, (learned, learned), &mut Round::default())
     };
     assert!(again(&mut office).unwrap_err().to_string().contains("disk full"));
     sql(&office, "DROP TRIGGER full");
