@@ -154,6 +154,14 @@ impl Stimulus {
         }
     }
 
+    /// The last moment before anything is added to the index; `None` if nothing ever is.
+    #[must_use]
+    pub fn begins(&self) -> Option<Seconds> {
+        let first = self.points.iter().position(|(_, value)| *value != 0.0)?;
+        let (minute, _) = self.points.get(first.saturating_sub(1))?;
+        Some(Seconds(60.0 * minute))
+    }
+
     /// What is added to the index at a time since the start.
     #[must_use]
     pub fn at(&self, time: Seconds) -> BispectralIndex {
@@ -198,6 +206,15 @@ mod tests {
         let found = [9.99, 10.0, 15.0, 19.99, 20.0].map(|minute| at(&step, minute));
         assert_eq!(found, [0.0, 10.0, 10.0, 10.0, 0.0]);
         assert_eq!(at(&Stimulus::none(), 30.0), 0.0);
+    }
+
+    #[test]
+    fn a_stimulus_begins_where_it_leaves_zero() {
+        let begins = |profile: Stimulus| profile.begins().map(|at| at.0);
+        assert_eq!(begins(Stimulus::struys()), Some(594.0));
+        assert_eq!(begins(Stimulus::dumont()), Some(60.0 * 19.9));
+        assert_eq!(begins(Stimulus::step()), Some(600.0));
+        assert_eq!(begins(Stimulus::none()), None);
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub struct HypnosisCourse<'c> {
     pub index: &'c [f64],
     /// Index aimed at.
     pub target: f64,
+    /// Second at which the first stimulus begins; `None` without any.
+    pub first_stimulus: Option<usize>,
     /// First second of maintenance.
     pub maintenance: usize,
     /// First second after it.
@@ -74,9 +76,9 @@ pub struct HypnosisSummary {
     pub asleep_s: Option<f64>,
     /// First time below 55, s.
     pub reached_s: Option<f64>,
-    /// Time from which it stays within 5 of the target until maintenance, s.
+    /// Time from which it stays within 5 of the target until the first stimulus or maintenance, s.
     pub settled_5_s: Option<f64>,
-    /// Time from which it stays within 10 of the target until maintenance, s.
+    /// The same within 10, s.
     pub settled_10_s: Option<f64>,
     /// Propofol by weight up to the end, mg/kg.
     pub drug_mg_per_kg: f64,
@@ -90,10 +92,13 @@ impl HypnosisSummary {
     /// The measures of a course; `None` when nothing of maintenance was lived.
     #[must_use]
     pub fn of(course: &HypnosisCourse<'_>) -> Option<Self> {
-        let HypnosisCourse { index, target, maintenance, end, .. } = *course;
+        let HypnosisCourse { index, target, first_stimulus, maintenance, end, .. } = *course;
         let end = end.min(index.len());
         let window = index.get(maintenance..end).filter(|window| !window.is_empty())?;
         let induction = index.get(..maintenance)?;
+        // A stimulus says nothing of how an induction settles.
+        let undisturbed = first_stimulus.unwrap_or(maintenance).min(maintenance);
+        let undisturbed = induction.get(..undisturbed)?;
         let errors: Vec<f64> =
             window.iter().map(|value| 100.0 * (value - target) / target).collect();
         let median_error = median(errors.iter().copied());
@@ -129,8 +134,8 @@ impl HypnosisSummary {
             ever_below_20: lowest < DEEP.1,
             asleep_s: first(ASLEEP),
             reached_s: first(REACHED),
-            settled_5_s: settled(induction, target, SETTLED.0),
-            settled_10_s: settled(induction, target, SETTLED.1),
+            settled_5_s: settled(undisturbed, target, SETTLED.0),
+            settled_10_s: settled(undisturbed, target, SETTLED.1),
             drug_mg_per_kg: by_weight,
             drug_mg_per_kg_h: by_weight / hours,
             rate_changes_h: course.rate_changes as f64 / hours,

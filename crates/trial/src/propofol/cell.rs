@@ -393,6 +393,7 @@ impl Cell<'_> {
         let summary = HypnosisSummary::of(&HypnosisCourse {
             index: &bedside.course,
             target: self.scenario.target,
+            first_stimulus: bedside.stimulus.begins().map(|at| at.0 as usize),
             maintenance: self.scenario.maintenance_second() as usize,
             end: self.scenario.emergence_second() as usize,
             drug_mg: bedside.drug,

@@ -10,6 +10,7 @@ fn course(index: &[f64]) -> HypnosisCourse<'_> {
     HypnosisCourse {
         index,
         target: 50.0,
+        first_stimulus: None,
         maintenance: 10,
         end: 20,
         drug_mg: 140.0,
@@ -50,6 +51,21 @@ fn pro_06_depth_times_and_drug_by_hand() {
     assert_eq!(found.drug_mg_per_kg, 2.0);
     assert!((found.drug_mg_per_kg_h - 360.0).abs() < 1e-9);
     assert!((found.rate_changes_h - 720.0).abs() < 1e-9);
+}
+
+#[test]
+fn pro_06_settling_ends_where_stimulation_begins() {
+    let mut index = INDEX;
+    index[9] = 70.0;
+    let settled = |first_stimulus| {
+        let found = HypnosisSummary::of(&HypnosisCourse { first_stimulus, ..course(&index) });
+        let found = found.expect("there is maintenance");
+        (found.settled_5_s, found.settled_10_s)
+    };
+    assert_eq!(settled(None), (None, None), "the rise is the controller's own");
+    assert_eq!(settled(Some(9)), (Some(7.0), Some(3.0)), "the rise is the surgeon's");
+    assert_eq!(settled(Some(15)), (None, None), "after induction a stimulus changes nothing");
+    assert_eq!(settled(Some(0)), (None, None));
 }
 
 #[test]
