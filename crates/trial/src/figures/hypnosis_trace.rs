@@ -49,17 +49,26 @@ const STIMULUS: Frame = Frame { left: LEFT, right: RIGHT, top: 8.0, bottom: 40.0
 const INDEX: Frame = Frame { left: LEFT, right: RIGHT, top: 50.0, bottom: 230.0 };
 const RATE: Frame = Frame { left: LEFT, right: RIGHT, top: 244.0, bottom: 314.0 };
 const EFFECT: Frame = Frame { left: LEFT, right: RIGHT, top: 328.0, bottom: 408.0 };
-const MODE: Frame = Frame { left: LEFT, right: RIGHT, top: 432.0, bottom: 462.0 };
+const MODE: Frame = Frame { left: LEFT, right: RIGHT, top: 446.0, bottom: 476.0 };
+/// The first line under the panels, and the distance of the next.
+const LINES: (f64, f64) = (528.0, 17.0);
+/// Two letters of alarms closer than this would run into each other.
+const LETTER: f64 = 9.0;
+/// Moments that one line of the legend names.
+const MOST_MOMENTS: usize = 8;
 /// Rates of an induction leave the panel at its top: those of maintenance are to be seen.
 const RATE_SHOWN: f64 = 30.0;
 /// A wider hole than this breaks a line, s.
 const LARGEST_STEP: i64 = 30;
 
-/// All panels on one time axis; numbered causes are explained beneath.
+/// All panels on one time axis; lettered alarms and numbered causes are explained beneath.
 #[must_use]
 pub fn hypnosis_trace_figure(trace: &HypnosisTrace, title: &str) -> Svg {
-    let causes = causes_text(&trace.modes, minute_and_second);
-    let mut svg = Svg::new(WIDTH, 502.0 + 17.0 * causes.len() as f64, title);
+    let alarms = alarms_by_cause(&trace.alarms);
+    let mut lines = alarms_text(&alarms);
+    lines.extend(causes_text(&trace.modes, minute_and_second));
+    let (first, step) = LINES;
+    let mut svg = Svg::new(WIDTH, first - 12.0 + step * lines.len() as f64, title);
     let end = trace.span.0.max(60) as f64;
     let across = MODE.across(end);
     minute_axis(&mut svg, &MODE, &across, end);
@@ -67,16 +76,63 @@ pub fn hypnosis_trace_figure(trace: &HypnosisTrace, title: &str) -> Svg {
     index_panel(&mut svg, &across, trace);
     rate_panel(&mut svg, &across, trace);
     effect_panel(&mut svg, &across, trace);
+    alarm_marks(&mut svg, &across, trace, &alarms);
+    mode_panel(&mut svg, &MODE, &across, &trace.modes, &trace.limited);
+    for (index, line) in lines.iter().enumerate() {
+        svg.text("small", (LEFT, first + step * index as f64), Anchor::Start, line);
+    }
+    svg
+}
+
+/// Each cause with the moments of its alarms, in the order in which they were first raised.
+fn alarms_by_cause(alarms: &[(Seconds, String)]) -> Vec<(&str, Vec<Seconds>)> {
+    let mut causes: Vec<(&str, Vec<Seconds>)> = Vec::new();
+    for (at, cause) in alarms {
+        match causes.iter_mut().find(|(known, _)| known == cause) {
+            Some((_, moments)) => moments.push(*at),
+            None => causes.push((cause, vec![*at])),
+        }
+    }
+    causes
+}
+
+/// A, B, and so on: a person's course knows fewer causes than there are letters.
+fn letter(place: usize) -> String {
+    char::from(b'A' + (place % 26) as u8).to_string()
+}
+
+/// A line a cause: its letter, its moments, what it says.
+fn alarms_text(alarms: &[(&str, Vec<Seconds>)]) -> Vec<String> {
+    let line = |(place, (cause, moments)): (usize, &(&str, Vec<Seconds>))| {
+        let told = moments.iter().take(MOST_MOMENTS).map(|at| minute_and_second(*at));
+        let told = told.collect::<Vec<_>>().join(", ").replace(", min ", ", ");
+        let more = match moments.len().saturating_sub(MOST_MOMENTS) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        format!("{}  {told}{more}  alarm: {cause}", letter(place))
+    };
+    alarms.iter().enumerate().map(line).collect()
+}
+
+/// A triangle an alarm, under the letter of its cause where there is room for it.
+fn alarm_marks(
+    svg: &mut Svg,
+    across: &Scale,
+    trace: &HypnosisTrace,
+    causes: &[(&str, Vec<Seconds>)],
+) {
+    let mut free_from = 0.0;
     for (at, cause) in &trace.alarms {
         let x = across.place(at.0 as f64);
         let path = format!("M{} {}h8l-4 7Z", number(x - 4.0), number(MODE.top - 18.0));
         svg.marker("alarm", &path, &format!("{} alarm: {cause}", minute_and_second(*at)));
+        let place = causes.iter().position(|(known, _)| known == cause).unwrap_or(0);
+        let label = homeostat_numeric::max(x, free_from);
+        free_from = label + LETTER;
+        let at = (label, MODE.top - 21.0);
+        svg.text("tiny strong", at, Anchor::Middle, &letter(place));
     }
-    mode_panel(&mut svg, &MODE, &across, &trace.modes, &trace.limited);
-    for (index, line) in causes.iter().enumerate() {
-        svg.text("small", (LEFT, 514.0 + 17.0 * index as f64), Anchor::Start, line);
-    }
-    svg
 }
 
 /// Minutes under the frame, and "min" at the end.
@@ -200,10 +256,9 @@ fn rate_panel(svg: &mut Svg, across: &Scale, trace: &HypnosisTrace) {
     area.push((across.place(trace.span.0 as f64), RATE.bottom));
     svg.path("basal", &format!("{}Z", path_through(&area)));
     if highest > top {
-        let peak = trace.rate.iter().find(|(_, rate)| *rate == highest);
-        let x = peak.map_or(LEFT, |(at, _)| across.place(at.0 as f64));
+        // Above the panel, where no bar reaches.
         let label = format!("up to {highest:.0} mg/kg/h");
-        svg.text("tiny", (x + 8.0, RATE.top + 9.0), Anchor::Start, &label);
+        svg.text("tiny", (LEFT, RATE.top - 4.0), Anchor::Start, &label);
     }
 }
 

@@ -8,6 +8,7 @@ use crate::metrics::{
 };
 
 mod golden;
+mod hypnosis;
 mod shape;
 
 fn minutes(value: i64) -> Seconds {

@@ -313,21 +313,17 @@ fn judged(trial: &Trial, arm: usize, hazard: &Hazard, members: &[&Finished]) -> 
     }
 }
 
-/// The worst and the median person.
+/// The courses of the persons whom the report shows.
 fn traces(
     trial: &Trial,
     members: &[&Finished],
     arm: &HypnosisArm,
     cell_command: &str,
 ) -> Vec<HypnosisTrace> {
-    let mut shown = vec![];
-    shown.extend(arm.worst().first().map(|worst| ("The worst person", worst.subject.as_str())));
-    let typical = arm.typical().map(|typical| ("The median person", typical.subject.as_str()));
-    shown.extend(typical.filter(|(_, name)| shown.iter().all(|(_, other)| other != name)));
     let find = |name: &str| members.iter().find(|one| name_of(trial, one) == name);
+    let shown = arm.shown().into_iter();
     shown
-        .into_iter()
-        .filter_map(|(why, name)| Some(trace(trial, why, find(name)?, cell_command)))
+        .filter_map(|(why, one)| Some(trace(trial, &why, find(&one.subject)?, cell_command)))
         .collect()
 }
 
@@ -339,7 +335,7 @@ fn trace(trial: &Trial, why: &str, one: &Finished, cell_command: &str) -> Hypnos
     let hazard = hazard_of(trial, key.hazard);
     let hazard = hazard.map_or(String::new(), |hazard| format!(" --hazard {}", hazard.name));
     let caption = format!(
-        "{why}: {:.0} % in 40\u{2013}60, nadir {:.0}, lowest {:.0}. Repeat: {cell_command} --arm {arm} \
+        "The person: {why}. {:.0} % in 40\u{2013}60, nadir {:.0}, lowest {:.0}. Repeat: {cell_command} --arm {arm} \
          --subject {}{hazard} --seed {} --expect {}",
         summary.adequate,
         summary.nadir,

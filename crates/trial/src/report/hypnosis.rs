@@ -129,12 +129,31 @@ impl HypnosisArm {
         ranked
     }
 
-    /// The person whose time from 40 to 60 is the median.
+    /// The person at this share, from 0 to 1, of all by time from 40 to 60, least first.
     #[must_use]
-    pub fn typical(&self) -> Option<&HypnosisSubject> {
+    pub fn at_share(&self, share: f64) -> Option<&HypnosisSubject> {
         let mut ranked: Vec<&HypnosisSubject> = self.subjects.iter().collect();
         ranked.sort_by(|one, other| one.summary.adequate.total_cmp(&other.summary.adequate));
-        ranked.get(ranked.len() / 2).copied()
+        let last = ranked.len().checked_sub(1)?;
+        ranked.get(homeostat_numeric::round(share * last as f64) as usize).copied()
+    }
+
+    /// The persons whose course is shown, each once, with all that makes him one of them: the worst,
+    /// and those at the first and the tenth percentile and the median of time from 40 to 60.
+    #[must_use]
+    pub fn shown(&self) -> Vec<(String, &HypnosisSubject)> {
+        let worst = self.worst().first().copied();
+        let ranked = [("p1", 0.01), ("p10", 0.1), ("median", 0.5)]
+            .map(|(name, share)| (format!("{name} of time in 40\u{2013}60"), self.at_share(share)));
+        let mut shown: Vec<(String, &HypnosisSubject)> = Vec::new();
+        for (why, subject) in std::iter::once(("worst".to_owned(), worst)).chain(ranked) {
+            let Some(subject) = subject else { continue };
+            match shown.iter_mut().find(|(_, known)| known.subject == subject.subject) {
+                Some((reasons, _)) => *reasons = format!("{reasons}, {why}"),
+                None => shown.push((why, subject)),
+            }
+        }
+        shown
     }
 }
 

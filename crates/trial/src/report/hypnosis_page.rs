@@ -15,7 +15,7 @@ use crate::metrics::{HypnosisMeasure, Seconds};
 pub(super) const SECTIONS: [(&str, &str); 4] = [
     ("measures", "Measures"),
     ("cohort", "Cohort"),
-    ("traces", "Worst and median person"),
+    ("traces", "Worst, p1, p10, median"),
     ("patients", "Persons"),
 ];
 
@@ -158,12 +158,13 @@ fn traces(report: &TrialReport, outcome: &HypnosisOutcome) -> Markup {
     let any = outcome.arms.iter().any(|arm| !arm.traces.is_empty());
     html! {
         @if any {
-            h2 id="traces" { "The worst and the median person of each arm" }
+            h2 id="traces" { "The worst person of each arm, and those at p1, p10 and the median" }
             p.lead {
                 "Index: line true, dots as the monitor showed it (later and noisy), dotted the target. "
                 "Infusion as it reached the person. Effect site: line true, dashed what the controller "
                 "estimates, dotted what it steers to. The strip shows the loop's authority by height and "
-                "colour; red triangles: alarms; ticks: the guard began to reduce or replace proposals."
+                "colour; red triangles: alarms, their letters and the numbers explained beneath; ticks: the "
+                "guard began to reduce or replace proposals."
             }
             div.legend {
                 @for authority in Authority::ALL {

@@ -3,6 +3,7 @@ use crate::exports::{Options, read_export};
 use crate::metrics::{Glucose, Insulin, Seconds, SeriesError};
 
 mod analysis;
+mod hypnosis;
 mod trial;
 
 fn patient(subject: &str, group: &str, base: f64) -> GlucosePatient {
