@@ -42,7 +42,7 @@ impl EntryKind {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub struct SoftwareIdentity {
-    /// Therapy and controller, for example `insulin/mpc`.
+    /// Therapy and controller, with a slash between them.
     #[n(0)]
     pub controller: Bytes<48>,
     /// Version of the crates that decide.

@@ -3,8 +3,8 @@
 use crate::{Bytes, CauseSet, Cycle, Instant, List, OrderId, Phase, Steps, WallClock};
 use minicbor::{Decode, Encode};
 
-/// Manipulated variables of one loop: one or two (insulin and glucagon, propofol and
-/// remifentanil). A loop with one leaves the second at zero.
+/// Manipulated variables of one loop: one, or two that are decided together. A loop with one leaves
+/// the second at zero.
 pub const CHANNELS: usize = 2;
 /// Sensor frames taken into one cycle; later ones wait for the next cycle.
 pub const FRAMES_MAX: usize = 8;
@@ -107,10 +107,10 @@ pub enum Role {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub struct Announcement {
-    /// Kind, as the therapy declares it (for insulin 1 is carbohydrate).
+    /// Kind, as the therapy declares it.
     #[n(0)]
     pub kind: u8,
-    /// Amount in the smallest unit that the therapy declares (for carbohydrate milligrams).
+    /// Amount in the smallest unit that the therapy declares for this kind.
     #[n(1)]
     pub amount: u32,
 }

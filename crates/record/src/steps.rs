@@ -3,7 +3,7 @@
 use minicbor::{Decode, Encode};
 
 /// An amount in whole steps of the actuator: the only unit in which commands, limits and the
-/// ledger count. What one step is (for example 0.01 U of insulin) stands in the signed profile.
+/// ledger count. What one step is (so much of a drug, or of heat) stands in the signed profile.
 /// There is no negative amount: reverse flow cannot be written down (ACT-13).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 #[cbor(transparent)]
