@@ -36,7 +36,8 @@ pub(super) fn scenario(options: &ScenarioOptions, seed: Option<u64>) -> Result<S
                 "--hazards beside a scenario that has hazards of its own: leave one away",
             ));
         }
-        hazard_campaign(&mut scenario, builtin_hazards());
+        let hazards = builtin_hazards(scenario.period_seconds);
+        hazard_campaign(&mut scenario, hazards);
     } else if usual {
         scenario.criteria = usual_criteria(&scenario);
     }

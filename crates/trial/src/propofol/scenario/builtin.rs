@@ -121,25 +121,30 @@ const fn mid(seconds: u32) -> When {
     When { at_second: 24 * super::MINUTE, seconds: Some(seconds) }
 }
 
-/// Two control periods, from the moment at which a fault can be known to the alarm (issue 3).
-const HEARD_WITHIN: u32 = 10;
+/// Control periods from the moment at which a fault can be known to the alarm (issue 3).
+const HEARD_WITHIN_PERIODS: u32 = 2;
 
 impl Hazard {
-    /// It can be known so many seconds after its beginning, and is to be heard at once.
+    /// It can be known so many seconds after its beginning, and is to be heard at once: within so many
+    /// seconds as [`builtin_hazards`] makes of the periods.
     fn known_after(self, seconds: u32) -> Self {
-        Self { detectable_after: seconds, alarm_within: Some(HEARD_WITHIN), ..self }
+        Self { detectable_after: seconds, alarm_within: Some(HEARD_WITHIN_PERIODS), ..self }
     }
 }
 
 /// The faults of the campaign, the undisturbed run first. When each can be known is a number of the
 /// reference profile; `docs/book/propofol-loop.md` says which, and of which faults nothing can be known.
+/// `period_seconds` are those between two decisions.
 #[must_use]
-pub fn builtin_hazards() -> Vec<Hazard> {
+pub fn builtin_hazards(period_seconds: u32) -> Vec<Hazard> {
     let mut hazards = vec![hazard("none", "Nothing goes wrong", &[], mid(0))];
     hazards.extend(monitors());
     hazards.extend(devices());
     hazards.extend(people());
     hazards.extend(machines());
+    for hazard in &mut hazards {
+        hazard.alarm_within = hazard.alarm_within.map(|periods| periods * period_seconds);
+    }
     hazards
 }
 

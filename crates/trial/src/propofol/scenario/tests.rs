@@ -18,7 +18,7 @@ fn the_therapy_alone_is_the_standard_scenario() {
 #[test]
 fn sim_14_a_scenario_reads_back_as_itself() {
     let mut scenario = standard();
-    hazard_campaign(&mut scenario, builtin_hazards());
+    hazard_campaign(&mut scenario, builtin_hazards(5));
     let text = scenario.to_string();
     assert_eq!(read("x", &text).expect("what was written can be read"), scenario, "{text}");
     let mut scenario = standard();
@@ -153,7 +153,7 @@ fn a_fault_holds_from_its_second_for_its_length() {
 
 #[test]
 fn pro_08_the_built_in_hazards_have_names_of_their_own_and_an_undisturbed_reference() {
-    let hazards = builtin_hazards();
+    let hazards = builtin_hazards(5);
     let names: std::collections::BTreeSet<&str> =
         hazards.iter().map(|hazard| hazard.name.as_str()).collect();
     assert_eq!(names.len(), hazards.len());
@@ -162,14 +162,14 @@ fn pro_08_the_built_in_hazards_have_names_of_their_own_and_an_undisturbed_refere
 
 #[test]
 fn alm_01_a_hazard_is_judged_from_when_it_can_be_known() {
-    for hazard in builtin_hazards() {
+    for hazard in builtin_hazards(3) {
         let Some(begins) = hazard.begins() else { continue };
         let occluded = hazard.faults.iter().any(|fault| fault.kind == FaultKind::Occlusion);
         assert_eq!(hazard.detectable(None).is_none(), occluded, "{}", hazard.name);
         let known = hazard.detectable(Some(2_000)).expect("the pump has stopped");
         assert!(known >= begins && known <= begins + 600, "{}", hazard.name);
         if hazard.alarm_within.is_some() {
-            assert_eq!(hazard.alarm_within, Some(10), "two periods: {}", hazard.name);
+            assert_eq!(hazard.alarm_within, Some(6), "two periods: {}", hazard.name);
             assert_ne!(hazard.calls().bits(), 0, "heard by its own alarm: {}", hazard.name);
         }
     }

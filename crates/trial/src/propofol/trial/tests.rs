@@ -85,7 +85,7 @@ fn pro_08_every_hazard_of_the_campaign_runs_and_every_checker_answers() {
     scenario.seeds.count = 1;
     scenario.patients.count = Some(1);
     scenario.arms.remove(0);
-    scenario.hazards = builtin_hazards();
+    scenario.hazards = builtin_hazards(scenario.period_seconds);
     let trial = Trial::prepare(scenario).expect("the person can be drawn");
     for (key, cell) in trial.run(None, 2, &|| {}).expect("it runs") {
         let hazard = &trial.scenario.hazards[key.hazard.expect("there are hazards")];
