@@ -49,6 +49,17 @@ pub fn start(
     }
 }
 
+/// Which limits whoever signed a profile has overridden, in words; `None` where none are, and of a
+/// therapy or a profile that this program does not know.
+#[must_use]
+pub fn overridden(therapy: &str, profile: &[u8]) -> Option<String> {
+    match Therapy::NAMES.iter().find(|(name, _)| *name == therapy)?.1 {
+        // Its profile has no limits that can be overridden.
+        Therapy::Insulin => None,
+        Therapy::Propofol => propofol::overridden(profile),
+    }
+}
+
 /// Builds the loop that a black box says it recorded.
 ///
 /// # Errors

@@ -7,6 +7,7 @@ use homeostat_blackbox::{Verdict, VerifierKey};
 use homeostat_record::EntryKind;
 
 use crate::signed_profile::{ProfileRefusal, Statement, profile_in_entry, read_entry};
+use crate::therapies::overridden;
 
 /// What a box shows of who signed its profile.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,12 +25,23 @@ pub enum ProfileSignature {
         source: KeySource,
         /// The revision.
         revision: u32,
+        /// Limits that whoever signed it has overridden, in words.
+        overridden: Option<String>,
     },
     /// A profile in it is not to be believed.
     Refused(ProfileRefusal),
 }
 
 impl ProfileSignature {
+    /// Limits that whoever signed the profile has overridden, in words.
+    #[must_use]
+    pub fn overridden(&self) -> Option<&str> {
+        match self {
+            Self::Valid { overridden, .. } => overridden.as_deref(),
+            Self::Absent | Self::None | Self::Refused(_) => None,
+        }
+    }
+
     /// Whether a profile was found and refused.
     #[must_use]
     pub const fn is_refused(&self) -> bool {
@@ -42,7 +54,7 @@ impl Display for ProfileSignature {
         match self {
             Self::Absent => write!(f, "no profile"),
             Self::None => write!(f, "not signed (a box made before profiles were signed)"),
-            Self::Valid { key, source, revision } => {
+            Self::Valid { key, source, revision, .. } => {
                 let whose = match source {
                     KeySource::Given => "which you gave",
                     KeySource::FromLog => "which the box names: not shown whose it is",
@@ -87,8 +99,9 @@ impl ProfileWitness {
         match read_entry(body, self.known.as_ref()) {
             _ if self.found.is_refused() => {}
             Err(refusal) => self.found = ProfileSignature::Refused(refusal),
-            Ok((Statement { device, revision, .. }, key)) => {
-                self.found = ProfileSignature::Valid { key, source, revision };
+            Ok((Statement { therapy, device, revision, profile }, key)) => {
+                let overridden = overridden(&therapy, &profile);
+                self.found = ProfileSignature::Valid { key, source, revision, overridden };
                 self.devices.push(device);
             }
         }

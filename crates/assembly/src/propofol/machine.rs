@@ -4,7 +4,8 @@ use homeostat_kernel::{Controller, Loop};
 use homeostat_propofol::LoopController;
 use homeostat_propofol::algorithm::Algorithm;
 use homeostat_propofol::controller::{Pid, Predictive, TargetControlled};
-use homeostat_propofol::profile::Profile;
+use homeostat_propofol::kinetics::Outside;
+use homeostat_propofol::profile::{Profile, ProfileError};
 use homeostat_propofol::watch::Supervised;
 use homeostat_record::{SoftwareIdentity, Span};
 use homeostat_second_opinion::PropofolOpinion;
@@ -51,6 +52,23 @@ pub fn start(
     let read = parse(installed.profile())?;
     installed.signed_as(read.content().header.revision.0)?;
     with(control, installed.profile(), &read)
+}
+
+/// The limit of its kinetic model that whoever signed a profile overrode, in words; `None` where nothing
+/// is overridden, and of a profile that cannot be read here.
+#[must_use]
+pub fn overridden(profile: &[u8]) -> Option<String> {
+    let mut content = *Profile::parse(profile).ok()?.content();
+    if content.gates.override_limits.0 == 0 {
+        return None;
+    }
+    content.gates.override_limits.0 = 0;
+    Some(match content.check() {
+        Err(ProfileError::Model(Outside { model, limit, range: (least, most), found })) => {
+            format!("{model} is valid for {limit:?} {least} to {most}, found {found}")
+        }
+        _ => "the person is within them".to_owned(),
+    })
 }
 
 fn parse(profile: &[u8]) -> Result<Profile, BuildError> {

@@ -3,4 +3,4 @@
 pub mod explanation;
 mod machine;
 
-pub use machine::{Control, THERAPY, identity, rebuild, start};
+pub use machine::{Control, THERAPY, identity, overridden, rebuild, start};

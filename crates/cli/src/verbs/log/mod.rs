@@ -151,11 +151,12 @@ fn profile_as_json(signature: &ProfileSignature) -> serde_json::Value {
     match signature {
         ProfileSignature::Absent => serde_json::Value::Null,
         ProfileSignature::None => serde_json::json!({ "signature": "none" }),
-        ProfileSignature::Valid { key, source, revision } => serde_json::json!({
+        ProfileSignature::Valid { key, source, revision, overridden } => serde_json::json!({
             "signature": "valid",
             "key": key.to_string(),
             "key_given": *source == KeySource::Given,
             "revision": revision,
+            "limits_overridden": overridden,
         }),
         ProfileSignature::Refused(refusal) => {
             serde_json::json!({ "signature": "refused", "words": refusal.to_string() })

@@ -3,6 +3,7 @@
 use clap::Args;
 use homeostat_assembly::inspection::cycle_of;
 use homeostat_assembly::signed_profile::{Statement, read_entry};
+use homeostat_assembly::therapies::overridden;
 use homeostat_blackbox::entry::{Entry, Epoch, Kind, Loss, Opened};
 use homeostat_blackbox::fault::FaultKind;
 use homeostat_blackbox::store::Reader;
@@ -160,8 +161,10 @@ fn identity(body: &[u8]) -> String {
 
 fn profile(body: &[u8]) -> String {
     match read_entry(body, None) {
-        Ok((Statement { device, revision, .. }, key)) => {
-            format!("revision {revision} for {device}, signed by {}", key.name)
+        Ok((Statement { therapy, device, revision, profile }, key)) => {
+            let limits = overridden(&therapy, &profile)
+                .map_or(String::new(), |words| format!("; limits overridden: {words}"));
+            format!("revision {revision} for {device}, signed by {}{limits}", key.name)
         }
         Err(refusal) => refusal.to_string(),
     }

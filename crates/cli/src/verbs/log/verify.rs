@@ -92,6 +92,9 @@ fn tell(verdict: &Verdict, profile: &ProfileSignature) -> Outcome {
     if *profile != ProfileSignature::Absent && !profile.is_refused() {
         output::line(&format!("  profile signature: {profile}"))?;
     }
+    if let Some(words) = profile.overridden() {
+        output::line(&format!("  limits overridden by who signed the profile: {words}"))?;
+    }
     Ok(())
 }
 
