@@ -42,6 +42,9 @@ impl MonitorModel {
     /// (0.1 s + 1) / (s²/w² + 0.4 s/w + 1) with a resonance at 0.03 Hz. The delay in Eleveld's model holds
     /// the monitor's own, so that there is none here.
     pub const NOISY: Self = Self { noise: 3.0, smoothing: Seconds(0.0), delay: Seconds(0.0) };
+    /// The same noise through a running mean of 15 s, the shorter of the two that the modules' manuals
+    /// offer. It comes on top of the delay in Eleveld's model: the most that a monitor so set can cost.
+    pub const SMOOTHED: Self = Self { smoothing: Seconds(15.0), ..Self::NOISY };
 }
 
 /// A kind of monitor fault.

@@ -47,6 +47,7 @@ impl IndexMonitor {
         let model = match choice {
             MonitorChoice::Ideal => MonitorModel::IDEAL,
             MonitorChoice::Noisy => MonitorModel::NOISY,
+            MonitorChoice::Smoothed => MonitorModel::SMOOTHED,
         };
         let faults = plan.faults().filter_map(|fault| {
             let kind = monitor_fault(fault.kind, delay)?;

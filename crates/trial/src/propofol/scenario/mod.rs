@@ -125,11 +125,14 @@ pub enum MonitorChoice {
     Ideal,
     /// Coloured noise as published with the Python Anesthesia Simulator.
     Noisy,
+    /// The same through the shorter of the modules' two smoothings.
+    Smoothed,
 }
 
 impl MonitorChoice {
-    /// Both by the name that the command line and the files use.
-    pub const NAMES: [(&'static str, Self); 2] = [("ideal", Self::Ideal), ("noisy", Self::Noisy)];
+    /// All by the name that the command line and the files use.
+    pub const NAMES: [(&'static str, Self); 3] =
+        [("ideal", Self::Ideal), ("noisy", Self::Noisy), ("smoothed", Self::Smoothed)];
 
     /// Its name.
     #[must_use]
