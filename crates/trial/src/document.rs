@@ -379,15 +379,13 @@ fn line_of(text: &str, at: usize) -> usize {
     text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
 }
 
-/// The therapy that a scenario file names; insulin if it names none that is known.
-#[must_use]
-pub fn therapy_in(text: &str) -> Therapy {
-    let named = || {
-        let document = Document::parse("", text).ok()?;
-        let name = document.root().text("therapy").ok()??;
-        Therapy::NAMES.iter().find(|(known, _)| *known == name).map(|(_, therapy)| *therapy)
-    };
-    named().unwrap_or_default()
+/// The therapy that a scenario names; insulin if it names none. `file` is where the text came from.
+///
+/// # Errors
+/// The text is not TOML, or names a therapy that nobody knows.
+pub fn therapy_in(file: &str, text: &str) -> Result<Therapy, FileError> {
+    let document = Document::parse(file, text)?;
+    Ok(document.root().choice("therapy", &Therapy::NAMES)?.unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -399,6 +397,15 @@ mod tests {
         let root = document.root();
         let error = read(&root).and_then(|()| root.finish()).expect_err("it is refused");
         error.to_string()
+    }
+
+    #[test]
+    fn a_therapy_that_nobody_knows_is_told_of_all_that_there_are() {
+        let therapy = |text| therapy_in("day.toml", text).map_err(|error| error.to_string());
+        assert_eq!(therapy("therapy = \"propofol\""), Ok(Therapy::Propofol));
+        assert_eq!(therapy("name = \"a day\""), Ok(Therapy::Insulin));
+        let said = "day.toml:1: therapy: found \"ketamine\"; expected one of insulin, propofol";
+        assert_eq!(therapy("therapy = \"ketamine\""), Err(said.to_owned()));
     }
 
     #[test]

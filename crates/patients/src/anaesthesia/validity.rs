@@ -57,7 +57,10 @@ pub enum Limits {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ModelRefusal {
     /// The person is beyond a limit and nobody has overridden it.
-    #[error("{0}; choose another model, or override its limits explicitly")]
+    #[error(
+        "{0}; choose another model, or override its limits: `override` in the column `limits` of a \
+         table of people, or the option --override-limits of `simulate`"
+    )]
     Outside(Breach),
     /// The equations give no person, which no override mends.
     #[error("{model} gives no possible person: {words}")]

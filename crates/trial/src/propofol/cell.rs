@@ -16,6 +16,7 @@ use homeostat_patients::anaesthesia::pump::{
 use homeostat_patients::anaesthesia::units::{
     MgPerMl, Seconds as Time, UgPerKgPerMinute, UgPerSecond,
 };
+use homeostat_patients::anaesthesia::validity::{Breach, Limits};
 use homeostat_patients::random::Seed;
 use homeostat_propofol::algorithm::{Person, Sex};
 use homeostat_propofol::profile::scale::{MilliIndex, WholeSeconds};
@@ -43,6 +44,18 @@ pub const PUMP: u32 = 0x9A4D_0002;
 const STRENGTH: f64 = 10.0;
 /// Largest flow of the pump, mL/h, and the microlitres of one second of it.
 const LARGEST: (f64, u32) = (1_200.0, 333);
+
+/// The model of a reference profile's kinetics.
+const OF_THE_LOOP: PropofolModel = PropofolModel::ELEVELD;
+
+/// The limits of the loop's own model that a person is beyond, where somebody has overridden limits for
+/// him: whatever model describes the person himself, the loop is the loop's.
+pub(super) fn beyond_the_loop(subject: &AnaesthesiaSubject) -> Vec<Breach> {
+    match subject.models.limits {
+        Limits::Keep => Vec::new(),
+        Limits::Override => OF_THE_LOOP.card().breaches(&subject.person),
+    }
+}
 
 /// What a cell is made of.
 #[derive(Clone, Copy, Debug)]
@@ -216,7 +229,7 @@ impl Cell<'_> {
                 },
                 opioids,
             },
-            beyond_limits: !self.subject.overridden.is_empty(),
+            beyond_limits: !beyond_the_loop(self.subject).is_empty(),
             monitor: MONITOR,
             line: self.scenario.pressure.then_some(LINE),
             pump: PUMP,

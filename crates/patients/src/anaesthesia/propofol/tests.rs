@@ -112,7 +112,9 @@ fn a_person_beyond_a_limit_is_refused_by_its_name_or_recorded() {
     assert_eq!(
         refusal(PropofolModel::Schnider, &heavy),
         "schnider is valid for body mass index 0 to 36.148648648648646 kg/m2, found \
-         39.06249999999999; choose another model, or override its limits explicitly"
+         39.06249999999999; choose another model, or override its limits: \
+         `override` in the column `limits` of a table of people, or the option --override-limits of \
+         `simulate`"
     );
     let child = person(10.0, Sex::Male, 140.0, 32.0);
     assert!(refusal(PropofolModel::Schnider, &child).contains("age 26 to 81 years, found 10"));
