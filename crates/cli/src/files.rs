@@ -13,12 +13,13 @@ const MOST_READ: u64 = 256 * 1024 * 1024;
 /// A folder of results holds one of these,
 const MARKS: [&str; 3] = ["results.json", "analysis.json", "published.json"];
 /// and of others these alone.
-const BESIDE_MARKS: [&str; 15] = [
+const BESIDE_MARKS: [&str; 16] = [
     "report.html",
     "subjects.csv",
     "scenario.toml",
     "heads.csv",
     "boxes",
+    "people",
     "readings.csv",
     "openvex.json",
     "cyclonedx-vex.json",
@@ -159,10 +160,11 @@ impl NewFolder {
         &self.beside
     }
 
-    /// Writes a file in it.
+    /// Writes a file in it, or in a folder of it.
     pub(crate) fn write(&self, name: &str, text: &str) -> Outcome {
         let path = self.beside.join(name);
-        fs::write(&path, text).map_err(|error| Failure::file(&path, &error))
+        let within = path.parent().map_or(Ok(()), fs::create_dir_all);
+        within.and_then(|()| fs::write(&path, text)).map_err(|error| Failure::file(&path, &error))
     }
 
     /// Moves it to its place.

@@ -81,6 +81,50 @@ fn pro_06_a_short_trial_leaves_a_report_and_boxes_that_verify_replay_and_explain
     let _ = fs::remove_dir_all(folder);
 }
 
+/// A man of 95 in Marsh's model, which goes to 100: the loop's own model alone has a limit to override.
+const OLD: &str =
+    "subject,age,sex,height,weight,propofol_model,limits\nold,95,m,170,70,marsh,override\n";
+
+#[test]
+fn log_01_a_table_is_kept_with_its_trial_and_an_overridden_limit_is_told_by_the_box() {
+    let folder = folder("trial-propofol-table");
+    let csv = folder.join("csv");
+    fs::create_dir(&csv).expect("a folder can be made");
+    fs::write(csv.join("t.csv"), OLD).expect("it can be written");
+    let scenario = "therapy = \"propofol\"\n[patients]\nfile = \"csv/t.csv\"\n[time]\nminutes = 4\n\
+                    [[arms]]\ncontroller = \"mpc\"\n";
+    fs::write(folder.join("t.toml"), scenario).expect("it can be written");
+    let path = |name: &str| folder.join(name).display().to_string();
+    let (code, _, said) =
+        words(&homeostat(&["trial", "--scenario", &path("t.toml"), "--out", &path("out")]));
+    assert!(matches!(code, Some(0 | 1)), "{said}");
+    let limit = "eleveld is valid for age 0 to 88 years, found 95";
+    let told = format!("old: limit overridden in the loop's profile: {limit}");
+    assert!(said.contains(&told), "{said}");
+    let read = |name: &str| fs::read_to_string(path(name)).expect("it is there");
+    assert!(read("out/report.html").contains("eleveld is valid for age 0 to 88 years, found 95"));
+    assert_eq!(read("out/people/t.csv"), OLD);
+
+    let cell = path("out/boxes/mpc/old");
+    let limit =
+        "limits overridden by who signed the profile: eleveld is valid for Age 0 to 88, found 95";
+    let (code, told, said) = words(&homeostat(&["log", "verify", &cell]));
+    assert!(code == Some(0) && told.contains(limit), "{told}{said}");
+    let (_, told, _) = words(&homeostat(&["log", "show", &cell, "--count", "5"]));
+    assert!(told.contains("; limits overridden: eleveld is valid for Age 0 to 88"), "{told}");
+
+    // The folder of results suffices, wherever somebody stands.
+    fs::remove_dir_all(&csv).expect("the table can go");
+    let heads = read("out/heads.csv");
+    let head = heads.lines().last().and_then(|line| line.rsplit(',').next()).expect("a head");
+    let kept = path("out/scenario.toml");
+    let cell = ["--arm", "mpc", "--subject", "old", "--seed", "1", "--expect", head];
+    let again = [&["trial", "repro", "--scenario", &kept][..], &cell].concat();
+    let (code, _, said) = words(&homeostat(&again));
+    assert_eq!(code, Some(0), "{said}");
+    let _ = fs::remove_dir_all(folder);
+}
+
 #[test]
 fn options_of_the_other_therapy_and_wrong_names_are_usage() {
     let cases = [

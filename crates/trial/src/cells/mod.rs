@@ -22,7 +22,8 @@ use crate::engine::{MemoryDisk, test_signer};
 pub(crate) use course::{authority, is_bounded, mode_spans};
 pub use error::{CellError, TrialError, cohort_error};
 pub(crate) use identity::box_of_cell;
-pub(crate) use select::{binding, chosen, read_text};
+pub use select::PeopleFile;
+pub(crate) use select::{binding, chosen};
 
 /// Threads at most, whatever is asked for.
 const THREADS_MOST: usize = 512;

@@ -65,11 +65,35 @@ pub(crate) fn binding<'c>(
     }
 }
 
+/// Where a folder of results keeps the files of people that it was made with.
+const PEOPLE: &str = "people";
+
+/// A file of people as it was read. Results keep it: their scenario names it there, so that they can be
+/// repeated without anything outside their folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeopleFile {
+    /// Its path within a folder of results.
+    pub name: String,
+    /// What it holds.
+    pub text: String,
+}
+
+impl PeopleFile {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// It cannot be read, or is far too long.
+    pub(crate) fn read(path: &Path) -> Result<Self, TrialError> {
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        Ok(Self { name: format!("{PEOPLE}/{name}"), text: read_text(path)? })
+    }
+}
+
 /// The text of a cohort file.
 ///
 /// # Errors
 /// It cannot be read, or is far too long.
-pub(crate) fn read_text(path: &Path) -> Result<String, TrialError> {
+fn read_text(path: &Path) -> Result<String, TrialError> {
     let mut text = String::new();
     let opened = std::fs::File::open(path);
     let read = opened.and_then(|open| open.take(MOST_READ + 1).read_to_string(&mut text));

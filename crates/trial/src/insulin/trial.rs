@@ -10,7 +10,7 @@ use homeostat_patients::random::Seed;
 use super::cell::{Cell, CellError, CellResult};
 use super::scenario::{Family, Scenario};
 pub use crate::cells::{CellKey, TrialError};
-use crate::cells::{Roster, binding, chosen, read_text};
+use crate::cells::{PeopleFile, Roster, binding, chosen};
 
 /// Subjects that are drawn of the Hovorka family when nobody says how many.
 const HOVORKA_SUBJECTS: u32 = 30;
@@ -22,6 +22,8 @@ pub struct Trial {
     pub scenario: Scenario,
     /// The subjects, all of whom take part.
     pub cohort: Cohort,
+    /// The files that they come from, if they do.
+    pub files: Vec<PeopleFile>,
 }
 
 impl Trial {
@@ -30,21 +32,25 @@ impl Trial {
     /// # Errors
     /// When the cohort file cannot be used, a subject is named that is not there or twice, more are
     /// wanted than there are, or a criterion binds nobody.
-    pub fn prepare(scenario: Scenario) -> Result<Self, TrialError> {
+    pub fn prepare(mut scenario: Scenario) -> Result<Self, TrialError> {
         let patients = &scenario.patients;
-        let cohort = match &patients.cohort {
-            Family::UvaPadova => Cohort::published(),
+        let (cohort, files) = match &patients.cohort {
+            Family::UvaPadova => (Cohort::published(), Vec::new()),
             Family::Hovorka => {
                 let count = patients.count.unwrap_or(HOVORKA_SUBJECTS) as usize;
-                Cohort::Hovorka(sample_hovorka(count, Seed(patients.seed)))
+                (Cohort::Hovorka(sample_hovorka(count, Seed(patients.seed))), Vec::new())
             }
-            Family::File(file) => read_cohort(file)?,
+            Family::File(file) => read_people(file)?,
         };
         let places = chosen(&cohort.names(), &patients.subjects, patients.count)?;
         let cohort = cohort.select(&places);
         let criteria = scenario.criteria.iter();
         binding(criteria.map(|one| (one.subjects.as_str(), one.aim)), &cohort.names())?;
-        Ok(Self { cohort, scenario })
+        // The scenario and the boxes name the parameters as the results will have them.
+        if let Some(parameters) = files.first() {
+            scenario.patients.cohort = Family::File(parameters.name.clone());
+        }
+        Ok(Self { scenario, cohort, files })
     }
 
     /// The names from which the cells follow.
@@ -105,12 +111,20 @@ impl Trial {
 /// # Errors
 /// When a file cannot be read, or does not hold what it should.
 pub fn read_cohort(file: &str) -> Result<Cohort, TrialError> {
-    let parameters = read_text(Path::new(file))?;
+    Ok(read_people(file)?.0)
+}
+
+/// The cohort, and the files as they were read: the parameters first.
+fn read_people(file: &str) -> Result<(Cohort, Vec<PeopleFile>), TrialError> {
+    let mut files = vec![PeopleFile::read(Path::new(file))?];
     let beside = Path::new(file).with_file_name("Quest.csv");
-    let answers = if beside.exists() { Some(read_text(&beside)?) } else { None };
+    if beside.exists() {
+        files.push(PeopleFile::read(&beside)?);
+    }
     let beside = beside.display().to_string();
-    let answers = answers.as_deref().map(|text| (beside.as_str(), text));
-    Ok(Cohort::read((file, &parameters), answers)?)
+    let answers = files.get(1).map(|answers| (beside.as_str(), answers.text.as_str()));
+    let cohort = Cohort::read((file, &files[0].text), answers)?;
+    Ok((cohort, files))
 }
 
 #[cfg(test)]

@@ -8,9 +8,9 @@ use homeostat_patients::anaesthesia::validity::Limits;
 use homeostat_patients::anaesthesia::{AnaesthesiaSubject, read_anaesthesia_subjects};
 use homeostat_patients::random::Seed;
 
-use super::cell::{Cell, CellResult};
+use super::cell::{Cell, CellResult, beyond_the_loop};
 use super::scenario::{CohortChoice, Patients, Scenario};
-use crate::cells::{CellError, CellKey, Roster, TrialError, binding, chosen, read_text};
+use crate::cells::{CellError, CellKey, PeopleFile, Roster, TrialError, binding, chosen};
 
 /// People who are drawn when nobody says how many.
 const DRAWN: u32 = 60;
@@ -24,6 +24,8 @@ pub struct Trial {
     pub scenario: Scenario,
     /// The people, all of whom take part.
     pub subjects: Vec<AnaesthesiaSubject>,
+    /// The table that they come from, if they do.
+    pub files: Vec<PeopleFile>,
 }
 
 impl Trial {
@@ -34,9 +36,9 @@ impl Trial {
     /// more are wanted than there are, somebody who is to be given remifentanil has no kinetics of it,
     /// a criterion binds nobody, or somebody's profile would be refused: a trial that cannot end does
     /// not begin.
-    pub fn prepare(scenario: Scenario) -> Result<Self, TrialError> {
+    pub fn prepare(mut scenario: Scenario) -> Result<Self, TrialError> {
         let patients = &scenario.patients;
-        let everyone = cohort(patients, scenario.remifentanil.is_some())?;
+        let (everyone, files) = cohort(patients, scenario.remifentanil.is_some())?;
         let names: Vec<String> = everyone.iter().map(|subject| subject.name.clone()).collect();
         let places = chosen(&names, &patients.subjects, patients.count)?;
         let subjects: Vec<AnaesthesiaSubject> =
@@ -45,16 +47,24 @@ impl Trial {
         opioid_fits(&scenario, &subjects)?;
         let criteria = scenario.criteria.iter();
         binding(criteria.map(|one| (one.subjects.as_str(), one.aim)), &names)?;
-        let trial = Self { scenario, subjects };
+        // The scenario and the boxes name the table as the results will have it, wherever it lay.
+        for kept in &files {
+            scenario.patients.cohort = CohortChoice::File(kept.name.clone());
+        }
+        let trial = Self { scenario, subjects, files };
         trial.check_profiles()?;
         Ok(trial)
     }
 
-    /// Who is beyond a limit of a model that somebody overrode, and which.
+    /// Who is beyond a limit of a model that somebody overrode, and which: of the models that describe
+    /// the person, and of the loop's own.
     pub fn overridden(&self) -> impl Iterator<Item = String> + '_ {
         self.subjects.iter().flat_map(|subject| {
-            let told = |breach| format!("{}: limit overridden: {breach}", subject.name);
-            subject.overridden.iter().map(told)
+            let name = &subject.name;
+            let own = subject.overridden.iter().map(move |breach| ("", breach.clone()));
+            let of_the_loop = beyond_the_loop(subject).into_iter();
+            own.chain(of_the_loop.map(|breach| (" in the loop's profile", breach)))
+                .map(move |(place, breach)| format!("{name}: limit overridden{place}: {breach}"))
         })
     }
 
@@ -136,7 +146,10 @@ fn opioid_fits(scenario: &Scenario, subjects: &[AnaesthesiaSubject]) -> Result<(
     }
 }
 
-fn cohort(patients: &Patients, opioids: bool) -> Result<Vec<AnaesthesiaSubject>, TrialError> {
+fn cohort(
+    patients: &Patients,
+    opioids: bool,
+) -> Result<(Vec<AnaesthesiaSubject>, Vec<PeopleFile>), TrialError> {
     // Each person has streams of their own: who is drawn does not depend on how many are.
     let drawn = |population| {
         let numbered = patients.subjects.iter().filter_map(|name| name.rsplit('#').next());
@@ -144,16 +157,19 @@ fn cohort(patients: &Patients, opioids: bool) -> Result<Vec<AnaesthesiaSubject>,
         let count = patients.count.or(largest).unwrap_or(DRAWN).min(MOST_DRAWN);
         sample(population, opioids, count as usize, Seed(patients.seed))
     };
-    Ok(match &patients.cohort {
+    let everyone = match &patients.cohort {
         CohortChoice::Ionescu => ionescu(),
         CohortChoice::IonescuSurface => ionescu_surface(),
         CohortChoice::Adults => drawn(Population::Adults),
         CohortChoice::Elderly => drawn(Population::Elderly),
         CohortChoice::Children => drawn(Population::Children),
         CohortChoice::File(file) => {
-            read_anaesthesia_subjects(file, &read_text(Path::new(file))?, Limits::Keep)?
+            let table = PeopleFile::read(Path::new(file))?;
+            let everyone = read_anaesthesia_subjects(file, &table.text, Limits::Keep)?;
+            return Ok((everyone, vec![table]));
         }
-    })
+    };
+    Ok((everyone, Vec::new()))
 }
 
 #[cfg(test)]

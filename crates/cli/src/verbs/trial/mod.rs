@@ -31,7 +31,7 @@ use options::{Prepared, Ran, ScenarioOptions};
 /// box for each patient, and every box is verified and computed again before the trial ends.
 ///
 /// The folder given with --out then holds report.html (open it in a browser), results.json,
-/// subjects.csv, scenario.toml and boxes/ARM/SUBJECT. Same seed, same bytes, whatever --jobs.
+/// subjects.csv, scenario.toml (with people/, where a file told who takes part) and boxes/ARM/SUBJECT. Same seed, same bytes, whatever --jobs.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 #[command(
@@ -89,6 +89,9 @@ impl Trial {
             self.run_cells(&trial, (!self.no_boxes).then_some(boxes.as_path()))?;
         let json = results_json(&report).map_err(Failure::environment)?;
         folder.write("scenario.toml", &trial.text())?;
+        for file in trial.files() {
+            folder.write(&file.name, &file.text)?;
+        }
         folder.write("report.html", &trial_page(&report))?;
         folder.write("results.json", &json)?;
         folder.write("subjects.csv", &subjects_csv(&report))?;

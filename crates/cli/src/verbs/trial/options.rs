@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use homeostat_assembly::therapies::Therapy as Known;
-use homeostat_trial::cells::{BoxPlace, CellOutcome};
-use homeostat_trial::cells::{CellError, CellKey, Roster, TrialError, cohort_error};
+use homeostat_trial::cells::{
+    BoxPlace, CellError, CellKey, CellOutcome, PeopleFile, Roster, TrialError, cohort_error,
+};
 use homeostat_trial::checkers::Findings;
 use homeostat_trial::report::TrialReport;
 use homeostat_trial::{insulin as of_insulin, propofol as of_propofol};
@@ -94,8 +95,8 @@ pub(crate) struct ScenarioOptions {
     /// 2 ug/mg from 0.05 to 0.3 ug/kg/min; stimuli are attenuated.
     #[arg(long, value_name = "none|coordinated", help_heading = "Propofol")]
     pub(super) remifentanil: Option<String>,
-    /// The monitor of the index.
-    #[arg(long, value_name = "ideal|noisy", help_heading = "Propofol")]
+    /// The monitor of the index; smoothed is noisy through a running mean of 15 s.
+    #[arg(long, value_name = "ideal|noisy|smoothed", help_heading = "Propofol")]
     pub(super) monitor: Option<String>,
     /// Minutes from the announcement of induction to the end.
     #[arg(long, value_parser = clap::value_parser!(u32).range(2..=1440), help_heading = "Propofol")]
@@ -129,7 +130,9 @@ impl ScenarioOptions {
             (Some(Therapy::Insulin), _) | (None, None) => Ok(Known::Insulin),
             (Some(Therapy::Propofol), _) => Ok(Known::Propofol),
             (None, Some(file)) => {
-                Ok(homeostat_trial::document::therapy_in(&files::read_text(file)?))
+                let text = files::read_text(file)?;
+                homeostat_trial::document::therapy_in(&file.display().to_string(), &text)
+                    .map_err(Failure::environment)
             }
         }
     }
@@ -207,6 +210,11 @@ impl ScenarioOptions {
     }
 }
 
+/// The path of a file that a scenario names: seen from the folder of the scenario.
+pub(super) fn beside(scenario: &Path, file: &str) -> String {
+    scenario.with_file_name(file).display().to_string()
+}
+
 fn foreign(options: &[(&str, bool)], of: &str, here: &str) -> Result<(), Failure> {
     match options.iter().find(|(_, given)| *given) {
         None => Ok(()),
@@ -251,6 +259,14 @@ impl Prepared {
         match self {
             Self::Insulin(trial) => trial.scenario.to_string(),
             Self::Propofol(trial) => trial.scenario.to_string(),
+        }
+    }
+
+    /// The files of people that it was made with.
+    pub(crate) fn files(&self) -> &[PeopleFile] {
+        match self {
+            Self::Insulin(trial) => &trial.files,
+            Self::Propofol(trial) => &trial.files,
         }
     }
 

@@ -5,7 +5,7 @@ use homeostat_trial::propofol::scenario::{
     builtin_hazards, hazard_campaign, read, standard, usual_criteria,
 };
 
-use super::options::{ScenarioOptions, by_name};
+use super::options::{ScenarioOptions, beside, by_name};
 use crate::failure::Failure;
 use crate::files;
 
@@ -16,7 +16,12 @@ pub(super) fn scenario(options: &ScenarioOptions, seed: Option<u64>) -> Result<S
         None => standard(),
         Some(path) => {
             let text = files::read_text(path)?;
-            read(&path.display().to_string(), &text).map_err(Failure::environment)?
+            let read = read(&path.display().to_string(), &text);
+            let mut scenario = read.map_err(Failure::environment)?;
+            if let CohortChoice::File(file) = &mut scenario.patients.cohort {
+                *file = beside(path, file);
+            }
+            scenario
         }
     };
     // Bars that nobody gave follow what is run.

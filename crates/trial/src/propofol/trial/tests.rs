@@ -125,13 +125,52 @@ fn an_overridden_limit_stands_in_the_report() {
     let trial = Trial::prepare(of_file("old", old)).expect("the limit is overridden");
     let told: Vec<String> = trial.overridden().collect();
     assert!(
-        !told.is_empty() && told.iter().all(|words| words.starts_with("old: limit overridden: "))
+        !told.is_empty() && told.iter().all(|words| words.starts_with("old: limit overridden"))
     );
     let results = trial.run(None, 2, &|| {}).expect("it runs");
     let report = crate::propofol::summary::report(&trial, &results, "again", "one");
     for words in told {
         assert!(report.notes.contains(&format!("{words}.")), "{:?}", report.notes);
     }
+}
+
+/// Whether the profile of the first person of a table says that limits were overridden, and what is told
+/// of it.
+fn gate(name: &str, row: &str) -> (bool, Vec<String>) {
+    let file = std::env::temp_dir().join(format!("homeostat-{}-{name}.csv", std::process::id()));
+    let head = "subject,age,sex,height,weight,propofol_model,norepinephrine_model,limits";
+    std::fs::write(&file, format!("{head}\n{row}\n")).expect("it fits");
+    let mut scenario = short();
+    scenario.patients.cohort = CohortChoice::of(&file.display().to_string());
+    scenario.patients.count = None;
+    let trial = Trial::prepare(scenario).expect("the limits are kept or overridden");
+    let key = trial.roster().cells()[0];
+    let profile = trial.cell(key).expect("it is there").profile().expect("a profile");
+    (profile.content().gates.override_limits.0 == 1, trial.overridden().collect())
+}
+
+#[test]
+fn the_loops_gate_opens_for_its_own_model_alone_and_is_told() {
+    let of_the_loop = |words: &str| format!("p: limit overridden in the loop's profile: {words}");
+    let age = "eleveld is valid for age 0 to 88 years, found 95";
+    // Marsh goes to 100 years: nothing of the person's own is overridden.
+    let (open, told) = gate("marsh-old", "p,95,m,170,70,marsh,none,override");
+    assert_eq!((open, told), (true, vec![of_the_loop(age)]));
+    let weight = "eleveld is valid for weight 0.68 to 160 kg, found 190";
+    let (open, told) = gate("marsh-heavy", "p,40,m,190,190,marsh,none,override");
+    let own = "p: limit overridden: marsh is valid for weight 30 to 150 kg, found 190".to_owned();
+    assert_eq!((open, told), (true, vec![own, of_the_loop(weight)]));
+    // Norepinephrine's limit is none of the loop's.
+    let (open, told) = gate("beloeil-young", "p,10,m,140,45,eleveld,beloeil,override");
+    assert!(!open && told.len() == 1 && told[0].contains("beloeil is valid for age"), "{told:?}");
+}
+
+#[test]
+fn the_loop_and_the_persons_have_the_same_card_of_its_model() {
+    let of_the_loop = homeostat_propofol::kinetics::Population::Eleveld.card();
+    let of_persons = homeostat_patients::anaesthesia::propofol::PropofolModel::ELEVELD.card();
+    assert_eq!(of_the_loop.name, of_persons.name);
+    assert_eq!((of_the_loop.age, of_the_loop.weight), (of_persons.age, of_persons.weight));
 }
 
 #[test]

@@ -48,7 +48,7 @@ pub(super) const SECTIONS: [SectionKeys; 9] = [
                 Holds::Path,
                 Words("none"),
                 "\"my-subjects.csv\"",
-                "A parameter file in simglucose's form (and `Quest.csv`, if that stands beside it).",
+                "A parameter file in simglucose's form (and `Quest.csv`, if that stands beside it). The path is seen from the scenario's own folder.",
             ),
             key(
                 "subjects",

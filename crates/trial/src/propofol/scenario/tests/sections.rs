@@ -28,7 +28,7 @@ pub(super) const SECTIONS: [SectionKeys; 10] = [
         words: "Who is treated.",
         keys: &[
             key("cohort", Holds::Choice(&names(&CohortChoice::NAMES)), Value("\"eleveld-adults\""), "\"ionescu\"", "The thirteen published persons, or people drawn by seed with the published variability of Eleveld's models. Not beside `file`."),
-            key("file", Holds::Path, Words("none"), "\"people.csv\"", "A table of people; its columns stand in [anaesthesia-patients.md](anaesthesia-patients.md)."),
+            key("file", Holds::Path, Words("none"), "\"people.csv\"", "A table of people; its columns stand in [anaesthesia-patients.md](anaesthesia-patients.md). The path is seen from the scenario's own folder."),
             key("subjects", Holds::Texts, Words("everyone"), "[\"eleveld-adult#007\"]", "Only these, each once. A name that the cohort does not have is an error."),
             whole(COUNT, Words("everyone; 60 of a drawn cohort"), "4", "How many to draw, or to take from the start of the table. Not beside `subjects`; not more than there are."),
             whole(COHORT_SEED, Value("1"), "9", "The seed of a drawn cohort; for no other."),
@@ -62,7 +62,7 @@ pub(super) const SECTIONS: [SectionKeys; 10] = [
         heading: "[devices]",
         words: "The physics of what the loop measures and delivers with.",
         keys: &[
-            key("monitor", Holds::Choice(&names(&MonitorChoice::NAMES)), Value("\"noisy\""), "\"ideal\"", "The noise of the index. Its delay belongs to the person."),
+            key("monitor", Holds::Choice(&names(&MonitorChoice::NAMES)), Value("\"noisy\""), "\"ideal\"", "The noise of the index, and `smoothed` the same noise through a running mean of 15 s, which comes on top of the delay that belongs to the person."),
             key("pressure", Holds::Truth, Value("false"), "true", "Whether an arterial line is connected."),
             key("pump", Holds::Choice(&names(&PumpChoice::NAMES)), Value("\"syringe\""), "\"exact\"", "A syringe with compliance, slack and a slow occlusion alarm, or none of that."),
         ],
