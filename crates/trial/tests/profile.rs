@@ -212,7 +212,8 @@ fn log_02_a_box_says_who_signed_its_profile() {
     let (_, _, mut disk) = run(scenario(Control::Rules)).expect("it runs");
     let key = *test_signer(SEED).expect("a name").verifier();
     for (known, source) in [(None, KeySource::FromLog), (Some(&key), KeySource::Given)] {
-        let expected = ProfileSignature::Valid { key, source, revision: 1, overridden: None };
+        let expected =
+            ProfileSignature::Valid { key: Box::new(key), source, revision: 1, overridden: None };
         assert_eq!(read(&mut disk, known).profile, expected);
     }
     let other = NoteSigner::new(Name::new("clinic.example/profiles").expect("a name"), &[3; 32]);

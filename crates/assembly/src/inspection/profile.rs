@@ -20,7 +20,7 @@ pub enum ProfileSignature {
     /// Every profile in it is signed and for the device that wrote it; this is the last one.
     Valid {
         /// Who signed.
-        key: VerifierKey,
+        key: Box<VerifierKey>,
         /// Whether the key was known from elsewhere.
         source: KeySource,
         /// The revision.
@@ -100,7 +100,7 @@ impl ProfileWitness {
             _ if self.found.is_refused() => {}
             Err(refusal) => self.found = ProfileSignature::Refused(refusal),
             Ok((Statement { therapy, device, revision, profile }, key)) => {
-                let overridden = overridden(&therapy, &profile);
+                let (key, overridden) = (Box::new(key), overridden(&therapy, &profile));
                 self.found = ProfileSignature::Valid { key, source, revision, overridden };
                 self.devices.push(device);
             }

@@ -56,6 +56,19 @@ fn smoothing_is_a_running_mean_and_delay_a_delay() {
 }
 
 #[test]
+fn a_smoothed_monitor_shows_the_mean_of_fifteen_noisy_seconds() {
+    let run = |model| -> Vec<f64> {
+        let samples = shown(&mut monitor(model, &[]), 50.0, 300);
+        samples.iter().map(|sample| sample.unwrap().index.unwrap().0).collect()
+    };
+    let (noisy, smoothed) = (run(MonitorModel::NOISY), run(MonitorModel::SMOOTHED));
+    for second in 14..300 {
+        let mean = noisy[second - 14..=second].iter().sum::<f64>() / 15.0;
+        assert!((smoothed[second] - mean).abs() < 1e-9, "second {second}");
+    }
+}
+
+#[test]
 fn suppression_counts_the_last_63_seconds() {
     let mut deep = monitor(MonitorModel::IDEAL, &[]);
     let samples = shown(&mut deep, 20.0, 70);
