@@ -86,7 +86,7 @@ const OLD: &str =
     "subject,age,sex,height,weight,propofol_model,limits\nold,95,m,170,70,marsh,override\n";
 
 #[test]
-fn log_01_a_table_is_kept_with_its_trial_and_an_overridden_limit_is_told_by_the_box() {
+fn sim_14_a_table_is_kept_with_its_trial_and_an_overridden_limit_is_told_by_the_box() {
     let folder = folder("trial-propofol-table");
     let csv = folder.join("csv");
     fs::create_dir(&csv).expect("a folder can be made");

@@ -31,7 +31,8 @@ use options::{Prepared, Ran, ScenarioOptions};
 /// box for each patient, and every box is verified and computed again before the trial ends.
 ///
 /// The folder given with --out then holds report.html (open it in a browser), results.json,
-/// subjects.csv, scenario.toml (with people/, where a file told who takes part) and boxes/ARM/SUBJECT. Same seed, same bytes, whatever --jobs.
+/// subjects.csv, scenario.toml (and people/, where a file told who takes part) and boxes/ARM/SUBJECT.
+/// Same seed, same bytes, whatever --jobs.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 #[command(
