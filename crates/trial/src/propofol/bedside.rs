@@ -14,7 +14,7 @@ use homeostat_record::{
 use super::monitor::{IndexMonitor, PressureLine};
 use super::people::Clinician;
 use super::remifentanil::SecondSyringe;
-use super::scenario::{Fault, FaultKind, Scenario};
+use super::scenario::{Fault, FaultKind, Onsets, Scenario};
 use crate::engine::{Bedside, Delivered, PortFaults, Sensed};
 
 /// Seconds from switching on to the announcement of induction: the self-test, preconditions, and the
@@ -98,6 +98,8 @@ fn apply(faults: &mut PortFaults, kind: FaultKind) {
         | FaultKind::Suppression(_)
         | FaultKind::UnitSlip
         | FaultKind::WrongUnit
+        | FaultKind::LowPressure(_)
+        | FaultKind::PressureSilent
         | FaultKind::Occlusion
         | FaultKind::DeliveryError(_) => {}
     }
@@ -183,8 +185,8 @@ pub struct PropofolBedside {
     pub drug: f64,
     /// Remifentanil that had, ug.
     pub opioid: f64,
-    /// Second since induction at which the pump first stopped because of pressure.
-    pub pump_stopped: Option<u32>,
+    /// What has shown itself so far.
+    pub onsets: Onsets,
 }
 
 impl PropofolBedside {
@@ -206,7 +208,12 @@ impl Bedside for PropofolBedside {
         let mut sensed = Sensed::new();
         let index = self.monitor.read(at, self.patient.index(), self.plan.at(at));
         let pressure = self.patient.haemodynamics().map(|now| now.pressure);
-        let pressure = self.line.as_mut().zip(pressure).and_then(|(line, now)| line.read(at, now));
+        let faults = || self.plan.at(at).filter(FaultKind::is_of_the_line);
+        let line = self.line.as_mut().zip(pressure);
+        let pressure = line.and_then(|(line, now)| line.read(at, now, faults()));
+        if faults().next().is_some() && self.line.as_ref().is_some_and(PressureLine::is_low) {
+            self.onsets.pressure_low = self.onsets.pressure_low.or_else(|| since_induction(at));
+        }
         for frame in index.into_iter().chain(pressure) {
             // Two frames always fit.
             let _ = sensed.push(frame);
@@ -227,7 +234,7 @@ impl Bedside for PropofolBedside {
         let drug = self.syringe.push(delivered.counted[0]);
         let second = since_induction(at);
         if self.syringe.stopped.is_some() {
-            self.pump_stopped = self.pump_stopped.or(second);
+            self.onsets.pump_stopped = self.onsets.pump_stopped.or(second);
         }
         let time = Seconds(second.map_or(-1.0, f64::from));
         let arousal = Arousal { stimulus: self.stimulus.at(time), attenuated: self.attenuated };

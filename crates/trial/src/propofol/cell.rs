@@ -14,7 +14,7 @@ use homeostat_patients::anaesthesia::pump::{
     SyringeFault, SyringeFaultKind, SyringePump, SyringePumpModel,
 };
 use homeostat_patients::anaesthesia::units::{
-    MgPerMl, Seconds as Time, UgPerKgPerMinute, UgPerSecond,
+    MgPerMl, MmHg, Seconds as Time, UgPerKgPerMinute, UgPerSecond,
 };
 use homeostat_patients::anaesthesia::validity::{Breach, Limits};
 use homeostat_patients::random::Seed;
@@ -30,7 +30,7 @@ use super::harm::Harm;
 use super::monitor::{IndexMonitor, LINE, MONITOR, PressureLine};
 use super::people::{Clinician, Instructions};
 use super::remifentanil::SecondSyringe;
-use super::scenario::{Arm, FaultKind, Hazard, MonitorChoice, PumpChoice, Scenario, Seeds};
+use super::scenario::{Arm, FaultKind, Hazard, MonitorChoice, Onsets, PumpChoice, Scenario, Seeds};
 use crate::cells::{BoxPlace, CellError, CellOutcome, box_of_cell, read_again};
 use crate::checkers::{Findings, Panel};
 use crate::engine::{ActuatorSettings, Clockwork, ProfileStore, Seen, Watcher, World, install};
@@ -196,6 +196,11 @@ impl Cell<'_> {
         self.faults().any(|kind| kind.is_a_setting())
     }
 
+    /// Whether an arterial line is connected: the scenario says so, or something goes wrong with it.
+    fn has_line(&self) -> bool {
+        self.scenario.pressure || self.faults().any(|kind| kind.is_of_the_line())
+    }
+
     fn plan(&self) -> Plan {
         let hazard = self.hazard.map(|hazard| hazard.faults.as_slice()).unwrap_or_default();
         Plan::new(self.scenario, hazard)
@@ -211,6 +216,10 @@ impl Cell<'_> {
     /// # Errors
     /// When the person is refused, or a figure contradicts another.
     pub fn profile(&self) -> Result<Profile, CellError> {
+        self.content().check().map_err(|error| self.refused(error.to_string()))
+    }
+
+    fn content(&self) -> Content {
         let person = &self.subject.person;
         let weight = self.plan().factor(|kind| match kind {
             FaultKind::Weight(factor) => Some(factor),
@@ -231,7 +240,7 @@ impl Cell<'_> {
             },
             beyond_limits: !beyond_the_loop(self.subject).is_empty(),
             monitor: MONITOR,
-            line: self.scenario.pressure.then_some(LINE),
+            line: self.has_line().then_some(LINE),
             pump: PUMP,
         };
         let mut content = Content::reference_for(&reference);
@@ -242,7 +251,7 @@ impl Cell<'_> {
             // Without noise the same value is no fault.
             content.quality.stuck_after = WholeSeconds(0);
         }
-        content.check().map_err(|error| self.refused(error.to_string()))
+        content
     }
 
     fn refused(&self, reason: String) -> CellError {
@@ -304,7 +313,7 @@ impl Cell<'_> {
         // The arm and the hazard have no part in chance: arms are compared on equal ground.
         let (seed, plan) = (Seed(self.seed), self.plan());
         let mut figures = subject.figures.clone();
-        if !scenario.pressure {
+        if !self.has_line() {
             (figures.circulation, figures.pressor) = (None, None);
         }
         let patient = AnaesthesiaPatient::new(&figures);
@@ -323,9 +332,10 @@ impl Cell<'_> {
             period_seconds: f64::from(scenario.period_seconds),
         };
         let until = Time(f64::from(scenario.seconds()));
+        let low = MmHg(f64::from(self.content().pressure.low.0));
         PropofolBedside {
             monitor: IndexMonitor::new(scenario.monitor, whom, seed, &plan),
-            line: scenario.pressure.then(|| PressureLine::new(&subject.name, seed)),
+            line: self.has_line().then(|| PressureLine::new(low, &subject.name, seed)),
             stimulus: scenario.stimulus.course(&subject.name, seed, until),
             syringe: self.syringe(&plan),
             second_syringe,
@@ -338,7 +348,7 @@ impl Cell<'_> {
             emergence_second: emergence,
             drug: 0.0,
             opioid: 0.0,
-            pump_stopped: None,
+            onsets: Onsets::default(),
         }
     }
 

@@ -4,7 +4,7 @@
 use homeostat_record::{AlarmEventKind, Cause, CycleEntry, Quantity, SensorFrame};
 
 use super::bedside::{PREPARATION_SECONDS, PropofolBedside};
-use super::scenario::Hazard;
+use super::scenario::{Hazard, Onsets};
 use crate::cells::{authority, is_bounded, mode_spans};
 use crate::engine::Seen;
 use crate::figures::{Authority, HypnosisTrace};
@@ -53,8 +53,8 @@ pub struct Chart {
     alarms: Vec<Call>,
     changes: u64,
     last: (u32, f64),
-    /// When the pump first stopped because of pressure.
-    pump_stopped: Option<u32>,
+    /// What showed itself.
+    onsets: Onsets,
 }
 
 impl Chart {
@@ -67,7 +67,7 @@ impl Chart {
     /// Notes one cycle; what is after `end` counts no changes of rate.
     pub fn look(&mut self, seen: &Seen<'_>, bedside: &PropofolBedside, end: u32) {
         let entry = seen.entry;
-        self.pump_stopped = bedside.pump_stopped;
+        self.onsets = bedside.onsets;
         let second = i32::try_from(seen.at.as_millis() / 1_000).unwrap_or(i32::MAX)
             - PREPARATION_SECONDS as i32;
         let steps = entry.decision.order.map_or(0, |order| order.steps[0].0);
@@ -130,8 +130,7 @@ impl Chart {
     /// `Err` where it comes and no alarm follows.
     pub fn alarm_wait(&self, hazard: &Hazard) -> Result<Option<u32>, Unheard> {
         let signed = |second: u32| i32::try_from(second).unwrap_or(i32::MAX);
-        let (Some(begins), Some(known)) = (hazard.begins(), hazard.detectable(self.pump_stopped))
-        else {
+        let (Some(begins), Some(known)) = (hazard.begins(), hazard.detectable(&self.onsets)) else {
             return Ok(None);
         };
         let (begins, known) = (signed(begins), signed(known));

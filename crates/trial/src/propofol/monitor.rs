@@ -142,21 +142,43 @@ fn monitor_fault(kind: FaultKind, delay: Seconds) -> Option<MonitorFaultKind> {
 pub struct PressureLine {
     inner: ArterialLine,
     sequence: u32,
+    /// The profile's low level.
+    low: MmHg,
+    /// The last values that it showed, newest first.
+    shown: [Option<MmHg>; 3],
 }
 
 impl PressureLine {
-    /// A line on this subject.
+    /// A line on this subject, whose profile calls a pressure below `low` low.
     #[must_use]
-    pub fn new(subject: &str, seed: Seed) -> Self {
-        Self { inner: ArterialLine::new(LINE_NOISE, subject, seed), sequence: 0 }
+    pub fn new(low: MmHg, subject: &str, seed: Seed) -> Self {
+        let inner = ArterialLine::new(LINE_NOISE, subject, seed);
+        Self { inner, sequence: 0, low, shown: [None; 3] }
     }
 
     /// The frame of this second, if one is due. To be called in every second, from the first.
-    pub fn read(&mut self, at: Span, pressure: MmHg) -> Option<SensorFrame> {
-        let shown = self.inner.read(pressure);
-        if !(at.as_millis() / 1_000).is_multiple_of(PRESSURE_EVERY) {
+    pub fn read(
+        &mut self,
+        at: Span,
+        pressure: MmHg,
+        faults: impl Iterator<Item = FaultKind>,
+    ) -> Option<SensorFrame> {
+        let mut shown = self.inner.read(pressure);
+        let mut silent = !(at.as_millis() / 1_000).is_multiple_of(PRESSURE_EVERY);
+        for kind in faults {
+            match kind {
+                FaultKind::LowPressure(by) => {
+                    shown = MmHg(homeostat_numeric::max(0.0, shown.0 - by));
+                }
+                FaultKind::PressureSilent => silent = true,
+                _ => {}
+            }
+        }
+        if silent {
             return None;
         }
+        let [first, second, _] = self.shown;
+        self.shown = [Some(shown), first, second];
         self.sequence = self.sequence.wrapping_add(1);
         Some(SensorFrame {
             quantity: PRESSURE,
@@ -164,5 +186,12 @@ impl PressureLine {
             value_thousandths: thousandths(shown.0),
             ..frame(LINE, self.sequence, at)
         })
+    }
+
+    /// Whether the mean of the last three values is low: one alone is noise.
+    #[must_use]
+    pub fn is_low(&self) -> bool {
+        let [Some(first), Some(second), Some(third)] = self.shown else { return false };
+        (first.0 + second.0 + third.0) / 3.0 < self.low.0
     }
 }

@@ -98,6 +98,9 @@ pub(crate) struct ScenarioOptions {
     /// The monitor of the index; smoothed is noisy through a running mean of 15 s.
     #[arg(long, value_name = "ideal|noisy|smoothed", help_heading = "Propofol")]
     pub(super) monitor: Option<String>,
+    /// An arterial line is connected.
+    #[arg(long, help_heading = "Propofol")]
+    pub(super) pressure: bool,
     /// Minutes from the announcement of induction to the end.
     #[arg(long, value_parser = clap::value_parser!(u32).range(2..=1440), help_heading = "Propofol")]
     pub(super) minutes: Option<u32>,
@@ -182,6 +185,7 @@ impl ScenarioOptions {
             ("--attenuated", self.attenuated),
             ("--remifentanil", self.remifentanil.is_some()),
             ("--monitor", self.monitor.is_some()),
+            ("--pressure", self.pressure),
             ("--minutes", self.minutes.is_some()),
             ("--target", self.target.is_some()),
             ("--period", self.period.is_some()),

@@ -80,6 +80,7 @@ fn conditions(options: &ScenarioOptions, scenario: &mut Scenario) -> Result<(), 
     if let Some(name) = &options.monitor {
         scenario.monitor = by_name("--monitor", &MonitorChoice::NAMES, name)?;
     }
+    scenario.pressure |= options.pressure;
     scenario.minutes = options.minutes.unwrap_or(scenario.minutes);
     scenario.period_seconds = options.period.unwrap_or(scenario.period_seconds);
     if scenario.emergence_minutes + 1 >= scenario.minutes {

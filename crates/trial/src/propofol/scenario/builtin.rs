@@ -228,6 +228,19 @@ fn devices() -> Vec<Hazard> {
         hazard("pump-silent-300", "Pump out of reach for 5 minutes", &[Kind::PumpSilent], mid(300))
             .known_after(5),
         hazard(
+            "pressure-low",
+            "The arterial line shows 20 mmHg less for 5 minutes",
+            &[Kind::LowPressure(20.0)],
+            mid(300),
+        )
+        .known_after(0),
+        hazard(
+            "pressure-silent",
+            "Nothing is heard of the arterial line for 5 minutes",
+            &[Kind::PressureSilent],
+            mid(300),
+        ),
+        hazard(
             "occlusion",
             "Line occluded for 10 minutes; the pump notices by pressure",
             &[Kind::Occlusion],

@@ -59,6 +59,10 @@ pub enum FaultKind {
     DuplicateReadings,
     /// Messages are held back and arrive together at the end (F-S20).
     LateReadings,
+    /// The arterial line shows this much less, mmHg.
+    LowPressure(f64),
+    /// Nothing is heard of the arterial line.
+    PressureSilent,
     /// Nothing passes the line; the pump notices by pressure alone (F-A01).
     Occlusion,
     /// The pump is out of reach: no orders arrive and no reports come back (F-A13).
@@ -84,6 +88,12 @@ impl FaultKind {
         matches!(self, Self::Weight(_) | Self::Strength(_))
     }
 
+    /// Whether it is a fault of the arterial line, which is connected then.
+    #[must_use]
+    pub const fn is_of_the_line(&self) -> bool {
+        matches!(self, Self::LowPressure(_) | Self::PressureSilent)
+    }
+
     /// What it makes the loop call for. Such a call that is still in effect when the fault becomes
     /// detectable is not made twice, and counts.
     #[must_use]
@@ -97,6 +107,7 @@ impl FaultKind {
                 &[Cause::InputImplausible]
             }
             Self::Suppression(_) => &[Cause::PhysiologicStop],
+            Self::LowPressure(_) => &[Cause::PhysiologicHold, Cause::PhysiologicStop],
             Self::Occlusion => &[Cause::UnderDelivery],
             Self::PumpSilent => &[Cause::ActuatorSilent],
             // A clock that is ahead makes what was heard look old: no clock tells that from silence.
@@ -114,6 +125,7 @@ impl FaultKind {
             Self::Weight(_)
             | Self::Strength(_)
             | Self::DelayFactor(_)
+            | Self::PressureSilent
             | Self::DuplicateReadings
             | Self::ReportsTwice
             | Self::DeliveryError(_)
@@ -135,6 +147,15 @@ pub struct Fault {
     pub kind: FaultKind,
     /// When.
     pub when: When,
+}
+
+/// What only the course of a cell shows, in seconds since induction was announced.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Onsets {
+    /// The pump first stopped because of pressure.
+    pub pump_stopped: Option<u32>,
+    /// The arterial line, while it is at fault, first showed a pressure below the profile's low level.
+    pub pressure_low: Option<u32>,
 }
 
 /// A named set of faults under which every arm runs once.
@@ -164,11 +185,16 @@ impl Hazard {
     }
 
     /// The second from which the loop can know. Of an occlusion nothing speaks before the pump has
-    /// stopped because of pressure: a cell in which it never does (`None`) has no such moment.
+    /// stopped because of pressure, nor of a pressure that is shown too low before it is low: a cell in
+    /// which that never comes (`None`) has no such moment.
     #[must_use]
-    pub fn detectable(&self, pump_stopped: Option<u32>) -> Option<u32> {
-        if self.faults.iter().any(|fault| fault.kind == FaultKind::Occlusion) {
-            return pump_stopped;
+    pub fn detectable(&self, onsets: &Onsets) -> Option<u32> {
+        let has = |is: fn(&FaultKind) -> bool| self.faults.iter().any(|fault| is(&fault.kind));
+        if has(|kind| *kind == FaultKind::Occlusion) {
+            return onsets.pump_stopped;
+        }
+        if has(|kind| matches!(kind, FaultKind::LowPressure(_))) {
+            return onsets.pressure_low;
         }
         Some(self.begins()?.saturating_add(self.detectable_after))
     }

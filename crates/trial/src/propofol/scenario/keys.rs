@@ -27,6 +27,7 @@ pub(super) const QUALITY: Number = Number::new("most-percent", 0.0, 100.0, "%");
 pub(super) const RATIO: Number = Number::new("ratio-percent", 0.0, 100.0, "%");
 pub(super) const BY: Number = Number::new("by", -60.0, 60.0, "");
 pub(super) const BIAS: Number = Number::new("by", 0.0, 60.0, "");
+pub(super) const FALL: Number = Number::new("by-mmhg", 1.0, 100.0, "mmHg");
 pub(super) const POWER: Number = Number::new("power-db", 25.0, 100.0, "dB");
 pub(super) const JUMP: Number = Number::new("jump-s", -86_400.0, 86_400.0, "s");
 pub(super) const DETECTABLE: Whole = Whole::new("detectable-after-s", 0, 86_400, "s");

@@ -15,7 +15,7 @@ mod write;
 pub use crate::engine::ControllerFault;
 pub use crate::scenario::{Bound, Over, Seeds};
 pub use builtin::{builtin_hazards, hazard_campaign, standard, usual_criteria};
-pub use hazard::{Fault, FaultKind, Hazard, When};
+pub use hazard::{Fault, FaultKind, Hazard, Onsets, When};
 pub use homeostat_assembly::propofol::Control;
 pub use homeostat_patients::anaesthesia::stimulus::Profile as StimulusProfile;
 pub use opioid::Coordinated;

@@ -178,7 +178,7 @@ enum Kind {
     Plain(FaultKind),
 }
 
-const KINDS: [(&str, Kind); 21] = [
+const KINDS: [(&str, Kind); 23] = [
     ("weight", Kind::One(FaultKind::Weight, keys::WEIGHT)),
     ("strength", Kind::One(FaultKind::Strength, keys::STRENGTH)),
     ("dropout", Kind::Plain(FaultKind::Silent)),
@@ -192,6 +192,8 @@ const KINDS: [(&str, Kind); 21] = [
     ("wrong-unit", Kind::Plain(FaultKind::WrongUnit)),
     ("duplicate-readings", Kind::Plain(FaultKind::DuplicateReadings)),
     ("late-readings", Kind::Plain(FaultKind::LateReadings)),
+    ("pressure-low", Kind::One(FaultKind::LowPressure, keys::FALL)),
+    ("pressure-silent", Kind::Plain(FaultKind::PressureSilent)),
     ("occlusion", Kind::Plain(FaultKind::Occlusion)),
     ("pump-silent", Kind::Plain(FaultKind::PumpSilent)),
     ("reports-twice", Kind::Plain(FaultKind::ReportsTwice)),

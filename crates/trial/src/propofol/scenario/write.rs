@@ -106,6 +106,8 @@ fn parameters(kind: &FaultKind) -> (&'static str, Vec<(&'static str, String)>) {
         FaultKind::WrongUnit => ("wrong-unit", none),
         FaultKind::DuplicateReadings => ("duplicate-readings", none),
         FaultKind::LateReadings => ("late-readings", none),
+        FaultKind::LowPressure(by) => ("pressure-low", one("by-mmhg", *by)),
+        FaultKind::PressureSilent => ("pressure-silent", none),
         FaultKind::Occlusion => ("occlusion", none),
         FaultKind::PumpSilent => ("pump-silent", none),
         FaultKind::ReportsTwice => ("reports-twice", none),

@@ -1,6 +1,7 @@
 use super::*;
 use crate::propofol::scenario::{
-    Arm, Control, ControllerFault, Coordinated, StimulusProfile, TARGETS, builtin_hazards, standard,
+    Arm, Control, ControllerFault, Coordinated, FaultKind, StimulusProfile, TARGETS, When,
+    builtin_hazards, standard,
 };
 
 /// A short trial: two people, a person's dose and the predictive controller, twelve minutes.
@@ -174,8 +175,36 @@ fn the_loop_and_the_persons_have_the_same_card_of_its_model() {
 }
 
 #[test]
+fn pro_05_a_pressure_that_is_shown_low_is_heard_and_its_hazard_connects_the_line() {
+    let hazards = builtin_hazards(5);
+    let named = |name: &str| hazards.iter().find(|one| one.name == name).cloned();
+    let mut low = named("pressure-low").expect("it is built in");
+    // So much less is low in everybody.
+    low.faults[0].kind = FaultKind::LowPressure(50.0);
+    low.faults[0].when = When { at_second: 600, seconds: Some(100) };
+    let mut scenario = short();
+    (scenario.seeds.count, scenario.patients.count) = (1, Some(1));
+    scenario.arms.remove(0);
+    scenario.hazards = vec![named("none").expect("it is built in"), low.clone()];
+    let trial = Trial::prepare(scenario).expect("the person can be drawn");
+    for (key, result) in trial.run(None, 2, &|| {}).expect("it runs") {
+        let cell = trial.cell(key).expect("it is there");
+        let lines = cell.profile().expect("a profile").content().identities.lines.iter().count();
+        let is_low = key.hazard == Some(1);
+        assert_eq!(lines, usize::from(is_low));
+        if is_low {
+            let wait = result.chart.alarm_wait(&low).expect("it is heard");
+            assert!(wait.is_some_and(|seconds| seconds <= 10), "{wait:?}");
+        }
+        for verdict in &result.findings.verdicts {
+            assert!(verdict.holds(), "{key:?}: {verdict:?}");
+        }
+    }
+}
+
+#[test]
 fn log_02_a_liar_who_happens_to_say_what_is_true_does_not_lie() {
-    use crate::propofol::scenario::{Fault, FaultKind, When};
+    use crate::propofol::scenario::Fault;
     let mut scenario = short();
     scenario.seeds.count = 1;
     // In these moments the predictive controller waits and asks for nothing either; the other infuses.

@@ -63,7 +63,7 @@ pub(super) const SECTIONS: [SectionKeys; 10] = [
         words: "The physics of what the loop measures and delivers with.",
         keys: &[
             key("monitor", Holds::Choice(&names(&MonitorChoice::NAMES)), Value("\"noisy\""), "\"ideal\"", "The noise of the index, and `smoothed` the same noise through a running mean of 15 s, which comes on top of the delay that belongs to the person."),
-            key("pressure", Holds::Truth, Value("false"), "true", "Whether an arterial line is connected."),
+            key("pressure", Holds::Truth, Value("false"), "true", "Whether an arterial line is connected; where one is at fault, it is."),
             key("pump", Holds::Choice(&names(&PumpChoice::NAMES)), Value("\"syringe\""), "\"exact\"", "A syringe with compliance, slack and a slow occlusion alarm, or none of that."),
         ],
     },
@@ -91,7 +91,7 @@ pub(super) const SECTIONS: [SectionKeys; 10] = [
             key("name", Holds::Name, Required, "\"frozen\"", "Names the hazard's folders."),
             key("words", Holds::Text, Words("the name"), "\"The monitor repeats itself\"", "For the report.").beside("name = \"x\""),
             key("judged", Holds::Truth, Value("true"), "false", "Whether the criteria bind under this hazard.").beside("name = \"x\""),
-            whole(DETECTABLE, Value("0"), "10", "From the first fault's beginning to the moment from which the loop can know. Of an occlusion it is the pump's own stop because of pressure.").beside("name = \"x\"\nfaults = [{ kind = \"dropout\" }]"),
+            whole(DETECTABLE, Value("0"), "10", "From the first fault's beginning to the moment from which the loop can know. Of an occlusion it is the pump's own stop because of pressure, of `pressure-low` the moment at which the line shows a pressure below the profile's low level.").beside("name = \"x\"\nfaults = [{ kind = \"dropout\" }]"),
             whole(ALARM, Words("no bound"), "20", "In every cell an alarm must be in effect within so many seconds of that moment.").beside("name = \"x\"\nfaults = [{ kind = \"dropout\" }]"),
         ],
     },
@@ -117,7 +117,7 @@ pub(super) const FAULT: SectionKeys = SectionKeys {
     keys: &FAULT_KEYS,
 };
 
-const FAULT_KEYS: [Key; 15] = [
+const FAULT_KEYS: [Key; 16] = [
     key("kind", Holds::Choice(&KIND_NAMES), Required, "\"dropout\"", "What is wrong."),
     whole(
         AT_SECOND,
@@ -145,6 +145,8 @@ const FAULT_KEYS: [Key; 15] = [
     number(BY, Required, "-15", "`jump`: added to the index.").beside("kind = \"jump\""),
     number(BIAS, Required, "15", "`muscle`: added to the index.")
         .beside("kind = \"muscle\"\npower-db = 60"),
+    number(FALL, Required, "20", "`pressure-low`: taken from what the arterial line shows.")
+        .beside("kind = \"pressure-low\""),
     number(POWER, Required, "60", "`muscle`: electromyogram shown.")
         .beside("kind = \"muscle\"\nby = 15"),
     number(JUMP, Required, "60", "`clock-jump`: by how many whole seconds; may be negative.")
@@ -185,6 +187,8 @@ pub(super) const KINDS: [(&str, &str); KIND_NAMES.len()] = [
     ("wrong-unit", "The frame names another unit."),
     ("duplicate-readings", "Every message of the monitor arrives twice."),
     ("late-readings", "Messages of the monitor are held back and arrive together at the end."),
+    ("pressure-low", "The arterial line, which is connected then, shows `by-mmhg` less."),
+    ("pressure-silent", "Nothing is heard of the arterial line, which is connected then."),
     ("occlusion", "Nothing passes the line; the pump notices by pressure alone."),
     ("pump-silent", "The pump is out of reach: no orders arrive and no reports come back."),
     ("reports-twice", "Reports of the pump arrive twice."),
