@@ -14,6 +14,7 @@ use homeostat_alarm::{Signal, Sound};
 use homeostat_record::Priority;
 
 use crate::alarms::Annunciator;
+use crate::dying::Dying;
 use crate::watchdog::VARIABLE;
 
 /// A signal as the process reads it.
@@ -83,6 +84,7 @@ impl Line {
 pub struct Program {
     make: Box<dyn FnMut() -> Command + Send>,
     running: Option<Running>,
+    dying: Dying,
 }
 
 struct Running {
@@ -96,12 +98,15 @@ impl Program {
     /// not to run.
     #[must_use]
     pub fn start(make: Box<dyn FnMut() -> Command + Send>) -> Self {
-        let mut program = Self { make, running: None };
+        let mut program = Self { make, running: None, dying: Dying::default() };
         program.renew();
         program
     }
 
     fn spawn(&mut self) -> io::Result<Running> {
+        if self.dying.are_many() {
+            return Err(io::ErrorKind::ResourceBusy.into());
+        }
         let mut child = (self.make)()
             .env_remove(VARIABLE)
             .stdin(Stdio::piped())
@@ -111,17 +116,18 @@ impl Program {
         let (say, confirmed) = sync_channel(WAITING);
         if let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) {
             // Its own thread, because a process that hangs is waited for; it ends with the pipes.
-            std::thread::Builder::new()
-                .name("annunciator".to_owned())
-                .spawn(move || converse(input, output, &taken, &say))?;
+            let thread = std::thread::Builder::new().name("annunciator".to_owned());
+            if let Err(error) = thread.spawn(move || converse(input, output, &taken, &say)) {
+                self.dying.kill(child);
+                return Err(error);
+            }
         }
         Ok(Running { child, lines, confirmed })
     }
 
     fn end(&mut self) {
-        if let Some(mut running) = self.running.take() {
-            let _ = running.child.kill();
-            let _ = running.child.wait();
+        if let Some(running) = self.running.take() {
+            self.dying.kill(running.child);
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod annunciator;
 pub mod clock;
 pub mod controller;
 pub mod core;
+mod dying;
 pub mod folder;
 pub mod keeping;
 pub mod life;

@@ -2,7 +2,7 @@
 //! that is late twice, silent, talks nonsense or talks unasked.
 
 use std::io;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use rustix::fs::{OFlags, fcntl_setfl};
 use super::confinement::Confinement;
 use super::protocol::{Question, Reply, read_frame};
 use crate::clock::Timer;
+use crate::dying::Dying;
 
 /// What came back.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +52,9 @@ pub enum SpawnError {
     /// It has no pipe.
     #[error("the controller's process has no pipe")]
     Pipe,
+    /// Those that were killed are still there.
+    #[error("the system does not end the controllers that were killed")]
+    Hangs,
 }
 
 /// A controller's process.
@@ -58,6 +62,7 @@ pub struct ChildProcess {
     make: Box<dyn FnMut() -> Command + Send>,
     begin: Question,
     running: Option<Running>,
+    dying: Dying,
     confinement: Option<Confinement>,
     starts: u64,
 }
@@ -89,7 +94,8 @@ impl ChildProcess {
     ) -> Result<Self, SpawnError> {
         let begin = Question::Begin { identity, profile };
         let make = Box::new(make);
-        let mut process = Self { make, begin, running: None, confinement: None, starts: 0 };
+        let (running, dying) = (None, Dying::default());
+        let mut process = Self { make, begin, running, dying, confinement: None, starts: 0 };
         process.spawn()?;
         Ok(process)
     }
@@ -101,39 +107,29 @@ impl ChildProcess {
     }
 
     fn spawn(&mut self) -> Result<(), SpawnError> {
+        if self.dying.are_many() {
+            return Err(SpawnError::Hangs);
+        }
         let mut command = (self.make)();
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).env_clear();
         let mut child = command.spawn()?;
         self.starts = self.starts.saturating_add(1);
         let pipes = (child.stdin.take(), child.stdout.take());
-        let (Some(mut questions), Some(mut stdout)) = pipes else {
-            end(&mut child);
+        let (Some(mut questions), Some(stdout)) = pipes else {
+            self.dying.kill(child);
             return Err(SpawnError::Pipe);
         };
         // Whatever the child does with its end, a question that does not fit is an error and no wait.
-        if let Err(error) = fcntl_setfl(&questions, OFlags::WRONLY | OFlags::NONBLOCK) {
-            end(&mut child);
-            return Err(SpawnError::System(error.into()));
-        }
+        let unwaiting = fcntl_setfl(&questions, OFlags::WRONLY | OFlags::NONBLOCK);
         let (say, replies): (SyncSender<io::Result<Reply>>, _) = sync_channel(WAITING);
         // Its own thread, because reading may wait for ever; it ends with the child's pipe. A child
         // that floods fills the channel, and then its own pipe.
-        std::thread::spawn(move || {
-            loop {
-                let read = read_frame(&mut stdout).and_then(|frame| match frame {
-                    Some((kind, payload)) => Ok(Some(Reply::of(kind, &payload)?)),
-                    None => Ok(None),
-                });
-                let (said, goes_on) = match read {
-                    Ok(Some(reply)) => (Ok(reply), true),
-                    Ok(None) => (Err(io::ErrorKind::UnexpectedEof.into()), false),
-                    Err(error) => (Err(error), false),
-                };
-                if say.send(said).is_err() || !goes_on {
-                    return;
-                }
-            }
-        });
+        let reader = std::thread::Builder::new().name("controller".to_owned());
+        let reading = reader.spawn(move || hand_over(stdout, &say));
+        if let Err(error) = unwaiting.map_err(io::Error::from).and(reading) {
+            self.dying.kill(child);
+            return Err(SpawnError::System(error));
+        }
         // A child that is gone already is found when it is asked.
         let _ = self.begin.write(&mut questions);
         self.running =
@@ -143,8 +139,8 @@ impl ChildProcess {
 
     /// Ends what runs and starts anew, so that the next cycle has a controller again.
     fn replace(&mut self, why: &str) -> Heard {
-        if let Some(mut running) = self.running.take() {
-            end(&mut running.child);
+        if let Some(running) = self.running.take() {
+            self.dying.kill(running.child);
         }
         match self.spawn() {
             Ok(()) => Heard::Failed(why.to_owned()),
@@ -181,8 +177,26 @@ impl ControllerPort for ChildProcess {
 
 impl Drop for ChildProcess {
     fn drop(&mut self) {
-        if let Some(running) = &mut self.running {
-            end(&mut running.child);
+        if let Some(running) = self.running.take() {
+            self.dying.kill(running.child);
+        }
+    }
+}
+
+/// Hands over what the child says, until it ends or nobody listens.
+fn hand_over(mut stdout: ChildStdout, say: &SyncSender<io::Result<Reply>>) {
+    loop {
+        let read = read_frame(&mut stdout).and_then(|frame| match frame {
+            Some((kind, payload)) => Ok(Some(Reply::of(kind, &payload)?)),
+            None => Ok(None),
+        });
+        let (said, goes_on) = match read {
+            Ok(Some(reply)) => (Ok(reply), true),
+            Ok(None) => (Err(io::ErrorKind::UnexpectedEof.into()), false),
+            Err(error) => (Err(error), false),
+        };
+        if say.send(said).is_err() || !goes_on {
+            return;
         }
     }
 }
@@ -263,10 +277,4 @@ fn not_expected(heard: Result<io::Result<Reply>, RecvTimeoutError>) -> String {
         Err(RecvTimeoutError::Timeout) => "it does not become ready".to_owned(),
         Err(RecvTimeoutError::Disconnected) => "it ended".to_owned(),
     }
-}
-
-fn end(child: &mut Child) {
-    // Neither can fail in a way that leaves it running: it is ours and was not waited for.
-    let _ = child.kill();
-    let _ = child.wait();
 }
