@@ -48,9 +48,31 @@ pub(super) struct Peer {
     /// Tell how things are as JSON lines on stdout.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    parent: WithParent,
     /// Something that shall go wrong: kind[=value]@seconds[+seconds] of virtual time. May be given often.
     #[arg(long, value_name = "FAULT")]
     fault: Vec<FaultWish>,
+}
+
+/// Whether a process ends with who started it.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct WithParent {
+    /// End when the process that started this one is gone, however it went.
+    #[arg(long, hide = true)]
+    with_parent: bool,
+}
+
+impl WithParent {
+    /// From now on, if that was asked for.
+    pub(super) fn heed(self) -> Result<(), Failure> {
+        if self.with_parent {
+            let signal = Some(rustix::process::Signal::TERM);
+            rustix::process::set_parent_process_death_signal(signal)
+                .map_err(Failure::environment)?;
+        }
+        Ok(())
+    }
 }
 
 /// How the settings of a new part are made.
@@ -64,6 +86,7 @@ impl Peer {
         made: Made,
         listen: u16,
     ) -> Result<Option<(PeerFolder, RunOptions)>, Failure> {
+        self.parent.heed()?;
         if !PeerFolder::exists(&self.dir) {
             self.create(&self.dir, made, listen)?;
         }

@@ -7,7 +7,7 @@ use clap::Args;
 use homeostat_peers::program::{ProxyOptions, run_proxy};
 
 use super::SPEEDS;
-use super::peer::failure;
+use super::peer::{WithParent, failure};
 use crate::failure::Outcome;
 
 /// Run a network between a device and a sensor or pump that misbehaves by script.
@@ -45,10 +45,13 @@ pub(crate) struct Proxy {
     /// Tell the counts as JSON lines on stdout.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    parent: WithParent,
 }
 
 impl Proxy {
     pub(crate) fn run(&self) -> Outcome {
+        self.parent.heed()?;
         let Self { listen, to, seed, speed, json, .. } = *self;
         let (script, replay) = (self.script.clone(), self.replay.clone());
         let record = self.record.clone();

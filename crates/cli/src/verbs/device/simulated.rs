@@ -61,7 +61,7 @@ impl Surroundings {
 
     fn add(&mut self, words: impl FnOnce(&mut Command) -> &mut Command) -> Outcome {
         let mut command = itself(&[])?();
-        words(&mut command).stdin(Stdio::null()).stdout(Stdio::null());
+        words(&mut command).arg("--with-parent").stdin(Stdio::null()).stdout(Stdio::null());
         self.0.push(command.spawn().map_err(Failure::environment)?);
         Ok(())
     }
