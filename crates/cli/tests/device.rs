@@ -9,12 +9,23 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use serde_json::Value;
+
 use bed::{Bed, PATIENCE, Process, SPEED, boxes_verify_and_replay, fine, homeostat, run, start};
 
 fn children_of(parent: u32) -> Vec<u32> {
     let path = format!("/proc/{parent}/task/{parent}/children");
     let text = std::fs::read_to_string(path).unwrap_or_default();
     text.split_whitespace().filter_map(|number| number.parse().ok()).collect()
+}
+
+/// The child of this process that is this part.
+fn part_of(parent: u32, name: &str) -> u32 {
+    let is = |child: &u32| {
+        let words = std::fs::read(format!("/proc/{child}/cmdline")).unwrap_or_default();
+        words.split(|byte| *byte == 0).any(|word| word == name.as_bytes())
+    };
+    children_of(parent).into_iter().find(is).expect("it runs")
 }
 
 fn kill(process: u32) {
@@ -34,9 +45,7 @@ fn sup_01_mod_13_every_process_is_killed_in_turn_and_the_loop_goes_on() {
     bed.to_automatic();
 
     // The controller: fallback, another process, and by a person's word automatic again.
-    for controller in children_of(device.0.id()) {
-        kill(controller);
-    }
+    kill(part_of(device.0.id(), "controller"));
     let status = bed.until("in fallback", |status| status["controller"]["starts"] != 1, |_, _| {});
     assert_ne!(status["authority"], "Full", "{status}");
     bed.until(
@@ -54,6 +63,26 @@ fn sup_01_mod_13_every_process_is_killed_in_turn_and_the_loop_goes_on() {
         Bed::operate,
     );
 
+    // The sensor, stopped and then killed: the loop goes on without a value, and again with one.
+    let full = |status: &Value| status["authority"] == "Full" && status["phase"] == "Automatic";
+    let blind = |status: &Value| status["authority"] != "Full";
+    signal("-STOP", sensor.0.id());
+    bed.until("without a sensor that hangs", blind, |_, _| {});
+    signal("-CONT", sensor.0.id());
+    bed.until("in full with the sensor that hung", full, Bed::operate);
+    drop(sensor);
+    bed.until("without a sensor", blind, |_, _| {});
+    let sensor = bed.peer("sensor");
+    bed.until("in full with another process of the sensor", full, Bed::operate);
+
+    // What sounds the alarms: it is started anew, and confirms again.
+    let annunciator = part_of(device.0.id(), "annunciator");
+    signal("-STOP", annunciator);
+    bed.until("mute", |status| status["alarms"]["confirmed"] == false, |_, _| {});
+    let heard = |status: &Value| status["alarms"]["confirmed"] == true;
+    bed.until("heard again", heard, |_, _| {});
+    assert_ne!(part_of(device.0.id(), "annunciator"), annunciator);
+
     // The device itself: it does not treat before a person has chosen, and it knows its state.
     let before = bed.status().expect("it answers");
     drop(device);
@@ -65,7 +94,16 @@ fn sup_01_mod_13_every_process_is_killed_in_turn_and_the_loop_goes_on() {
 
     fine(&["device", "stop", "--dir", bed.path()]);
     bed.until("stopped", |status| status["phase"] == "Standby", |_, _| {});
-    fine(&["device", "stop", "--end", "--dir", bed.path()]);
+    let left = fine(&["device", "stop", "--end", "--json", "--dir", bed.path()]);
+    let left: Value = serde_json::from_slice(&left.stdout).expect("what is handed over");
+    let words: Vec<&str> =
+        left["words"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    for begin in ["The device ends. ", "Glucose ", "Insulin: ", "What to do: "] {
+        assert!(words.iter().any(|line| line.starts_with(begin)), "{begin}: {words:?}");
+    }
+    let told = |part: &str| words.iter().any(|line| line.contains(part));
+    assert!(told("unreconciled") && (told("pen alarm") || told("No alarm")), "{words:?}");
+    assert_eq!(left["status"]["storage"]["boxes"], 1, "{left}");
     let mut device = device;
     assert!(device.0.wait().expect("it ends").success());
     drop((sensor, pump));
@@ -170,6 +208,9 @@ fn one_command_makes_runs_and_ends_the_device_of_a_virtual_person() {
     // Sensor, pump, a network before each, the controller, the annunciator.
     let parts = children_of(device.0.id());
     assert_eq!(parts.len(), 6, "{parts:?}");
+    // The first network is the sensor's: without it there is no value.
+    kill(part_of(device.0.id(), "proxy"));
+    bed.until("cut off", |status| status["authority"] != "Full", |_, _| {});
     signal("-INT", device.0.id());
     assert!(device.0.wait().expect("it ends").success());
     for part in parts {
@@ -185,6 +226,29 @@ fn one_command_makes_runs_and_ends_the_device_of_a_virtual_person() {
     assert!(line("therapy").ends_with("= \"insulin\"  # device.toml:3"), "{shown}");
     assert!(line("profile.period").ends_with("= 300 s  # signed profile"), "{shown}");
     let _ = std::fs::remove_file(script);
+}
+
+#[test]
+fn sup_01_parts_end_with_a_device_that_is_killed() {
+    let mut bed = Bed { dir: std::env::temp_dir() };
+    bed.dir.push(format!("homeostat-device-{}-orphans", std::process::id()));
+    let device = start(&["device", "run", "--simulated", "--dir", bed.path(), "--speed", SPEED]);
+    bed.until("started", |status| status["cycle"].as_u64() > Some(0), |_, _| {});
+    let parts = children_of(device.0.id());
+    assert_eq!(parts.len(), 4, "{parts:?}");
+    // Nobody is left to end them.
+    drop(device);
+    let runs = |part: &u32| {
+        let state = std::fs::read_to_string(format!("/proc/{part}/stat")).unwrap_or_default();
+        !state.is_empty() && !state.contains(") Z ")
+    };
+    for _ in 0..600 {
+        if !parts.iter().any(runs) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    panic!("{parts:?} still run");
 }
 
 #[test]

@@ -168,3 +168,21 @@ fn uix_01_act_10_mod_05_a_person_at_the_page_sees_stops_and_takes_over() {
     assert!(told.contains("somebody stopped delivery"));
     assert!(told.contains("a clinician chose manual operation"));
 }
+
+#[test]
+fn alm_12_a_page_that_cannot_be_served_is_a_lost_alarm_path_until_it_is() {
+    let bed = Bed::new("mute-page");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("loopback has a port");
+    let at = taken.local_addr().expect("it is bound").to_string();
+    let words = ["device", "run", "--dir", bed.path(), "--speed", bed::SPEED, "--page", &at];
+    let _device = bed::start(&words);
+    let has = |status: &Value, key: &str| {
+        status[key].as_array().is_some_and(|causes| causes.iter().any(|c| c == "AlarmPathLost"))
+    };
+    let status = bed.until("lost", |status| has(status, "active"), |_, _| {});
+    assert_eq!(status["alarms"]["confirmed"], true, "the sound is well: {status}");
+    drop(taken);
+    bed.until("served", |status| !has(status, "active"), |_, _| {});
+    let mut visitor = Visitor { address: at, cookie: String::new() };
+    assert!(visitor.look("/").contains("<html"));
+}
