@@ -35,9 +35,21 @@ pub enum Happened {
     PauseAudio(Role, SyncSender<Result<Instant, NotPaused>>),
     /// Somebody wants to know how things are.
     Look(SyncSender<Box<Shown>>),
-    /// The device shall end in order.
-    End,
+    /// The device shall end in order; the answer is what who takes over must know.
+    End(End),
 }
+
+/// What a device leaves behind.
+#[derive(Clone, Debug)]
+pub struct HandedOver {
+    /// In words.
+    pub words: Vec<String>,
+    /// How things are.
+    pub shown: Box<Shown>,
+}
+
+/// Who wants to know what is handed over, if anybody does.
+type End = Option<SyncSender<HandedOver>>;
 
 /// What came of a person's action at once. What the supervisor makes of it stands in the record of the
 /// cycle that takes it up.
@@ -129,6 +141,16 @@ pub trait Observer {
 
     /// A cycle is over; its order is on its way.
     fn cycle(&mut self, turned: &Turned, shown: &Shown);
+
+    /// What it found out by itself that the next cycle must know.
+    fn conditions(&mut self, _now: Instant) -> CauseSet {
+        CauseSet::EMPTY
+    }
+
+    /// The last cycle is over: the words for who takes over.
+    fn ended(&mut self, _shown: &Shown) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// The parts that the supervisor owns.
@@ -205,8 +227,8 @@ impl Runtime<'_> {
         wake.since(self.clock.moment().now).unwrap_or(Span::ZERO)
     }
 
-    /// Takes what happened. Gives whether it was the end.
-    pub fn take(&mut self, standing: &mut Standing, happened: Happened) -> bool {
+    /// Takes what happened. Gives the end, if that is what it was.
+    pub fn take(&mut self, standing: &mut Standing, happened: Happened) -> Option<End> {
         match happened {
             Happened::Datagram(from, datagram, _) => {
                 let framed = self.hear(from, &datagram);
@@ -232,9 +254,9 @@ impl Runtime<'_> {
                 standing.shown.dropped = self.dropped();
                 let _ = answer.try_send(Box::new(standing.shown.clone()));
             }
-            Happened::End => return true,
+            Happened::End(answer) => return Some(answer),
         }
-        false
+        None
     }
 
     /// Keeps the cycles a fixed time behind the sensor's messages: the first message sets it, later
@@ -267,21 +289,28 @@ impl Runtime<'_> {
             let patience = self.clock.really(self.advance(&mut standing));
             let ended = match events.recv_timeout(patience) {
                 Ok(happened) => self.take(&mut standing, happened),
-                Err(RecvTimeoutError::Timeout) => false,
-                Err(RecvTimeoutError::Disconnected) => true,
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => Some(None),
             };
-            if ended {
-                return self.hand_over(standing.shown);
+            if let Some(answer) = ended {
+                return self.hand_over(&standing.shown, answer);
             }
         }
     }
 
     /// The last cycle before an orderly end: the pre-agreed therapy for as long as an order lives, and
     /// the record says why (PWR-04).
-    fn hand_over(&mut self, mut shown: Shown) -> Decision {
+    fn hand_over(&mut self, before: &Shown, answer: End) -> Decision {
+        self.keeper.note("told to end");
         let turned = self.cycle(CauseSet::EMPTY.with(Cause::PowerLow));
-        shown.decision = turned.entry.decision;
+        let kept = turned.kept == Kept::Durable;
+        self.bell.update(self.clock.moment().now, self.core.machine().supervisor().alarms());
+        let shown = self.shown(turned.controller.clone(), kept, before.missed, before.due);
         self.observer.cycle(&turned, &shown);
+        let words = self.observer.ended(&shown);
+        if let Some(answer) = answer {
+            let _ = answer.try_send(HandedOver { words, shown: Box::new(shown) });
+        }
         turned.entry.decision
     }
 
@@ -318,6 +347,7 @@ impl Runtime<'_> {
         let first = core::mem::replace(&mut self.first, CauseSet::EMPTY);
         let conditions = conditions.union(first).union(self.links.conditions(moment.now));
         let conditions = conditions.union(self.bell.conditions(moment.now));
+        let conditions = conditions.union(self.observer.conditions(moment.now));
         let deadline = self.pace.deadline;
         let turned = self.core.cycle(moment, conditions, self.controller, deadline, self.keeper);
         if let Some(order) = &turned.order {

@@ -5,9 +5,9 @@ use std::net::{SocketAddr, UdpSocket};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use homeostat_link::{DATAGRAM_MAX, Datagram};
@@ -90,6 +90,21 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Conversations at once.
 const CONVERSATIONS: usize = 4;
 
+/// The conversations of a socket.
+#[derive(Debug)]
+pub struct Conversations(Weak<()>);
+
+impl Conversations {
+    /// Lets those that go on come to their end, for at most `patience`.
+    pub fn finish(&self, patience: Duration) {
+        let timer = Timer::start(patience);
+        // The listener has a seat of its own.
+        while self.0.strong_count() > 1 && !timer.left().is_zero() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
 /// What answers a line: text for who asked.
 pub type Answerer = dyn Fn(&str, &SyncSender<Happened>) -> String + Send + Sync;
 
@@ -97,7 +112,11 @@ pub type Answerer = dyn Fn(&str, &SyncSender<Happened>) -> String + Send + Sync;
 ///
 /// # Errors
 /// When there can be no such socket.
-pub fn listen(path: &Path, events: SyncSender<Happened>, answer: Arc<Answerer>) -> io::Result<()> {
+pub fn listen(
+    path: &Path,
+    events: SyncSender<Happened>,
+    answer: Arc<Answerer>,
+) -> io::Result<Conversations> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -105,6 +124,7 @@ pub fn listen(path: &Path, events: SyncSender<Happened>, answer: Arc<Answerer>) 
     let listener = UnixListener::bind(path)?;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
     let seats = Seat::default();
+    let going = Arc::downgrade(&seats);
     std::thread::Builder::new().name("questions".to_owned()).spawn(move || {
         for stream in listener.incoming() {
             let Ok(stream) = stream else { continue };
@@ -121,7 +141,7 @@ pub fn listen(path: &Path, events: SyncSender<Happened>, answer: Arc<Answerer>) 
             });
         }
     })?;
-    Ok(())
+    Ok(Conversations(going))
 }
 
 fn converse(

@@ -7,6 +7,8 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::path::PathBuf;
 
+use homeostat_record::{CauseSet, Instant};
+
 use crate::core::Turned;
 use crate::runtime::{Observer, Shown};
 
@@ -53,6 +55,14 @@ pub struct Fed<'o> {
 }
 
 impl Observer for Fed<'_> {
+    fn conditions(&mut self, now: Instant) -> CauseSet {
+        self.observer.conditions(now)
+    }
+
+    fn ended(&mut self, shown: &Shown) -> Vec<String> {
+        self.observer.ended(shown)
+    }
+
     fn cycle(&mut self, turned: &Turned, shown: &Shown) {
         self.observer.cycle(turned, shown);
         self.notifier.say("WATCHDOG=1");

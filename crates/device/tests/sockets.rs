@@ -32,13 +32,13 @@ fn com_11_a_flood_leaves_room_for_people_and_strangers_take_none() {
     // The flood goes on while it is looked at: whatever was taken makes room for one more.
     let first = events.recv_timeout(PATIENT).expect("the peer is heard");
     assert!(matches!(&first, Happened::Datagram(from, _, _) if *from == known));
-    let room = (0..WAITING / 2).filter(|_| sender.try_send(Happened::End).is_ok()).count();
+    let room = (0..WAITING / 2).filter(|_| sender.try_send(Happened::End(None)).is_ok()).count();
     assert_eq!(room, WAITING / 2);
     drop(first);
     for happened in events.try_iter() {
         match happened {
             Happened::Datagram(from, ..) => assert_eq!(from, known),
-            other => assert!(matches!(other, Happened::End), "{other:?}"),
+            other => assert!(matches!(other, Happened::End(_)), "{other:?}"),
         }
     }
     let Unheard { strangers, crowded } = unheard.counted();

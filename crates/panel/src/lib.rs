@@ -12,6 +12,7 @@
 
 mod alarms;
 mod delivery;
+mod ending;
 mod equipment;
 mod face;
 mod insulin;

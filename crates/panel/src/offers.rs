@@ -184,8 +184,8 @@ fn reconcile(scene: &Scene<'_>) -> Option<String> {
     ))
 }
 
-/// What a person who takes over must know (MOD-03).
-pub(crate) fn handover(scene: &Scene<'_>, controlled: &Measured) -> Vec<String> {
+/// What is known of the person: the last value, what was given of late, what still acts.
+pub(crate) fn known(scene: &Scene<'_>, controlled: &Measured) -> Vec<String> {
     let mut lines = vec![value(scene, controlled)];
     lines.extend(delivery::recent(scene).into_iter().map(|line| format!("{line}.")));
     if let Some(dose) = scene.memory.doses.front() {
@@ -197,6 +197,12 @@ pub(crate) fn handover(scene: &Scene<'_>, controlled: &Measured) -> Vec<String> 
         let (amount, what) = (vocabulary.amount(acting), vocabulary.nouns().acting);
         lines.push(format!("Still acting: {amount} ({what})."));
     }
+    lines
+}
+
+/// What a person who takes over must know (MOD-03).
+pub(crate) fn handover(scene: &Scene<'_>, controlled: &Measured) -> Vec<String> {
+    let mut lines = known(scene, controlled);
     lines.push(match scene.shown.decision.phase {
         Phase::Automatic => {
             let due = At::from(scene.shown.due);

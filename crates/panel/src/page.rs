@@ -3,8 +3,10 @@
 //! The loop tells of its cycles without waiting. Between cycles the thread asks how things are, so that
 //! ages, links and what has arrived are those of now; while the loop does not answer, nothing is
 //! published, and the page itself says that the device does not answer. A page that has died is started
-//! again; the loop never notices.
+//! again. The lamp and the words of the alarms are on it: while it is not there the alarm path counts as lost
+//! (ALM-12).
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -15,7 +17,7 @@ use homeostat_device::core::Turned;
 use homeostat_device::runtime::{Acted, Happened, Observer, Shown};
 use homeostat_device::service::{PeerAt, Started};
 use homeostat_device::sockets::put;
-use homeostat_record::{Action, CycleEntry};
+use homeostat_record::{Action, Cause, CauseSet, CycleEntry, Instant, Span};
 
 use crate::Panel;
 
@@ -25,6 +27,8 @@ const WAITING: usize = 64;
 const EVERY: Duration = Duration::from_millis(400);
 /// How long a wish is waited for before the page is looked at again.
 const PATIENCE: Duration = Duration::from_millis(200);
+/// For so many of the machine's seconds no new view is no sign: a busy machine.
+const PATIENCE_SECONDS: u64 = 3;
 /// After so many views that could not be shown the page is tried again.
 const TRIED_AGAIN_AFTER: u32 = 12;
 
@@ -51,13 +55,33 @@ struct Told {
 pub struct Page {
     setup: Option<Setup>,
     told: Option<SyncSender<Box<Told>>>,
+    /// Counts the views that a page which is there has shown.
+    views: Arc<AtomicU64>,
+    seen: Option<(u64, Instant)>,
+    patience: Span,
 }
 
 impl Page {
     /// A page that begins with the device.
     #[must_use]
-    pub const fn new(setup: Setup) -> Self {
-        Self { setup: Some(setup), told: None }
+    pub fn new(setup: Setup) -> Self {
+        let patience = Span::from_seconds(u64::from(setup.speed).saturating_mul(PATIENCE_SECONDS));
+        let views = Arc::default();
+        Self { setup: Some(setup), told: None, views, seen: None, patience }
+    }
+
+    /// Whether views are shown: there was a new one since the last look, or that was not long ago.
+    fn is_shown(&mut self, now: Instant) -> bool {
+        let views = self.views.load(Ordering::Relaxed);
+        match self.seen {
+            Some((seen, at)) if seen == views => {
+                now.since(at).is_some_and(|since| since <= self.patience)
+            }
+            _ => {
+                self.seen = Some((views, now));
+                true
+            }
+        }
     }
 }
 
@@ -69,11 +93,17 @@ impl Observer for Page {
             Err(error) => return (setup.say)(&format!("no bedside page: {error}")),
         };
         let (tell, told) = sync_channel(WAITING);
+        let views = Arc::clone(&self.views);
         let thread = std::thread::Builder::new().name("panel".to_owned());
-        if thread.spawn(move || Painter { panel, setup, page: None, failed: 0 }.run(&told)).is_ok()
-        {
+        let painter = Painter { panel, setup, page: None, failed: 0, views };
+        // Without a thread nothing is shown, and the alarm path says so.
+        if thread.spawn(move || painter.run(&told)).is_ok() {
             self.told = Some(tell);
         }
+    }
+
+    fn conditions(&mut self, now: Instant) -> CauseSet {
+        CauseSet::EMPTY.with_if(Cause::AlarmPathLost, !self.is_shown(now))
     }
 
     fn cycle(&mut self, turned: &Turned, shown: &Shown) {
@@ -95,6 +125,7 @@ struct Painter {
     setup: Setup,
     page: Option<Served>,
     failed: u32,
+    views: Arc<AtomicU64>,
 }
 
 impl Painter {
@@ -123,7 +154,10 @@ impl Painter {
 
     fn publish(&mut self, view: View) {
         match self.page.as_ref().filter(|page| page.bedside.is_alive()) {
-            Some(page) => page.bedside.publish(view),
+            Some(page) => {
+                page.bedside.publish(view);
+                self.views.fetch_add(1, Ordering::Relaxed);
+            }
             None => self.serve(view),
         }
     }
@@ -142,7 +176,11 @@ impl Painter {
                 let alive = Arc::new(());
                 let (inbox, gone) = (bedside.inbox().clone(), Arc::downgrade(&alive));
                 let events = self.setup.events.clone();
-                std::thread::spawn(move || hand_on(&inbox, &gone, &events));
+                let thread = std::thread::Builder::new().name("wishes".to_owned());
+                if let Err(error) = thread.spawn(move || hand_on(&inbox, &gone, &events)) {
+                    return (self.setup.say)(&format!("no bedside page: {error}"));
+                }
+                self.views.fetch_add(1, Ordering::Relaxed);
                 self.page = Some(Served { bedside, _alive: alive });
                 self.failed = 0;
             }
@@ -197,5 +235,35 @@ fn words(action: Action, acted: Acted) -> Answer {
             "More was asked for than the device can take up in a cycle. Nothing was done."
                 .to_owned(),
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::SocketAddr;
+
+    #[test]
+    fn alm_12_a_page_without_new_views_counts_as_gone_after_its_patience() {
+        for speed in [1, 100] {
+            let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+            let mut page = Page::new(Setup {
+                config: Config { listen, names: Vec::new(), pins: Vec::new() },
+                speed,
+                contracts: Vec::new(),
+                events: sync_channel(1).0,
+                say: Box::new(|_| {}),
+            });
+            let mut lost = |seconds, view: bool| {
+                page.views.fetch_add(u64::from(view), Ordering::Relaxed);
+                let millis = seconds * 1_000 * u64::from(speed);
+                page.conditions(Instant { boot: 1, millis }).has(Cause::AlarmPathLost)
+            };
+            // It has its patience to begin in, and again after every view.
+            assert!(!lost(0, false) && !lost(PATIENCE_SECONDS, false));
+            assert!(lost(PATIENCE_SECONDS + 1, false));
+            assert!(!lost(PATIENCE_SECONDS + 2, true) && !lost(2 * PATIENCE_SECONDS, false));
+            assert!(lost(20, false) && !lost(20, true));
+        }
     }
 }

@@ -18,7 +18,7 @@ use crate::face::{Face, Figure, FigureOf, Variable};
 use crate::insulin::Insulin;
 use crate::memory::{Memory, Reading};
 use crate::propofol::Propofol;
-use crate::{alarms, delivery, mode, offers};
+use crate::{alarms, delivery, ending, mode, offers};
 
 /// How often a view is promised, in true time. Twice as long without one, and the page says that the
 /// device does not answer.
@@ -95,13 +95,25 @@ impl Panel {
         self.memory.cycle(&*self.face, entry);
     }
 
+    fn scene<'s>(&'s self, shown: &'s Shown) -> Scene<'s> {
+        let now = shown.moment.map_or_else(At::default, |moment| At::from(moment.now));
+        let (face, memory, contracts) = (&*self.face, &self.memory, &*self.contracts);
+        Scene { face, memory, shown, now, contracts }
+    }
+
+    /// What who takes over from a device that ends now must know (MOD-03, PWR-04).
+    #[must_use]
+    pub fn handed_over(&self, shown: &Shown) -> Vec<String> {
+        let scene = self.scene(shown);
+        ending::words(&scene, &measured(&scene, 0), &others(&scene))
+    }
+
     /// What the page shows of a device that is so now.
     #[must_use]
     pub fn view(&self, shown: &Shown) -> View {
-        let moment = shown.moment;
-        let now = moment.map_or_else(At::default, |moment| At::from(moment.now));
-        let (face, memory, contracts) = (&*self.face, &self.memory, &*self.contracts);
-        let scene = Scene { face, memory, shown, now, contracts };
+        let (moment, face, memory) = (shown.moment, &*self.face, &self.memory);
+        let scene = self.scene(shown);
+        let now = scene.now;
         let controlled = measured(&scene, 0);
         View {
             therapy: face.title().to_owned(),

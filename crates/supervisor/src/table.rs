@@ -397,7 +397,7 @@ pub const TABLE: [Row; Cause::ALL.len()] = [
         latching: false,
         escalates: true,
         requirement: "ALM-17",
-        message: "The power reserve is low, or the device was told to end.",
+        message: "The device is about to end.",
         advice: "Basic therapy runs for now. Give it power, or take over the treatment.",
     },
     // D.3 says the next safer state. Ours goes down in two steps and ends at the background: that
@@ -470,8 +470,8 @@ pub const TABLE: [Row; Cause::ALL.len()] = [
         latching: true,
         escalates: true,
         requirement: "ALM-12",
-        message: "Alarms may not be heard.",
-        advice: "Stay where you see the device. Have its sound and light repaired.",
+        message: "Alarms may not be heard or seen.",
+        advice: "Stay where you see the device. Have its sound, light and page repaired.",
     },
     // D.5: a low pressure forbids an increase, a very low one is a stop.
     Row {

@@ -34,9 +34,13 @@ pub(crate) struct Status {
 pub(crate) struct Stop {
     #[command(flatten)]
     place: Where,
-    /// End the device in order too: a last cycle hands over, and the box is closed.
+    /// End the device in order too: a last cycle hands over, and the box is closed. Says what who takes over
+    /// must know.
     #[arg(long)]
     end: bool,
+    /// For programs: what is handed over as one JSON object.
+    #[arg(long, requires = "end")]
+    json: bool,
 }
 
 /// Act as a person.
@@ -173,8 +177,14 @@ impl Stop {
     pub(crate) fn run(&self) -> Outcome {
         taken(&said(&self.place.dir, "stop")?)?;
         if self.end {
-            taken(&said(&self.place.dir, "end")?)?;
-            return Ok(());
+            let left = said(&self.place.dir, "end")?;
+            taken(&left)?;
+            if self.json {
+                return output::line(&left.to_string());
+            }
+            let words = left.get("words").and_then(Value::as_array).into_iter().flatten();
+            let lines: String = words.map(|line| plain(line) + "\n").collect();
+            return output::data(&lines);
         }
         output::say("told; `homeostat device status` says whether the actuator has confirmed it");
         Ok(())

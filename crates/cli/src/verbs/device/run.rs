@@ -7,6 +7,7 @@ use std::process::Command;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
+use std::time::Duration;
 
 use clap::Args;
 use homeostat_assembly::therapies::{self, Therapy, rebuild};
@@ -15,10 +16,13 @@ use homeostat_blackbox::folder::Durability;
 use homeostat_device::core::Turned;
 use homeostat_device::folder::DeviceFolder;
 use homeostat_device::runtime::{Happened, Observer, Shown, WAITING};
-use homeostat_device::service::{self, Setup, Started};
+use homeostat_device::service::{self, PeerAt, Setup, Started};
 use homeostat_device::sockets::listen;
 use homeostat_link::{Entropy, NoEntropy};
+use homeostat_panel::Panel;
 use homeostat_panel::page::{self, Page};
+use homeostat_record::{CauseSet, Instant};
+use serde_json::json;
 use signal_hook::consts::signal::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
@@ -95,6 +99,10 @@ impl Entropy for System {
 struct Printer {
     json: bool,
     mode: Option<String>,
+    /// What is known for who takes over.
+    panel: Option<Panel>,
+    speed: u32,
+    contracts: Vec<PeerAt>,
     page: Option<Page>,
     lines: Lines,
 }
@@ -102,6 +110,7 @@ struct Printer {
 impl Observer for Printer {
     fn started(&mut self, started: &Started) {
         say_started(started);
+        self.panel = Panel::new(started, self.speed, self.contracts.clone()).ok();
         if let Some(page) = &mut self.page {
             page.started(started);
         }
@@ -110,6 +119,9 @@ impl Observer for Printer {
     fn cycle(&mut self, turned: &Turned, shown: &Shown) {
         if let Some(page) = &mut self.page {
             page.cycle(turned, shown);
+        }
+        if let Some(panel) = &mut self.panel {
+            panel.cycle(&turned.entry);
         }
         if self.json {
             self.lines.data(words::status(shown).to_string());
@@ -124,6 +136,22 @@ impl Observer for Printer {
         if let Some(trouble) = &turned.controller {
             self.lines.say(format!("cycle {}: controller: {trouble}", shown.cycle.0));
         }
+    }
+
+    fn conditions(&mut self, now: Instant) -> CauseSet {
+        self.page.as_mut().map_or(CauseSet::EMPTY, |page| page.conditions(now))
+    }
+
+    fn ended(&mut self, shown: &Shown) -> Vec<String> {
+        let words = self.panel.as_ref().map(|panel| panel.handed_over(shown)).unwrap_or_default();
+        if self.json {
+            let status = words::status(shown);
+            self.lines
+                .data(json!({ "event": "ended", "words": words, "status": status }).to_string());
+        } else {
+            words.iter().for_each(|line| self.lines.say(line.clone()));
+        }
+        words
     }
 }
 
@@ -151,7 +179,7 @@ fn end_on_signal(events: SyncSender<Happened>) -> std::io::Result<()> {
     let mut signals = Signals::new([SIGINT, SIGTERM])?;
     std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
         if signals.forever().next().is_some() {
-            let _ = events.send(Happened::End);
+            let _ = events.send(Happened::End(None));
         }
     })?;
     Ok(())
@@ -215,13 +243,17 @@ impl Run {
         let (sender, events) = sync_channel(WAITING);
         end_on_signal(sender.clone()).map_err(Failure::environment)?;
         let socket = self.dir.join(SOCKET);
-        listen(&socket, sender.clone(), Arc::new(words::answer))
+        let conversations = listen(&socket, sender.clone(), Arc::new(words::answer))
             .map_err(|error| Failure::file(&socket, &error))?;
         let page = self.page(&config, &sender)?;
         let lines = Lines::start();
-        let mut printer = Printer { json: self.json, mode: None, page, lines };
+        let (json, speed, contracts) = (self.json, self.speed, setup.peers.clone());
+        let (mode, panel) = (None, None);
+        let mut printer = Printer { json, mode, panel, speed, contracts, page, lines };
         let ended = service::run(&mut folder, setup, (&sender, &events), &mut System, &mut printer);
         printer.lines.end();
+        // Who ended it hears what is handed over.
+        conversations.finish(Duration::from_secs(2));
         let _ = std::fs::remove_file(&socket);
         let ended = ended.map_err(Failure::environment)?;
         if ended.closed {

@@ -42,7 +42,9 @@ pub(crate) fn answer(line: &str, events: &SyncSender<Happened>) -> String {
                 }
             })
         }
-        "end" => Some(json!({ "taken": events.send(Happened::End).is_ok() })),
+        "end" => put(events, |answer| Happened::End(Some(answer))).map(
+            |left| json!({ "taken": true, "words": left.words, "status": status(&left.shown) }),
+        ),
         _ => match action(line) {
             Some(action) => {
                 let by = if action == Action::Stop { Role::Unknown } else { Role::Authorised };
