@@ -129,7 +129,7 @@ pub const fn cause_words(cause: Cause) -> Option<(&'static str, &'static str)> {
     Some(match cause {
         Cause::InputMissing => (
             "No glucose value.",
-            "Check sensor and phone distance. Measure by finger. Basal insulin goes on.",
+            "Check the sensor and its distance. Measure by finger until values return.",
         ),
         Cause::QualityReduced | Cause::QualityPoor => (
             "The glucose signal is noisy or weak.",
@@ -149,7 +149,7 @@ pub const fn cause_words(cause: Cause) -> Option<(&'static str, &'static str)> {
         ),
         Cause::SensorNotReady => (
             "The glucose sensor warms up, has ended or was started again.",
-            "Basal insulin goes on. Use finger measurements until the sensor is ready.",
+            "Use finger measurements until the sensor is ready.",
         ),
         Cause::Saturation => (
             "The loop has been at its least or largest delivery for hours.",
@@ -174,9 +174,10 @@ pub const fn cause_words(cause: Cause) -> Option<(&'static str, &'static str)> {
             "The pump delivered less insulin than was ordered.",
             "Check for occlusion and an empty reservoir; check ketones if glucose is high.",
         ),
-        Cause::ActuatorSilent => {
-            ("The insulin pump is not heard.", "It delivers its own basal rate. Bring it near.")
-        }
+        Cause::ActuatorSilent => (
+            "The insulin pump is not heard.",
+            "Bring it near. Without orders it gives its own basal rate.",
+        ),
         Cause::IdentityMismatch => (
             "A sensor or pump answers that was not set up for this person.",
             "Insulin is stopped. Check every device.",

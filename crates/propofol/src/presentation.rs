@@ -142,18 +142,16 @@ pub const fn rejection_words(rejection: Rejection) -> &'static str {
 #[must_use]
 pub const fn cause_words(cause: Cause) -> Option<(&'static str, &'static str)> {
     Some(match cause {
-        Cause::InputMissing => (
-            "No usable index of hypnosis.",
-            "Check electrodes and monitor. The last effect-site level is held; judge depth yourself.",
-        ),
+        Cause::InputMissing => {
+            ("No usable index of hypnosis.", "Check electrodes and monitor; judge depth yourself.")
+        }
         Cause::QualityReduced => (
             "The electroencephalogram is of poor quality or overlaid by muscle.",
-            "Check electrodes and relaxation. The infusion is not raised.",
+            "Check electrodes and relaxation. An automatic infusion is not raised.",
         ),
-        Cause::QualityPoor => (
-            "The index has been unusable for long.",
-            "Check electrodes. The last effect-site level is held; judge depth yourself.",
-        ),
+        Cause::QualityPoor => {
+            ("The index has been unusable for long.", "Check electrodes; judge depth yourself.")
+        }
         Cause::InputImplausible => (
             "The index is not plausible: stuck, jumping, out of range or in a wrong unit.",
             "Judge depth yourself. Check the monitor and its cable.",

@@ -24,7 +24,7 @@ pub const TABLE: [Row; Cause::ALL.len()] = [
         escalates: true,
         requirement: "SEN-02",
         message: "No sensor value.",
-        advice: "Check the sensor and its connection. Basic therapy runs until values return.",
+        advice: "Check the sensor and its connection; judge by other means until values return.",
     },
     Row {
         cause: Cause::QualityReduced,
@@ -37,7 +37,7 @@ pub const TABLE: [Row; Cause::ALL.len()] = [
         escalates: false,
         requirement: "SEN-04",
         message: "The sensor signal is weak.",
-        advice: "Check the sensor. The loop may reduce delivery but not increase it.",
+        advice: "Check the sensor. An automatic loop may reduce delivery but not increase it.",
     },
     Row {
         cause: Cause::QualityPoor,
@@ -50,7 +50,7 @@ pub const TABLE: [Row; Cause::ALL.len()] = [
         escalates: true,
         requirement: "SEN-04",
         message: "The sensor signal is too poor to be used.",
-        advice: "Check or replace the sensor. Basic therapy runs until the signal is good.",
+        advice: "Check or replace the sensor; judge by other means until the signal is good.",
     },
     Row {
         cause: Cause::InputImplausible,
@@ -123,7 +123,7 @@ pub const TABLE: [Row; Cause::ALL.len()] = [
         escalates: true,
         requirement: "TIM-08",
         message: "The controller answers too late.",
-        advice: "Basic therapy runs until it answers in time. Report it if it comes again.",
+        advice: "Automatic operation falls back until it answers. Report it if it comes again.",
     },
     // D.3 has deadline misses alone. A crash or a result that is not finite is a defect rather than
     // a delay, so that a person looks first.
@@ -138,7 +138,7 @@ pub const TABLE: [Row; Cause::ALL.len()] = [
         escalates: true,
         requirement: "CTL-18",
         message: "The controller has failed.",
-        advice: "Basic therapy runs. Acknowledge when it has restarted; report it.",
+        advice: "Automatic operation falls back. Acknowledge when it has restarted; report it.",
     },
     // Integrity in D.3, hence an authorised person and not any person.
     Row {
@@ -152,7 +152,7 @@ pub const TABLE: [Row; Cause::ALL.len()] = [
         escalates: true,
         requirement: "SUP-04",
         message: "Two calculations of the dose disagree.",
-        advice: "Basic therapy runs. Have an authorised person check the device.",
+        advice: "Automatic operation falls back. Have an authorised person check the device.",
     },
     // A dose-limit alarm latches (ALM-07).
     Row {
@@ -300,7 +300,7 @@ pub const TABLE: [Row; Cause::ALL.len()] = [
         escalates: true,
         requirement: "ACT-06",
         message: "Nothing is heard of the actuator.",
-        advice: "It runs its own basic therapy. Check it and bring it near.",
+        advice: "Without orders it follows its own programme. Check it and bring it near.",
     },
     // Returns by itself after re-qualification, as D.3 says.
     Row {
@@ -314,7 +314,7 @@ pub const TABLE: [Row; Cause::ALL.len()] = [
         escalates: false,
         requirement: "TIM-06",
         message: "The clock cannot be trusted.",
-        advice: "The loop may reduce delivery but not increase it until the clock is sound.",
+        advice: "An automatic loop may reduce delivery but not increase it. Have the clock set.",
     },
     Row {
         cause: Cause::IdentityMismatch,
@@ -384,7 +384,7 @@ pub const TABLE: [Row; Cause::ALL.len()] = [
         escalates: true,
         requirement: "SUP-04",
         message: "A past decision could not be confirmed.",
-        advice: "Basic therapy runs. Have an authorised person check the device.",
+        advice: "Automatic operation falls back. Have an authorised person check the device.",
     },
     // Returns by itself when power does.
     Row {
@@ -397,8 +397,13 @@ pub const TABLE: [Row; Cause::ALL.len()] = [
         latching: false,
         escalates: true,
         requirement: "ALM-17",
+<<<<<<< HEAD
         message: "The device is about to end.",
         advice: "Basic therapy runs for now. Give it power, or take over the treatment.",
+=======
+        message: "The power reserve is low, or the device was told to end.",
+        advice: "Give it power, or take over the treatment.",
+>>>>>>> 3511a8d (Advice of an alarm is true in every mode: what goes on stands under the mode, what to do stands in the advice)
     },
     // D.3 says the next safer state. Ours goes down in two steps and ends at the background: that
     // suspending is safer still is not known.
@@ -457,7 +462,7 @@ pub const TABLE: [Row; Cause::ALL.len()] = [
         escalates: true,
         requirement: "COM-06",
         message: "A connected part is not accepted by this device.",
-        advice: "Connect only parts that were approved for it. Basic therapy runs.",
+        advice: "Connect only parts that were approved for it. Automatic operation falls back.",
     },
     // Not in D.3; from ALM-12. Light and page still tell it; that nobody answers has consequences.
     Row {
