@@ -397,13 +397,8 @@ pub const TABLE: [Row; Cause::ALL.len()] = [
         latching: false,
         escalates: true,
         requirement: "ALM-17",
-<<<<<<< HEAD
         message: "The device is about to end.",
-        advice: "Basic therapy runs for now. Give it power, or take over the treatment.",
-=======
-        message: "The power reserve is low, or the device was told to end.",
         advice: "Give it power, or take over the treatment.",
->>>>>>> 3511a8d (Advice of an alarm is true in every mode: what goes on stands under the mode, what to do stands in the advice)
     },
     // D.3 says the next safer state. Ours goes down in two steps and ends at the background: that
     // suspending is safer still is not known.
