@@ -8,7 +8,7 @@ use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
 use homeostat_device::runtime::{Happened, WAITING};
-use homeostat_device::sockets::{Unheard, UnheardCounter, ask, listen, read_datagrams};
+use homeostat_device::sockets::{UnheardCounter, ask, listen, read_datagrams};
 
 const PATIENT: Duration = Duration::from_secs(60);
 
@@ -25,7 +25,8 @@ fn com_11_a_flood_leaves_room_for_people_and_strangers_take_none() {
     let unheard = Arc::<UnheardCounter>::default();
     read_datagrams(&device, vec![known], sender.clone(), Arc::clone(&unheard))
         .expect("it is shared");
-    for _ in 0..4 * WAITING {
+    // Until both were turned away: what the system itself drops on the way nobody counts.
+    while unheard.counted().strangers == 0 || unheard.counted().crowded == 0 {
         stranger.send_to(b"let me in", to).expect("sent");
         peer.send_to(b"me again", to).expect("sent");
     }
@@ -41,8 +42,6 @@ fn com_11_a_flood_leaves_room_for_people_and_strangers_take_none() {
             other => assert!(matches!(other, Happened::End(_)), "{other:?}"),
         }
     }
-    let Unheard { strangers, crowded } = unheard.counted();
-    assert!(strangers > 0 && crowded > 0, "{strangers} of strangers, {crowded} in the crowd");
 }
 
 #[test]
