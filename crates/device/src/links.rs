@@ -3,12 +3,17 @@
 
 use std::net::SocketAddr;
 
+use homeostat_link::bluetooth::cgm::{GlucosePort, Reading};
+use homeostat_link::bluetooth::insulin::{self, HistoryRecord, InsulinPort};
 use homeostat_link::contract::ContractError;
 use homeostat_link::{
     Cadence, Channel, Contract, Datagram, End, Entropy, Event, Ignored, LinkState, Message,
-    Mismatch, NotSent, Paired, Part, Party, Settings, StaticKey, Therapy, Timing, Unfit,
+    Mismatch, NotSent, Paired, Part, Party, Received, Settings, StaticKey, Therapy, Timing, Unfit,
 };
-use homeostat_record::{ActuatorStatus, Bytes, Cause, CauseSet, Instant, Order, Span, Steps};
+use homeostat_record::{
+    ActuatorStatus, Bytes, Cause, CauseSet, FRAME_BYTES_MAX, Instant, Order, SensorFrame, Span,
+    Steps,
+};
 
 use crate::mailbox::Mailbox;
 
@@ -23,6 +28,9 @@ pub struct Peer {
     pub speaks: Cadence,
     /// How often this device speaks to it.
     pub hears: Cadence,
+    /// It speaks in the words of its Bluetooth service: a sensor instead of frames, an actuator besides
+    /// its reports.
+    pub bluetooth: bool,
 }
 
 /// This device, for its peers.
@@ -70,6 +78,27 @@ pub struct Link {
     said: Instant,
     says_every: Span,
     refused: Option<Mismatch>,
+    service: Service,
+    /// What is to be said in answer.
+    answer: Option<Message>,
+}
+
+/// The Bluetooth service that a peer speaks in, if it does.
+enum Service {
+    None,
+    Glucose(GlucosePort),
+    Insulin(Box<InsulinPort>),
+}
+
+/// What an insulin delivery service says of its pump. For people: nothing is decided by it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InsulinSaid {
+    /// How the pump is.
+    pub status: Option<insulin::Status>,
+    /// The newest records of its history, the oldest of them first.
+    pub history: Vec<HistoryRecord>,
+    /// Records that were lost, or were there no longer.
+    pub missed: u32,
 }
 
 /// How a link is, for people.
@@ -89,6 +118,10 @@ pub struct LinkShown {
     pub aged: u64,
     /// It was told to stop, and has not confirmed it.
     pub stopping: bool,
+    /// Values of its Bluetooth service that could not be used.
+    pub unusable: u64,
+    /// What the insulin delivery service says.
+    pub insulin: Option<InsulinSaid>,
 }
 
 impl Link {
@@ -104,6 +137,19 @@ impl Link {
             Part::Actuator => (Contract::reports(peer.speaks), Contract::orders(peer.hears)),
             Part::Device => return Err(LinkError::Part(party)),
         };
+        let (mut incoming, mut outgoing) =
+            (incoming.map_err(contract)?, outgoing.map_err(contract)?);
+        let service = match party.part {
+            _ if !peer.bluetooth => Service::None,
+            Part::Actuator => Service::Insulin(Box::default()),
+            Part::Sensor | Part::Device => {
+                let minutes = u16::try_from(peer.speaks.period.as_minutes()).unwrap_or(u16::MAX);
+                Service::Glucose(GlucosePort::of(party.identity, minutes))
+            }
+        };
+        if peer.bluetooth {
+            (incoming, outgoing) = (incoming.in_bluetooth(), outgoing.in_bluetooth());
+        }
         let settings = Settings {
             end: End::Initiator,
             me: own.party,
@@ -112,8 +158,8 @@ impl Link {
             software: own.software,
             key: own.key.clone(),
             peer_key: peer.paired.key,
-            incoming: incoming.map_err(contract)?,
-            outgoing: outgoing.map_err(contract)?,
+            incoming,
+            outgoing,
             timing: Timing::for_period(peer.speaks.period),
         };
         let unfit = |error| LinkError::Unfit { peer: party, error };
@@ -124,8 +170,54 @@ impl Link {
             said: now,
             says_every: peer.hears.period,
             refused: None,
+            service,
+            answer: None,
         })
     }
+
+    /// A frame that was held back says nothing of now (COM-04): the link counts it, and falls silent.
+    fn is_too_old(&self, received: &Received) -> bool {
+        let most = self.channel.settings().incoming.cadence.latency;
+        received.age_at_most.is_none_or(|age| age > most)
+    }
+
+    /// What a Bluetooth service said. Gives whether a sensor's newest value came in.
+    fn hear(&mut self, now: Instant, received: &Received, mailbox: &mut Mailbox) -> bool {
+        let (late, mut newest) = (self.is_too_old(received), false);
+        match &mut self.service {
+            Service::Glucose(port) if !late => {
+                self.answer = port.hear(received, &mut |reading| match reading {
+                    Reading::Now(frame) => {
+                        newest = true;
+                        mailbox.frame(now, of_frame(&frame));
+                    }
+                    Reading::Stored(frame) => mailbox.stored(now, of_frame(&frame)),
+                });
+            }
+            Service::Insulin(port) => self.answer = port.hear(received).or(self.answer),
+            Service::None | Service::Glucose(_) => {}
+        }
+        newest
+    }
+
+    fn insulin(&self) -> Option<InsulinSaid> {
+        let Service::Insulin(port) = &self.service else { return None };
+        let (status, history) = (port.status().copied(), port.records().copied().collect());
+        Some(InsulinSaid { status, history, missed: port.missed() })
+    }
+
+    fn unusable(&self) -> u64 {
+        match &self.service {
+            Service::None => 0,
+            Service::Glucose(port) => port.unusable(),
+            Service::Insulin(port) => port.unusable(),
+        }
+    }
+}
+
+/// A frame is half as long as what holds it.
+fn of_frame(frame: &SensorFrame) -> Bytes<FRAME_BYTES_MAX> {
+    Bytes::copy_of(&frame.encode()).unwrap_or_default()
 }
 
 /// All links of a device.
@@ -168,12 +260,12 @@ impl Links {
         match link.channel.receive(now, datagram, entropy) {
             Event::Message(received) => {
                 link.refused = None;
+                if link.hear(now, &received, mailbox) {
+                    return true;
+                }
                 match received.message {
                     Message::Frame(bytes) => {
-                        // A frame that was held back says nothing of now (COM-04): the link counts it,
-                        // and falls silent.
-                        let most = link.channel.settings().incoming.cadence.latency;
-                        if received.age_at_most.is_none_or(|age| age > most) {
+                        if link.is_too_old(&received) {
                             return false;
                         }
                         // When it was taken is in the frame; when it arrived is the device's to say.
@@ -193,6 +285,7 @@ impl Links {
                     | Message::Refused { .. }
                     | Message::Alive
                     | Message::Supplies(_)
+                    | Message::Value { .. }
                     | Message::Order(_)
                     | Message::Stop => {}
                 }
@@ -217,6 +310,10 @@ impl Links {
             // Bounded: a channel has few things to say at one instant.
             for _ in 0..4 {
                 let Some(datagram) = link.channel.poll(now, entropy) else { break };
+                send(link.address, &datagram);
+            }
+            let answer = link.answer.take().map(|answer| link.channel.send(now, &answer));
+            if let Some(Ok(datagram)) = answer {
                 send(link.address, &datagram);
             }
             let due = now.since(link.said).is_none_or(|since| since >= link.says_every);
@@ -319,6 +416,8 @@ impl Links {
             ignored: link.channel.counters().iter().filter(|(_, count)| *count > 0).collect(),
             aged: link.channel.tally().aged,
             stopping: link.part == Part::Actuator && self.stopping.is_some(),
+            unusable: link.unusable(),
+            insulin: link.insulin(),
         };
         self.links.iter().map(shown).collect()
     }

@@ -25,6 +25,8 @@ pub struct Overflow {
 #[derive(Clone, Debug, Default)]
 pub struct Mailbox {
     frames: VecDeque<Frame>,
+    /// Of old, for the record: they go when nothing newer waits.
+    stored: VecDeque<Frame>,
     reports: Vec<Report>,
     actions: VecDeque<PersonAction>,
     stopped: Option<PersonAction>,
@@ -43,6 +45,18 @@ impl Mailbox {
             self.overflow.frames = self.overflow.frames.saturating_add(1);
         }
         self.frames.push_back(Frame { received, bytes });
+    }
+
+    /// A sensor's message of old, which was asked for later. The oldest goes when there is no room.
+    pub fn stored(
+        &mut self,
+        received: Instant,
+        bytes: Bytes<{ homeostat_record::FRAME_BYTES_MAX }>,
+    ) {
+        if self.stored.len() == FRAMES_WAITING {
+            self.stored.pop_front();
+        }
+        self.stored.push_back(Frame { received, bytes });
     }
 
     /// An actuator's report. Totals make the newest of a manipulated variable say all that the
@@ -87,11 +101,10 @@ impl Mailbox {
     /// Moves what waits into the input of a cycle, in order of arrival; what does not fit waits.
     pub fn empty_into(&mut self, input: &mut Input) {
         for _ in 0..FRAMES_MAX {
-            let Some(frame) = self.frames.front() else { break };
-            if input.frames.push(*frame).is_err() {
-                break;
-            }
-            self.frames.pop_front();
+            let next = self.frames.pop_front().or_else(|| self.stored.pop_front());
+            let Some(frame) = next else { break };
+            // There are no more than fit.
+            let _ = input.frames.push(frame);
         }
         for report in self.reports.drain(..) {
             // There are no more than fit.
@@ -154,6 +167,20 @@ mod tests {
             .collect();
         assert_eq!(seen, (936..1_000).collect::<Vec<_>>());
         assert_eq!(mailbox.overflow().frames, 936);
+    }
+
+    #[test]
+    fn iop_08_what_is_stored_waits_for_what_is_new() {
+        let mut mailbox = Mailbox::default();
+        let at = |millis| Instant { boot: 1, millis };
+        (0..100).for_each(|millis| mailbox.stored(at(millis), Bytes::default()));
+        mailbox.frame(at(1_000), Bytes::default());
+        let seen = |mailbox: &mut Mailbox| -> Vec<u64> {
+            taken(mailbox).frames.iter().map(|frame| frame.received.millis).collect()
+        };
+        assert_eq!(seen(&mut mailbox), [1_000, 36, 37, 38, 39, 40, 41, 42]);
+        mailbox.frame(at(2_000), Bytes::default());
+        assert_eq!(seen(&mut mailbox)[..2], [2_000, 43]);
     }
 
     #[test]

@@ -41,6 +41,8 @@ pub struct PeerAt {
     pub speaks: Talk,
     /// How often this device speaks to it.
     pub hears: Talk,
+    /// It speaks in the words of its Bluetooth service.
+    pub bluetooth: bool,
 }
 
 /// How the device makes the loop of its profile.
@@ -214,9 +216,10 @@ pub fn run(
         let Party { part, identity } = at.party;
         let known = paired.iter().find(|paired| paired.peer == at.party);
         let paired = *known.ok_or(ServiceError::NotPaired { part, identity })?;
-        let PeerAt { address, hears, .. } = *at;
+        let PeerAt { address, hears, bluetooth, .. } = *at;
         let speaks = heard_on(at.speaks, setup.speed);
-        links.push(Link::new(&own, &Peer { paired, address, speaks, hears }, now)?);
+        let peer = Peer { paired, address, speaks, hears, bluetooth };
+        links.push(Link::new(&own, &peer, now)?);
     }
     let failed = |what: String| move |error| ServiceError::Socket { what, error };
     let socket = UdpSocket::bind(setup.listen).map_err(failed(setup.listen.to_string()))?;

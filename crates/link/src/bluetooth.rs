@@ -4,8 +4,8 @@
 //!
 //! There is no radio here. What a radio would bring has a check sum and a counter of eight bits at
 //! most: these detect errors, and prove neither origin nor freshness (IOP-10). Therefore decoding gives
-//! an [`Unproven`] value, to be looked at and logged; a loop takes what our authenticated channel brings.
-//! No program uses these codecs yet.
+//! an [`Unproven`] value, to be looked at and logged; a loop takes what our authenticated channel brings:
+//! values of these services too, by [`cgm::GlucosePort`] and [`insulin::InsulinPort`].
 //!
 //! Numbers keep the bits that they came with, so that encoding what was decoded gives the same bytes.
 //! Reserved bits that could change a layout are refused, others are kept.

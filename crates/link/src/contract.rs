@@ -27,6 +27,16 @@ impl Contents {
         Self(bits)
     }
 
+    /// These and the others.
+    const fn and(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+
+    /// These but the others.
+    const fn but(self, others: Self) -> Self {
+        Self(self.0 & !others.0)
+    }
+
     /// Whether `content` is one of them.
     #[must_use]
     pub const fn has(self, content: Content) -> bool {
@@ -178,6 +188,19 @@ impl Contract {
             loss: LOSS,
             rate: RATE,
         })
+    }
+
+    /// The same direction of a link whose peer speaks in a Bluetooth service: values are carried too, and a
+    /// sensor's measurements stand in the place of its frames.
+    #[must_use]
+    pub fn in_bluetooth(self) -> Self {
+        let carries = self.carries.and(Contents::of(&[Content::Value]));
+        if self.pulse != Content::Frame {
+            return Self { carries, ..self };
+        }
+        let pulse = Content::Measurement;
+        let carries = carries.but(Contents::of(&[Content::Frame])).and(Contents::of(&[pulse]));
+        Self { carries, pulse, ..self }
     }
 }
 

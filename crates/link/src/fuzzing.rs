@@ -3,14 +3,14 @@
 #![allow(clippy::missing_panics_doc, reason = "a finding is a panic")]
 
 use crate::bluetooth::cgm::{
-    Feature, Measurement, Measurements, Operator, RecordAccess, Sensor, SessionRunTime,
-    SessionStart, SpecificOperation, Status, frame_of,
+    Feature, GlucosePort, Measurement, Measurements, Operator, Reading, RecordAccess,
+    SessionRunTime, SessionStart, SpecificOperation, Status, frame_of,
 };
 use crate::bluetooth::insulin::{
-    self, Annunciation, Command, Features, HistoryRecord, StatusReader,
+    self, Annunciation, Command, Features, HistoryRecord, InsulinPort, StatusReader,
 };
 use crate::bluetooth::{Attribute, Counter, Float, Protection, Sfloat, crc16};
-use crate::message::{Envelope, MESSAGE_BYTES_MAX, Part, Party, Therapy};
+use crate::message::{Characteristic, Envelope, MESSAGE_BYTES_MAX, Message, Part, Party, Therapy};
 use crate::{
     Cadence, Channel, Contract, End, Entropy, Event, NoEntropy, Pairing, PairingSettings, Settings,
     StaticKey, Timing,
@@ -28,6 +28,7 @@ pub const TARGETS: &[Target] = &[
     ("link_pairing", pairing),
     ("bluetooth_cgm", cgm),
     ("bluetooth_insulin", insulin),
+    ("bluetooth_ports", ports),
 ];
 
 /// What decodes is its own encoding.
@@ -133,6 +134,45 @@ pub fn insulin(bytes: &[u8]) {
     }
 }
 
+/// Values to the device's ends of both services, one after the other: `kind, length, bytes`. A kind from 128 on
+/// has its bytes protected, so that what lies behind the check sum is reached.
+pub fn ports(bytes: &[u8]) {
+    let (mut glucose, mut insulin) = (GlucosePort::of(7, 5), InsulinPort::default());
+    let mut newest = None;
+    let mut rest = bytes;
+    while let Some(([kind, length], body)) = rest.split_first_chunk() {
+        let (value, after) = body.split_at(Ord::min(usize::from(*length), body.len()));
+        rest = after;
+        let Some(of) = PORTS.get(usize::from(kind % 8)).copied() else { continue };
+        let mut value = value.to_vec();
+        if *kind >= 128 {
+            if of != Characteristic::GlucoseMeasurement {
+                value.push(Counter::FIRST.number());
+            }
+            value.extend(crc16(&value).to_le_bytes());
+        }
+        let asks = glucose.value(of, &value, &mut |reading| match reading {
+            Reading::Now(frame) => newest = Some(frame.session_minutes),
+            Reading::Stored(frame) => assert!(Some(frame.session_minutes) < newest, "{frame:?}"),
+        });
+        for asks in [asks, insulin.value(of, &value)].into_iter().flatten() {
+            assert!(matches!(asks, Message::Value { .. }), "{asks:?}");
+        }
+        let mut records = insulin.records().map(|record| record.sequence);
+        assert!(records.by_ref().count() <= 32, "history grows");
+    }
+}
+
+const PORTS: [Characteristic; 7] = [
+    Characteristic::GlucoseMeasurement,
+    Characteristic::GlucoseRecords,
+    Characteristic::InsulinChanged,
+    Characteristic::InsulinStatus,
+    Characteristic::InsulinCommand,
+    Characteristic::InsulinRecords,
+    Characteristic::InsulinHistory,
+];
+
 /// What decodes is its own encoding, under every protection: the right check sum is given to it, so
 /// that what lies behind is reached.
 fn attribute<T: Attribute>(bytes: &[u8]) {
@@ -154,7 +194,7 @@ fn attribute<T: Attribute>(bytes: &[u8]) {
 }
 
 fn framed(measurement: &Measurement) {
-    if let Ok(frame) = frame_of(measurement, Sensor { source: 7, warm_up_minutes: 60 }, 9) {
+    if let Ok(frame) = frame_of(measurement, 7) {
         assert_eq!(SensorFrame::decode(&frame.encode()), Ok(frame), "a frame that is none");
     }
 }

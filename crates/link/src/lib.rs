@@ -48,8 +48,8 @@ pub use contract::{Cadence, Contents, Contract, LinkState, Loss, Monitor, Tally}
 pub use counters::{Counters, Ignored};
 pub use keys::{Entropy, NoEntropy, PublicKey, StaticKey};
 pub use message::{
-    Content, Echo, Envelope, Hello, Message, MessageError, Order, PROTOCOL, Part, Party, Protocol,
-    Report, Supplies, Therapy, Why,
+    Characteristic, Content, Echo, Envelope, Hello, Message, MessageError, Order, PROTOCOL, Part,
+    Party, Protocol, Report, Supplies, Therapy, Why,
 };
 pub use noise::End;
 pub use pairing::{Code, Paired, Pairing, PairingEvent, PairingFault, PairingSettings};

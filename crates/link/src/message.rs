@@ -3,6 +3,7 @@
 //! Decoding refuses whatever is not the one encoding (`record::canonical`) and whatever no part of
 //! a loop could mean: a channel that does not exist, a request larger than its order.
 
+use crate::bluetooth::Packet;
 use homeostat_record::{
     ActuatorStatus, Bytes, CHANNELS, Canonical, DecodeError, EncodeError, FRAME_BYTES_MAX, Instant,
     OrderId, Span, Steps,
@@ -226,6 +227,36 @@ pub struct Supplies {
     pub errors: u32,
 }
 
+/// A characteristic of a Bluetooth service that a link carries, by its assigned number
+/// ([`bluetooth`](crate::bluetooth)).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Characteristic {
+    /// Record Access Control Point of the glucose service, both ways.
+    #[n(0x2A52)]
+    GlucoseRecords,
+    /// CGM Measurement: one or more, each with its check sum.
+    #[default]
+    #[n(0x2AA7)]
+    GlucoseMeasurement,
+    /// IDD Status Changed: what is worth asking for.
+    #[n(0x2B20)]
+    InsulinChanged,
+    /// IDD Status.
+    #[n(0x2B21)]
+    InsulinStatus,
+    /// IDD Command Control Point. An actuator answers it and does nothing by it: what it delivers is ordered
+    /// by [`Message::Order`] alone.
+    #[n(0x2B25)]
+    InsulinCommand,
+    /// IDD Record Access Control Point, both ways.
+    #[n(0x2B27)]
+    InsulinRecords,
+    /// IDD History Data: one record.
+    #[n(0x2B28)]
+    InsulinHistory,
+}
+
 /// One message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(flat)]
@@ -261,6 +292,16 @@ pub enum Message {
     /// What a peer has left and what is wrong with it.
     #[n(7)]
     Supplies(#[n(0)] Supplies),
+    /// A value of a Bluetooth service, as a gateway or the peer itself puts it.
+    #[n(8)]
+    Value {
+        /// Of which characteristic.
+        #[n(0)]
+        of: Characteristic,
+        /// Its bytes.
+        #[n(1)]
+        bytes: Packet,
+    },
 }
 
 /// The kind of a message.
@@ -282,11 +323,15 @@ pub enum Content {
     Alive = 6,
     /// [`Message::Supplies`].
     Supplies = 7,
+    /// [`Message::Value`] of any other characteristic.
+    Value = 8,
+    /// [`Message::Value`] of a measurement: what the link of a sensor without frames lives by.
+    Measurement = 9,
 }
 
 impl Content {
     /// Every kind, in the order of the numbers.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Hello,
         Self::Frame,
         Self::Report,
@@ -295,6 +340,8 @@ impl Content {
         Self::Refused,
         Self::Alive,
         Self::Supplies,
+        Self::Value,
+        Self::Measurement,
     ];
 }
 
@@ -360,6 +407,8 @@ impl Message {
             Self::Refused { .. } => Content::Refused,
             Self::Alive => Content::Alive,
             Self::Supplies(_) => Content::Supplies,
+            Self::Value { of: Characteristic::GlucoseMeasurement, .. } => Content::Measurement,
+            Self::Value { .. } => Content::Value,
         }
     }
 
@@ -376,7 +425,11 @@ impl Message {
                 named(pairs.all(|(part, whole)| part <= whole), "requested")
             }
             Self::Supplies(supplies) => named(supplies.battery.is_none_or(|b| b <= 100), "battery"),
-            Self::Frame(_) | Self::Stop | Self::Refused { .. } | Self::Alive => None,
+            Self::Frame(_)
+            | Self::Stop
+            | Self::Refused { .. }
+            | Self::Alive
+            | Self::Value { .. } => None,
         }
     }
 }

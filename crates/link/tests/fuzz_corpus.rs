@@ -10,7 +10,8 @@ use homeostat_link::bluetooth::cgm::{
 };
 use homeostat_link::bluetooth::insulin::{
     Annunciation, AnnunciationStatus, BasalContext, Bolus, BolusType, Command, Event, Features,
-    HistoryRecord, OperationalState, Status, StatusReader, Tbr, TbrType, TherapyState, feature,
+    HistoryRecord, OperationalState, Status, StatusChanged, StatusReader, Tbr, TbrType,
+    TherapyState, feature,
 };
 use homeostat_link::bluetooth::{Attribute, Counter, Protection, Sfloat};
 use homeostat_link::fuzzing::TARGETS;
@@ -133,6 +134,24 @@ fn insulin() -> Vec<Vec<u8>> {
     ]
 }
 
+/// `kind, length, bytes` one after the other: measurements with a gap, and a history that is told of and read.
+fn values() -> Vec<Vec<u8>> {
+    let value = |kind: u8, bytes: &[u8]| [&[kind, bytes.len() as u8], bytes].concat();
+    let measured = |minutes| {
+        let measurement =
+            Measurement { glucose: Sfloat(0x0064), minutes, ..Measurement::default() };
+        value(0, measurement.encode(Protection::CheckSum).as_slice())
+    };
+    let done = value(1, &[6, 0, 1, 1]);
+    let glucose = [measured(100), measured(120), measured(110), done, measured(125)].concat();
+    let event = Event::ReservoirChanged(Sfloat(100));
+    let record = |sequence| value(134, &plain(&HistoryRecord { sequence, seconds: 5, event }));
+    let changed = value(130, &plain(&StatusChanged(StatusChanged::HISTORY)));
+    let status = value(131, &insulin()[0]);
+    let insulin = [changed, status, record(1), record(2), record(40)].concat();
+    vec![glucose, insulin]
+}
+
 fn seeds(target: &str) -> Vec<Vec<u8>> {
     match target {
         "link_message" => messages(),
@@ -140,6 +159,7 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
         "link_pairing" => vec![[&[13, 0x66][..], &[0; 12]].concat(), vec![3, 1, 2, 3]],
         "bluetooth_cgm" => glucose(),
         "bluetooth_insulin" => insulin(),
+        "bluetooth_ports" => values(),
         other => panic!("no seeds for {other}"),
     }
 }

@@ -47,7 +47,7 @@ fn contract(part: Part, identity: u32, period: Span) -> PeerAt {
     let cadence = Cadence { period, latency, silent_after };
     let party = Party { part, identity };
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
-    PeerAt { party, address, speaks: cadence, hears: cadence }
+    PeerAt { party, address, speaks: cadence, hears: cadence, bluetooth: false }
 }
 
 impl Bed {

@@ -15,6 +15,7 @@ pub mod program;
 pub mod proxy;
 pub mod pump;
 pub mod sensor;
+pub mod services;
 pub mod therapy;
 pub mod tubing;
 pub mod wearer;

@@ -74,8 +74,11 @@ impl Port {
     pub fn open(folder: &PeerFolder, now: Instant) -> Result<Self, PeerError> {
         let own = &folder.settings;
         let (peer, peer_key) = folder.device()?;
-        let (outgoing, incoming) =
+        let (mut outgoing, mut incoming) =
             contracts(own.part, own.therapy).map_err(|error| PeerError::Link(error.to_string()))?;
+        if own.bluetooth {
+            (outgoing, incoming) = (outgoing.in_bluetooth(), incoming.in_bluetooth());
+        }
         let name = match own.part {
             PeerPart::Sensor => concat!("homeostat sensor ", env!("CARGO_PKG_VERSION")),
             PeerPart::Pump => concat!("homeostat pump ", env!("CARGO_PKG_VERSION")),

@@ -51,10 +51,16 @@ pub(crate) struct Bed {
 
 impl Bed {
     pub(crate) fn new(name: &str) -> Self {
+        Self::of(name, &[])
+    }
+
+    /// A folder that is made with more words.
+    pub(crate) fn of(name: &str, more: &[&str]) -> Self {
         let dir =
             std::env::temp_dir().join(format!("homeostat-device-{}-{name}", std::process::id()));
         let _ = std::fs::remove_dir_all(&dir);
-        fine(&["device", "new", "--dir", dir.to_str().expect("UTF-8")]);
+        let words = ["device", "new", "--dir", dir.to_str().expect("UTF-8")];
+        fine(&[&words, more].concat());
         Self { dir }
     }
 

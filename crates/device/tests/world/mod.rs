@@ -604,7 +604,8 @@ impl World {
         let link = |part, identity, port: u16, speaks, hears| {
             let paired =
                 Paired { peer: Party { part, identity }, key: self.keys[&port].public(), therapy };
-            let peer = Peer { paired, address: address(port), speaks, hears };
+            let address = address(port);
+            let peer = Peer { paired, address, speaks, hears, bluetooth: false };
             Link::new(&own, &peer, now).expect("it fits")
         };
         let frames = talk(self.wiring.therapy.frame_period());

@@ -3,12 +3,16 @@
 mod control;
 mod frame;
 mod measurement;
+mod port;
 mod record_access;
 mod session;
 
 pub use control::{Calibration, Level, OperationResult, SpecificOperation};
-pub use frame::{NoFrame, Sensor, frame_of};
+#[cfg(test)]
+pub(crate) use frame::NoFrame;
+pub(crate) use frame::frame_of;
 pub use measurement::{Measurement, Measurements, annunciation};
+pub use port::{GlucosePort, Reading};
 pub use record_access::{AccessResult, Operator, RecordAccess};
 pub use session::{FEATURE_E2E_CRC, Feature, SessionRunTime, SessionStart, Status};
 

@@ -6,6 +6,7 @@
 mod codes;
 mod command;
 mod history;
+mod port;
 mod record_access;
 mod status;
 mod status_reader;
@@ -17,6 +18,7 @@ pub use codes::{
 };
 pub use command::{Bolus, Command, Tbr};
 pub use history::{BasalRateChange, BolusDelivered, Event, HistoryRecord, ReferenceTime};
+pub use port::InsulinPort;
 pub use record_access::{AccessCode, AccessOperator, AccessResult, Filter, Operator, RecordAccess};
 pub use status::{Annunciation, Features, Status, StatusChanged, feature};
 pub use status_reader::{ActiveBasal, ActiveBolus, StatusReader, TbrState};

@@ -12,8 +12,10 @@ use crate::session::{Session, could_be_sealed};
 use crate::wire::{DATAGRAM_MAX, HEADER, Header, Kind};
 use homeostat_record::{Instant, Span};
 
-/// A message of the paired peer: authentic, in its contract, and never given out before.
+/// A message of the paired peer: authentic, in its contract, and never given out before. A channel alone
+/// makes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Received {
     /// What it says.
     pub message: Message,

@@ -101,3 +101,18 @@ fn act_05_orders_flow_one_way() {
         assert!(!carries(Contract::echoes(CADENCE), content));
     }
 }
+
+#[test]
+fn com_10_a_sensor_in_bluetooth_lives_by_its_measurements_alone() {
+    let contract = Contract::frames(CADENCE).unwrap().in_bluetooth();
+    assert!(!contract.carries.has(Content::Frame) && contract.carries.has(Content::Measurement));
+    let mut monitor = Monitor::new(contract, at(10));
+    monitor.heard(at(100), Content::Value, FRESH);
+    assert_eq!(monitor.state(at(200)), LinkState::Silent { since: at(10) });
+    monitor.heard(at(300), Content::Measurement, FRESH);
+    assert_eq!(monitor.state(at(400)), LinkState::Live);
+    let orders = Contract::orders(CADENCE).unwrap();
+    let more = orders.in_bluetooth();
+    assert_eq!((more.pulse, more.carries.has(Content::Value)), (Content::Order, true));
+    assert!(!orders.carries.has(Content::Value) && !more.carries.has(Content::Measurement));
+}

@@ -50,6 +50,10 @@ pub(crate) fn largest() -> Vec<Message> {
             life: Some(Span::from_millis(u64::MAX)),
             errors: u32::MAX,
         }),
+        Message::Value {
+            of: Characteristic::InsulinHistory,
+            bytes: Bytes::copy_of(&[0xFF; 64]).unwrap(),
+        },
     ]
 }
 
@@ -63,6 +67,9 @@ fn com_12_numbers_of_messages_and_codes_do_not_move() {
     assert_eq!(encoded(&carrying(Message::Stop))[9..], [0x81, 4]);
     let refused = Message::Refused { id: OrderId(3), why: Why::Expired };
     assert_eq!(encoded(&carrying(refused))[9..], [0x83, 5, 3, 0x18, 0x3C]);
+    let value = Message::Value { of: Characteristic::GlucoseMeasurement, bytes: Bytes::default() };
+    assert_eq!(encoded(&carrying(value))[9..], [0x83, 8, 0x19, 0x2A, 0xA7, 0x40]);
+    assert_eq!(value.content(), Content::Measurement);
 }
 
 #[test]

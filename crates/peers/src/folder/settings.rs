@@ -27,6 +27,9 @@ pub struct PeerSettings {
     /// Where the sensor's process hears, and the pump's process says, what left the needle.
     #[serde(default = "tubing")]
     pub tubing: SocketAddr,
+    /// Insulin: it speaks in the words of its Bluetooth service; the device must be told the same.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub bluetooth: bool,
     /// The pump's own settings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pump: Option<PumpTable>,
@@ -165,6 +168,7 @@ impl PeerSettings {
             identity,
             listen,
             tubing,
+            bluetooth: false,
             pump,
             sensor: None,
             person: None,
@@ -189,7 +193,8 @@ impl PeerSettings {
         let exactness = if insulin { Exactness::Ideal } else { Exactness::Noisy };
         let sensor = Some(SensorTable { exactness, seed: 1 });
         let (part, person) = (PeerPart::Sensor, Some(person));
-        Self { part, therapy, identity, listen, tubing, pump: None, sensor, person, device: None }
+        let (pump, device, bluetooth) = (None, None, false);
+        Self { part, therapy, identity, listen, tubing, bluetooth, pump, sensor, person, device }
     }
 
     /// A table that is not there at all is that of a new part.
@@ -226,6 +231,10 @@ impl PeerSettings {
     }
 
     pub(super) fn check(&self) -> Result<(), PeerError> {
+        if self.bluetooth && self.therapy != Therapy::Insulin {
+            let words = "bluetooth: its services are for insulin; leave it out";
+            return Err(PeerError::Settings(words.to_owned()));
+        }
         match self.part {
             PeerPart::Pump => self.pump_settings()?.check().map(|_| ()).map_err(Into::into),
             PeerPart::Sensor => {

@@ -8,6 +8,7 @@ use crate::faults::PumpPlan;
 use crate::folder::{PeerFolder, PeerPart, file};
 use crate::port::Port;
 use crate::pump::{Delivered, FileKeeper, KeeperError, Pump};
+use crate::services::InsulinService;
 use crate::therapy::Therapy;
 use crate::tubing::{Billionths, Tubing};
 use homeostat_link::{Message, Order, Received};
@@ -40,9 +41,12 @@ pub fn run_pump(folder: &PeerFolder, options: &RunOptions) -> Result<(), PeerErr
     end_on_signal(sender).map_err(&failed)?;
     let teller = Teller::new(options.json, &clock);
     let began = clock.now();
+    let step = settings.step()?;
+    // Thousandths of a unit.
+    let service = u32::try_from(step.0 / 1_000_000).map(InsulinService::new).ok();
     let mut running = RunningPump {
         tubing: settings.tubing,
-        step: settings.step()?,
+        step,
         therapy: settings.therapy,
         pump,
         port,
@@ -51,6 +55,7 @@ pub fn run_pump(folder: &PeerFolder, options: &RunOptions) -> Result<(), PeerErr
         began,
         faults,
         teller,
+        service: service.filter(|_| settings.bluetooth),
         last: Delivered::default(),
     };
     running.run(&events);
@@ -68,6 +73,8 @@ struct RunningPump {
     began: Instant,
     faults: PumpPlan,
     teller: Teller,
+    /// What it says besides its reports.
+    service: Option<InsulinService>,
     last: Delivered,
 }
 
@@ -130,6 +137,9 @@ impl RunningPump {
         if ticked {
             self.flow();
             self.report();
+            let now = self.clock.now();
+            let said = self.service.as_mut().map(|service| service.ticked(now, &self.pump));
+            said.iter().flatten().for_each(|said| self.say(said));
             if self.teller.is_due(self.clock.now()) {
                 self.teller.state(&self.state());
             }
@@ -178,6 +188,14 @@ impl RunningPump {
             Message::Hello(_) => {
                 self.say(&Message::Supplies(self.pump.supplies()));
                 self.report();
+                if let Some(service) = &mut self.service {
+                    service.greeted();
+                }
+            }
+            Message::Value { of, bytes } => {
+                let service = self.service.as_mut();
+                let answers = service.map(|service| service.asked(of, bytes.as_slice()));
+                answers.iter().flatten().for_each(|answer| self.say(answer));
             }
             Message::Alive
             | Message::Frame(_)
@@ -192,6 +210,9 @@ impl RunningPump {
         let steps = order.steps.map(|steps| steps.0);
         match self.pump.take(now, order, received.sent, received.age_at_most) {
             Ok(()) => {
+                if let Some(service) = &mut self.service {
+                    service.took(now, order, &self.pump);
+                }
                 let words = format!("order {}: {} steps", id.0, steps[0]);
                 let more = json!({ "id": id.0, "steps": steps[0] });
                 self.teller.event(now, "taken", &words, more);

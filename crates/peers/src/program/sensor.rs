@@ -9,6 +9,7 @@ use crate::faults::SensorPlan;
 use crate::folder::{PeerFolder, PeerPart, file};
 use crate::port::Port;
 use crate::sensor::Sensor;
+use crate::services::GlucoseService;
 use crate::tubing::Tubing;
 use crate::wearer::Wearer;
 use homeostat_link::Message;
@@ -68,6 +69,7 @@ pub fn run_sensor(folder: &PeerFolder, options: &RunOptions) -> Result<(), PeerE
         away: (away != Span::ZERO).then_some((away, waits)),
         plan,
         teller,
+        service: settings.bluetooth.then(GlucoseService::default),
         last: None,
         unsaid: None,
     };
@@ -87,9 +89,11 @@ struct RunningSensor {
     away: Option<(Span, Instant)>,
     plan: SensorPlan,
     teller: Teller,
+    /// How it speaks, if not in frames.
+    service: Option<GlucoseService>,
     last: Option<SensorFrame>,
-    /// A frame that could not be said for want of a session.
-    unsaid: Option<SensorFrame>,
+    /// What could not be said for want of a session.
+    unsaid: Option<Message>,
 }
 
 impl RunningSensor {
@@ -145,8 +149,12 @@ impl RunningSensor {
             self.due = self.due.after(self.tick);
             if let Some(frame) = self.wearer.tick()? {
                 self.last = Some(frame);
-                self.unsaid = Some(frame);
-                self.say_frame();
+                self.unsaid = Some(match &mut self.service {
+                    Some(service) => service.measured(&frame),
+                    // A frame is half as long as what holds it.
+                    None => Message::Frame(Bytes::copy_of(&frame.encode()).unwrap_or_default()),
+                });
+                self.say_unsaid();
             }
             if self.teller.is_due(self.clock.now()) {
                 self.teller.state(&self.state());
@@ -168,20 +176,21 @@ impl RunningSensor {
         Ok(())
     }
 
-    fn say_frame(&mut self) {
-        let Some(frame) = self.unsaid else { return };
-        let Ok(bytes) = Bytes::copy_of(&frame.encode()) else { return };
-        let (now, socket) = (self.clock.now(), &self.socket);
+    fn say_unsaid(&mut self) {
         if self.is_silent() {
             self.unsaid = None;
-            return;
         }
-        let said = self.port.say(now, &Message::Frame(bytes), &mut |to, datagram| {
-            let _ = socket.send_to(datagram.as_slice(), to);
-        });
-        if said {
+        let Some(message) = self.unsaid else { return };
+        if self.say(&message) {
             self.unsaid = None;
         }
+    }
+
+    fn say(&mut self, message: &Message) -> bool {
+        let (now, socket) = (self.clock.now(), &self.socket);
+        self.port.say(now, message, &mut |to, datagram| {
+            let _ = socket.send_to(datagram.as_slice(), to);
+        })
     }
 
     fn hear(&mut self, from: SocketAddr, datagram: &[u8]) {
@@ -189,9 +198,13 @@ impl RunningSensor {
             return;
         }
         let now = self.clock.now();
-        if self.port.receive(now, from, datagram).is_some() {
-            // A session is there: the newest frame that could not be said before goes now.
-            self.say_frame();
+        let Some(received) = self.port.receive(now, from, datagram) else { return };
+        // A session is there: what could not be said before goes now.
+        self.say_unsaid();
+        if let (Some(service), Message::Value { of, bytes }) = (&self.service, &received.message) {
+            for answer in service.asked(*of, bytes.as_slice()) {
+                self.say(&answer);
+            }
         }
     }
 

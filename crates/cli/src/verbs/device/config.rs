@@ -209,6 +209,9 @@ pub(crate) struct PeerConfig {
     pub silent_after_s: u64,
     /// How often the device speaks to it, seconds.
     pub told_every_s: u64,
+    /// Insulin: it speaks in the words of its Bluetooth service, carried by the link.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bluetooth: bool,
 }
 
 /// A peer's part by name.
@@ -247,21 +250,29 @@ impl Config {
 
     /// The configuration that a file says, and what the command line sets.
     pub(crate) fn of(text: &str, sets: &Sets) -> Result<Self, Failure> {
-        let config = toml::from_str(text).map_err(|error| {
+        let config: Self = toml::from_str(text).map_err(|error| {
             let before = error.span().map_or(0, |span| span.start);
             let line = text[..before].matches('\n').count() + 1;
             Failure::environment(format!("{line}: {}", error.message()))
         })?;
         if sets.sets.is_empty() {
-            return Ok(config);
+            return config.checked();
         }
         let mut table = toml::Table::try_from(config).map_err(Failure::environment)?;
         for set in &sets.sets {
             set.apply(&mut table)?;
         }
-        table
-            .try_into()
-            .map_err(|error: toml::de::Error| Failure::usage(format!("--set: {}", error.message())))
+        let config: Self = table.try_into().map_err(|error: toml::de::Error| {
+            Failure::usage(format!("--set: {}", error.message()))
+        })?;
+        config.checked()
+    }
+
+    fn checked(self) -> Result<Self, Failure> {
+        if self.therapy != "insulin" && self.peers.iter().any(|peer| peer.bluetooth) {
+            return Err(Failure::environment("peer.bluetooth: its services are for insulin"));
+        }
+        Ok(self)
     }
 
     /// Whose profiles the device takes.
@@ -293,12 +304,13 @@ impl PeerConfig {
         let latency = of(self.latency_s);
         let silent_after = of(self.silent_after_s);
         let told = of(self.told_every_s);
-        let told_silent = Span::from_seconds(self.told_every_s.saturating_mul(2) + self.latency_s);
+        let told_silent = of(self.told_every_s.saturating_mul(2).saturating_add(self.latency_s));
         PeerAt {
             party: self.party(),
             address: self.address,
             speaks: Cadence { period: of(self.period_s), latency, silent_after },
             hears: Cadence { period: told, latency, silent_after: told_silent },
+            bluetooth: self.bluetooth,
         }
     }
 }

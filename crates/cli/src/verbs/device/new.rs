@@ -46,11 +46,14 @@ pub(crate) struct New {
     /// tubing's; whatever is free if none is named.
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..=65_531))]
     port: Option<u16>,
+    /// Insulin: sensor and pump speak in the words of their Bluetooth services, carried by the links.
+    #[arg(long)]
+    bluetooth: bool,
 }
 
 impl New {
     pub(crate) fn run(&self) -> Outcome {
-        make(&self.dir, &self.therapy, &self.controller, self.port)
+        make(&self.dir, &self.therapy, &self.controller, self.port, self.bluetooth)
     }
 }
 
@@ -70,7 +73,16 @@ pub(super) fn free<const N: usize>() -> Result<[SocketAddr; N], Failure> {
 
 /// Makes the folder. The device, its sensor, its pump and the end of the tubing are at five ports in a
 /// row, or wherever is free.
-pub(super) fn make(dir: &Path, therapy: &str, controller: &str, port: Option<u16>) -> Outcome {
+pub(super) fn make(
+    dir: &Path,
+    therapy: &str,
+    controller: &str,
+    port: Option<u16>,
+    bluetooth: bool,
+) -> Outcome {
+    if bluetooth && therapy != "insulin" {
+        return Err(Failure::usage("--bluetooth: its services are for insulin"));
+    }
     if dir.exists() {
         let words = "is there already; name a new folder with --dir";
         return Err(Failure::environment(format!("{}: {words}", dir.display())));
@@ -81,7 +93,7 @@ pub(super) fn make(dir: &Path, therapy: &str, controller: &str, port: Option<u16
     };
     let [listen, sensor, pump, page, tubing] =
         port.map_or_else(free, |first| Ok(in_a_row(first)))?;
-    let person = Person::of(therapy)?;
+    let person = Person { bluetooth, ..Person::of(therapy)? };
     therapies::start(person.therapy, controller, &person.profile).map_err(Failure::usage)?;
     let pseudonym = person.profile.statement().device.clone();
     let named = Named::named(therapy).ok_or_else(|| Failure::usage("--therapy"))?;
@@ -95,7 +107,7 @@ pub(super) fn make(dir: &Path, therapy: &str, controller: &str, port: Option<u16
         let peer = Party { part, identity };
         let paired = Paired { peer, key: key.public(), therapy: named };
         folder.keep_peer(paired).map_err(Failure::environment)?;
-        let places = Places { listen: address, device: listen, tubing };
+        let places = Places { listen: address, device: listen, tubing, bluetooth };
         write_peer(dir, peer, &key, device, &places, named)?;
     }
     let config = Config {
@@ -133,6 +145,7 @@ struct Person {
     pump: u32,
     sensor_period_s: u64,
     cycle_s: u64,
+    bluetooth: bool,
 }
 
 impl Person {
@@ -149,7 +162,16 @@ impl Person {
             let (profile, _) = cell.install(device).map_err(Failure::environment)?;
             let (sensor, pump) = (propofol::monitor::MONITOR, propofol::cell::PUMP);
             let therapy = Treats::Propofol;
-            return Ok(Self { therapy, profile, sensor, pump, sensor_period_s: 1, cycle_s });
+            let (sensor_period_s, bluetooth) = (1, false);
+            return Ok(Self {
+                therapy,
+                profile,
+                sensor,
+                pump,
+                sensor_period_s,
+                cycle_s,
+                bluetooth,
+            });
         }
         let mut scenario = insulin::scenario::standard();
         scenario.patients.subjects = vec!["adult#001".to_owned()];
@@ -159,7 +181,8 @@ impl Person {
         let (profile, _) = cell.install(device).map_err(Failure::environment)?;
         let (sensor, pump) = (insulin::cell::SENSOR, insulin::cell::PUMP);
         let therapy = Treats::Insulin;
-        Ok(Self { therapy, profile, sensor, pump, sensor_period_s: 300, cycle_s: 300 })
+        let (sensor_period_s, cycle_s, bluetooth) = (300, 300, false);
+        Ok(Self { therapy, profile, sensor, pump, sensor_period_s, cycle_s, bluetooth })
     }
 
     fn talks(&self, part: PartName, identity: u32, address: SocketAddr) -> PeerConfig {
@@ -169,12 +192,22 @@ impl Person {
         };
         let latency_s = period_s.min(5);
         let silent_after_s = 2 * period_s + latency_s;
-        PeerConfig { part, identity, address, period_s, latency_s, silent_after_s, told_every_s }
+        PeerConfig {
+            part,
+            identity,
+            address,
+            period_s,
+            latency_s,
+            silent_after_s,
+            told_every_s,
+            bluetooth: self.bluetooth,
+        }
     }
 }
 
-/// Where a peer listens, where its device does, and where the tubing ends.
+/// Where a peer listens, where its device does, and where the tubing ends; in whose words it speaks.
 struct Places {
+    bluetooth: bool,
     listen: SocketAddr,
     device: SocketAddr,
     tubing: SocketAddr,
@@ -195,9 +228,10 @@ fn write_peer(
     fs::create_dir_all(&folder).map_err(failed)?;
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     for_the_owner(&folder.join("secret.key"), &hex(key.secret_bytes()))?;
+    let bluetooth = if places.bluetooth { "bluetooth = true\n" } else { "" };
     let text = format!(
-        "part = \"{name}\"\nidentity = {}\ntherapy = \"{}\"\nlisten = \"{}\"\ntubing = \"{}\"\n\n[device]\n\
-         identity = {DEVICE}\naddress = \"{}\"\nkey = \"{}\"\n",
+        "part = \"{name}\"\nidentity = {}\ntherapy = \"{}\"\nlisten = \"{}\"\ntubing = \"{}\"\n\
+         {bluetooth}\n[device]\nidentity = {DEVICE}\naddress = \"{}\"\nkey = \"{}\"\n",
         party.identity,
         therapy.name(),
         places.listen,

@@ -19,7 +19,7 @@ pub(super) fn prepare(dir: &Path, therapy: Option<&str>) -> Outcome {
     if dir.exists() {
         return Ok(());
     }
-    make(dir, therapy.unwrap_or("insulin"), "mpc", None)
+    make(dir, therapy.unwrap_or("insulin"), "mpc", None, false)
 }
 
 impl Surroundings {

@@ -10,8 +10,10 @@ use std::sync::mpsc::SyncSender;
 
 use homeostat_alarm::Audio;
 use homeostat_device::core::Storage;
+use homeostat_device::links::InsulinSaid;
 use homeostat_device::runtime::{Happened, Shown};
 use homeostat_device::sockets::put;
+use homeostat_link::bluetooth::insulin::HistoryRecord;
 use homeostat_record::{Action, Announcement, PersonAction, Phase, Priority, Role, Steps};
 use homeostat_supervisor::TABLE;
 use serde_json::{Value, json};
@@ -110,6 +112,8 @@ pub(crate) fn status(shown: &Shown) -> Value {
                 "ignored": ignored,
                 "too_old": link.aged,
                 "stop_unconfirmed": link.stopping,
+                "unusable": link.unusable,
+                "insulin_service": link.insulin.as_ref().map(insulin),
             })
         })
         .collect();
@@ -160,6 +164,18 @@ fn storage(storage: &Storage) -> Value {
         "undone": room.undone,
         "lost_records": storage.lost,
         "trouble": storage.trouble,
+    })
+}
+
+/// What an insulin delivery service says of its pump.
+fn insulin(said: &InsulinSaid) -> Value {
+    let event = |record: &HistoryRecord| json!([record.sequence, format!("{:?}", record.event)]);
+    json!({
+        "therapy": said.status.map(|status| format!("{:?}", status.therapy)),
+        "operational": said.status.map(|status| format!("{:?}", status.operational)),
+        "reservoir_thousandths": said.status.and_then(|s| s.reservoir.number().thousandths()),
+        "history": said.history.iter().map(event).collect::<Vec<_>>(),
+        "history_missed": said.missed,
     })
 }
 

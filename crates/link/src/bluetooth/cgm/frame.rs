@@ -9,44 +9,21 @@ const GLUCOSE: (Quantity, Unit) = (Quantity(1), Unit(1));
 const MILLIS_IN_MINUTE: u64 = 60_000;
 const UNKNOWN: u8 = 255;
 
-/// Whose measurements these are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sensor {
-    /// The sensor's pseudonym.
-    pub source: u32,
-    /// Minutes of warm-up after the start of a session.
-    pub warm_up_minutes: u16,
-}
-
 /// Why a measurement gives no frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoFrame {
+pub(crate) enum NoFrame {
     /// The glucose is no number and nothing says why.
     NoGlucose,
 }
 
-impl core::fmt::Display for NoFrame {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "the measurement has no glucose and no status that says why")
-    }
-}
-
-impl core::error::Error for NoFrame {}
-
-/// The frame of a measurement, the `sequence`-th of its sensor. Its time is the session's minutes:
-/// coarse, monotonic within a session, and no proof of freshness, which the channel gives.
+/// The frame of a measurement of this sensor. Its time and its number are the session's minutes: coarse,
+/// growing within a session, and no proof of freshness, which the channel gives. How long a sensor
+/// warms up is the therapy's to say.
 ///
 /// # Errors
 /// [`NoFrame`] when there is nothing that a loop could use.
-pub fn frame_of(
-    measurement: &Measurement,
-    sensor: Sensor,
-    sequence: u32,
-) -> Result<SensorFrame, NoFrame> {
+pub(crate) fn frame_of(measurement: &Measurement, source: u32) -> Result<SensorFrame, NoFrame> {
     let mut status = flags_of(measurement);
-    if measurement.minutes < sensor.warm_up_minutes {
-        status |= StatusFlags::WARM_UP;
-    }
     let glucose = match measurement.glucose.number() {
         Number::Above => {
             status |= StatusFlags::ABOVE_RANGE;
@@ -62,8 +39,7 @@ pub fn frame_of(
     let excused = StatusFlags::ABOVE_RANGE
         | StatusFlags::BELOW_RANGE
         | StatusFlags::MALFUNCTION
-        | StatusFlags::SESSION_ENDED
-        | StatusFlags::WARM_UP;
+        | StatusFlags::SESSION_ENDED;
     if glucose.is_none() && status & excused == 0 {
         return Err(NoFrame::NoGlucose);
     }
@@ -72,8 +48,8 @@ pub fn frame_of(
         quantity: GLUCOSE.0,
         unit: GLUCOSE.1,
         status: StatusFlags(status),
-        source: sensor.source,
-        sequence,
+        source,
+        sequence: u32::from(measurement.minutes),
         taken_millis: u64::from(measurement.minutes).saturating_mul(MILLIS_IN_MINUTE),
         value_thousandths: glucose.unwrap_or(0),
         quality: quality.and_then(percent).unwrap_or(UNKNOWN),

@@ -182,14 +182,14 @@ fn iop_08_requests_for_records_have_the_codes_of_the_service() {
     }
 }
 
-const SENSOR: Sensor = Sensor { source: 0xCAFE, warm_up_minutes: 30 };
+const SENSOR: u32 = 0xCAFE;
 
 #[test]
 fn sen_01_a_measurement_becomes_a_frame() {
-    let frame = frame_of(&full(), SENSOR, 77).unwrap();
+    let frame = frame_of(&full(), SENSOR).unwrap();
     assert_eq!((frame.quantity, frame.unit), (Quantity(1), Unit(1)));
     assert_eq!(frame.status, StatusFlags(StatusFlags::CALIBRATION));
-    assert_eq!((frame.source, frame.sequence), (0xCAFE, 77));
+    assert_eq!((frame.source, frame.sequence), (0xCAFE, 513));
     assert_eq!(frame.value_thousandths, 100_000);
     assert_eq!((frame.taken_millis, frame.session_minutes), (513 * 60_000, 513));
     assert_eq!((frame.quality, frame.noise, frame.detail), (85, 255, [0, 0]));
@@ -204,7 +204,7 @@ fn sen_01_every_annunciation_that_matters_is_a_flag() {
             warning: Some(warning),
             ..full()
         };
-        frame_of(&measurement, SENSOR, 1).unwrap().status.0
+        frame_of(&measurement, SENSOR).unwrap().status.0
     };
     let cases = [
         ((annunciation::SESSION_STOPPED, 0, 0), StatusFlags::SESSION_ENDED),
@@ -221,25 +221,23 @@ fn sen_01_every_annunciation_that_matters_is_a_flag() {
     for ((status, calibration, warning), flags) in cases {
         assert_eq!(with(status, calibration, warning), flags);
     }
-    let early = Measurement { minutes: 29, calibration: None, ..full() };
-    assert_eq!(frame_of(&early, SENSOR, 1).unwrap().status.0, StatusFlags::WARM_UP);
 }
 
 #[test]
 fn sen_01_a_glucose_that_is_no_number_is_named_or_refused() {
     let with = |glucose| Measurement { glucose, calibration: None, ..full() };
-    let above = frame_of(&with(Sfloat::ABOVE), SENSOR, 1).unwrap();
+    let above = frame_of(&with(Sfloat::ABOVE), SENSOR).unwrap();
     assert_eq!((above.status.0, above.value_thousandths), (StatusFlags::ABOVE_RANGE, 0));
-    let below = frame_of(&with(Sfloat::BELOW), SENSOR, 1).unwrap();
+    let below = frame_of(&with(Sfloat::BELOW), SENSOR).unwrap();
     assert_eq!((below.status.0, below.value_thousandths), (StatusFlags::BELOW_RANGE, 0));
     for nothing in [Sfloat::NOT_A_NUMBER, Sfloat::NOT_AT_THIS_RESOLUTION, Sfloat(0x0801)] {
-        assert_eq!(frame_of(&with(nothing), SENSOR, 1), Err(NoFrame::NoGlucose));
+        assert_eq!(frame_of(&with(nothing), SENSOR), Err(NoFrame::NoGlucose));
     }
     let broken = Measurement {
         status: Some(annunciation::SENSOR_MALFUNCTION),
         ..with(Sfloat::NOT_A_NUMBER)
     };
-    assert_eq!(frame_of(&broken, SENSOR, 1).unwrap().status.0, StatusFlags::MALFUNCTION);
+    assert_eq!(frame_of(&broken, SENSOR).unwrap().status.0, StatusFlags::MALFUNCTION);
     let unknown = Measurement { quality: Some(Sfloat(0x0065)), ..full() };
-    assert_eq!(frame_of(&unknown, SENSOR, 1).unwrap().quality, 255, "beyond a hundred percent");
+    assert_eq!(frame_of(&unknown, SENSOR).unwrap().quality, 255, "beyond a hundred percent");
 }
