@@ -69,9 +69,19 @@ impl Set {
             at = match next {
                 Value::Table(table) => table,
                 Value::Array(items) => {
+                    let listed = || {
+                        Failure::usage(format!(
+                            "--set: there is no {}: {step} is a list of {}; name one by its number \
+                             from 0, then its key, or set the whole list",
+                            self.key.join("."),
+                            items.len()
+                        ))
+                    };
                     let index = way.next().and_then(|index| index.parse::<usize>().ok());
-                    let item = index.and_then(|index| items.get_mut(index));
-                    item.and_then(Value::as_table_mut).ok_or_else(missing)?
+                    let index =
+                        index.filter(|index| items.get(*index).is_some_and(Value::is_table));
+                    let index = index.ok_or_else(listed)?;
+                    items.get_mut(index).and_then(Value::as_table_mut).ok_or_else(missing)?
                 }
                 _ => return Err(missing()),
             };
@@ -239,7 +249,20 @@ mod tests {
         assert!(said.contains("9: unknown field `pause`, expected one of `pause_s`"), "{said}");
         let said = refused(TEXT, "alarms.loudness=3");
         assert!(said.contains("unknown field `loudness`"), "{said}");
-        assert!(refused(TEXT, "peer.4.address=1").contains("there is no peer.4.address"));
+        assert!(refused(TEXT, "identity.of=1").contains("there is no identity.of"));
+        let lists = ["peer.1.address=1", "peer.-1.address=1", "peer.address=1", "peer.0=1"];
+        for set in lists {
+            let said = refused(TEXT, set);
+            assert!(said.contains("peer is a list of 1"), "{set}: {said}");
+        }
+        assert!(refused(TEXT, "signers.0=x").contains("signers is a list of 0"));
         assert!(Set::read("nothing").is_err());
+        let other = TEXT.replace("\"insulin\"", "\"propofol\"");
+        assert!(refused(&other, "peer.0.bluetooth=true").contains("services are for insulin"));
+        assert!(refused(TEXT, "peer.0.told_every_s=9223372036854775808").contains("--set"));
+        let far = [Set::read("peer.0.told_every_s=9223372036854775807").expect("a set")];
+        let config = Config::of(TEXT, &Sets { sets: far.to_vec() }).expect("it is good");
+        let hears = config.peers[0].at().hears;
+        assert!(hears.silent_after >= hears.period);
     }
 }
