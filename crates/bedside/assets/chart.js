@@ -105,7 +105,9 @@ function marks(plot) {
   ctx.textAlign = "left";
   ctx.textBaseline = "alphabetic";
   ctx.setLineDash([4, 4]);
-  for (const [index, mark] of chart.marks.entries()) {
+  // Two lines of words; what has no room in either is told by its line here and in words below.
+  const ends = [-Infinity, -Infinity];
+  for (const mark of chart.marks) {
     const x = plot.valToPos(minutes(mark.at), "x", true);
     if (x < bbox.left) continue;
     ctx.beginPath();
@@ -115,7 +117,10 @@ function marks(plot) {
     const wide = ctx.measureText(mark.words).width + 6;
     const fits = x + wide <= bbox.left + bbox.width;
     const left = fits ? x + 6 : Math.max(bbox.left + 2, x - wide);
-    ctx.fillText(mark.words, left, bbox.top + (14 + 15 * (index % 2)) * devicePixelRatio);
+    const row = ends.findIndex((end) => left > end);
+    if (row < 0) continue;
+    ends[row] = left + wide;
+    ctx.fillText(mark.words, left, bbox.top + (14 + 15 * row) * devicePixelRatio);
   }
   ctx.restore();
 }

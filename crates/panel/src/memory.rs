@@ -139,6 +139,13 @@ pub(crate) fn sentence(words: &str) -> String {
     first.unwrap_or_default() + letters.as_str()
 }
 
+/// A sentence as a part of another: without its capital and its full stop.
+pub(crate) fn clause(words: &str) -> String {
+    let mut letters = words.trim_end_matches('.').chars();
+    let first = letters.next().map(|first| first.to_lowercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
+}
+
 impl Memory {
     /// Takes in what a cycle was and gave.
     pub(crate) fn cycle(&mut self, face: &dyn Face, entry: &CycleEntry) {
@@ -207,9 +214,9 @@ impl Memory {
         }
         if let Some(unmet) = &entry.decision.unmet {
             let mut missing = sentences.unmet(unmet);
-            missing.extend(unmet.causes.iter().map(|cause| sentences.told(cause).0.to_owned()));
+            missing.extend(unmet.causes.iter().map(|cause| clause(sentences.told(cause).0)));
             let phase = homeostat_assembly::explanation::phase_words(unmet.phase);
-            let words = format!("Not begun: {phase}. Missing: {}", missing.join("; "));
+            let words = format!("Not begun: {phase}. Missing: {}.", missing.join("; "));
             keep(&mut self.past, PAST_MAX, Past { at, kind: PastKind::Mode, words });
         }
     }

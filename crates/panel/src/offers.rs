@@ -8,7 +8,7 @@ use homeostat_supervisor::TABLE;
 use homeostat_supervisor::causes::{Release, identified};
 
 use crate::delivery;
-use crate::memory::Dose;
+use crate::memory::{Dose, clause};
 use crate::view::Scene;
 
 pub(crate) fn offers(scene: &Scene<'_>) -> Offers {
@@ -100,7 +100,7 @@ pub(crate) fn missing(scene: &Scene<'_>, phase: Phase, by: Role) -> Vec<String> 
     missing.extend(unmet.causes.iter().map(|cause| {
         let over =
             if scene.shown.decision.active.has(cause) { "" } else { " (over, not yet released)" };
-        format!("{}{over}", sentences.told(cause).0.trim_end_matches('.'))
+        clause(sentences.told(cause).0) + over
     }));
     missing
 }

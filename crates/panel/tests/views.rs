@@ -266,7 +266,7 @@ fn sen_02_a_value_is_old_at_one_missed_interval_and_the_fallback_says_why_and_ho
     let limited = bed.until(Mode::AutomaticLimited, &[]);
     assert_eq!(limited.mode.why, "No glucose value.");
     let lost = bed.until(Mode::FallbackBackground, &[]);
-    assert!(lost.mode.what_to_do.starts_with("Check sensor"), "{}", lost.mode.what_to_do);
+    assert!(lost.mode.what_to_do.starts_with("Check the sensor"), "{}", lost.mode.what_to_do);
     assert!(lost.mode.how_to_return.contains("once the cause has ended"), "{:?}", lost.mode);
     let left = lost.mode.time_left.unwrap();
     assert!(left.at > lost.clock.now && left.words.contains("manual"), "{left:?}");

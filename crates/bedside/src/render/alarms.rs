@@ -14,8 +14,9 @@ pub(super) fn section(painter: Painter<'_>) -> Markup {
         section #alarms.card.none[conditions.is_empty()] aria-labelledby="alarms-title" {
             h2 #alarms-title { "Alarms" }
             (audio(painter, alarms.audio))
+            p.lost-only { "Which alarms hold now is not known." }
             @if conditions.is_empty() {
-                p.quiet { "No alarm condition." }
+                p.quiet.now-only { "No alarm condition." }
             } @else {
                 ol.alarms {
                     @for alarm in conditions { (condition(painter, alarm)) }

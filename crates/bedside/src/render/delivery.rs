@@ -88,7 +88,7 @@ fn bar(limit: &Limit) -> Markup {
         li.limit.binding[limit.binding] {
             p {
                 (limit.name) ": " strong { (limit.used) } " of " (limit.bound)
-                " (" (percent) " %) " span.limit-state { (state(limit)) }
+                " (" (percent) "\u{a0}%) " span.limit-state { (state(limit)) }
             }
             svg.bar viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true" {
                 rect.used width=(limit.share.min(1_000)) height="10" {}
