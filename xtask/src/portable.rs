@@ -1,20 +1,28 @@
-//! Shows that the heart needs no standard library: builds it for wasm32 and for a Cortex-M4 with
-//! Debian's own compiler, unpacked into the target folder without touching the system.
+//! Shows that the heart needs no standard library and no allocation, and that the links need no standard
+//! library: builds them for wasm32 and for a Cortex-M4 with Debian's own compiler, unpacked into the
+//! target folder without touching the system.
 
 use crate::shell::{self, Outcome};
 
 const PACKAGES: &[&str] =
     &["rustc-web", "libstd-rust-web-1.96", "libstd-rust-web-dev", "libllvm22", "rust-web-src"];
 const TARGETS: &[&str] = &["wasm32-unknown-unknown", "thumbv7em-none-eabihf"];
-const CRATES: &[&str] = &[
-    "homeostat-record",
-    "homeostat-numeric",
-    "homeostat-supervisor",
-    "homeostat-kernel",
-    "homeostat-insulin",
-    "homeostat-propofol",
-    "homeostat-second-opinion",
-    "homeostat-alarm",
+/// What is built, with the parts of the standard library that it may use.
+const CRATES: &[(&str, &[&str])] = &[
+    (
+        "core",
+        &[
+            "homeostat-record",
+            "homeostat-numeric",
+            "homeostat-supervisor",
+            "homeostat-kernel",
+            "homeostat-insulin",
+            "homeostat-propofol",
+            "homeostat-second-opinion",
+            "homeostat-alarm",
+        ],
+    ),
+    ("core,alloc", &["homeostat-link"]),
 ];
 
 pub(crate) fn run() -> Outcome {
@@ -26,11 +34,13 @@ pub(crate) fn run() -> Outcome {
     }
     let libraries = place.join("usr/lib/x86_64-linux-gnu").display().to_string();
     let compiler = compiler.display().to_string();
-    for target in TARGETS {
-        let mut arguments =
-            vec!["build", "--release", "--lib", "-Zbuild-std=core", "--target", target];
+    for (target, (library, crates)) in
+        TARGETS.iter().flat_map(|target| CRATES.iter().map(move |of| (target, of)))
+    {
+        let library = format!("-Zbuild-std={library}");
+        let mut arguments = vec!["build", "--release", "--lib", &library, "--target", target];
         arguments.extend(["--target-dir", "target/portable/build"]);
-        for name in CRATES {
+        for name in *crates {
             arguments.extend(["-p", name]);
         }
         let env = [
@@ -39,7 +49,7 @@ pub(crate) fn run() -> Outcome {
             ("LD_LIBRARY_PATH", libraries.as_str()),
         ];
         shell::run_with("cargo", &arguments, &env)?;
-        eprintln!("portable: the heart builds for {target}");
+        eprintln!("portable: {} build for {target}", crates.join(", "));
     }
     Ok(())
 }
