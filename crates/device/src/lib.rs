@@ -12,6 +12,8 @@ pub mod controller;
 pub mod core;
 mod dying;
 pub mod folder;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod keeping;
 pub mod life;
 pub mod links;
