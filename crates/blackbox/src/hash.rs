@@ -33,6 +33,19 @@ impl Hash {
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)
     }
+
+    /// The hash of these 64 hexadecimal digits.
+    #[must_use]
+    pub fn from_digits(text: &str) -> Option<Self> {
+        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+        let pairs: &[[u8; 2]; Self::LENGTH] = pairs.try_into().ok()?;
+        let mut hash = [0; Self::LENGTH];
+        for (byte, pair) in hash.iter_mut().zip(pairs) {
+            let [high, low] = pair.map(|digit| char::from(digit).to_digit(16));
+            *byte = u8::try_from(high? << 4 | low?).ok()?;
+        }
+        rest.is_empty().then_some(Self(hash))
+    }
 }
 
 impl fmt::Display for Hash {
@@ -113,5 +126,10 @@ mod tests {
         assert_eq!(Hash::from_slice(&[0; 31]), None);
         assert_eq!(Hash::from_slice(&[0; 33]), None);
         assert_eq!(Hash::ZERO.as_bytes(), &[0; 32]);
+        let text = Hash([0xAF; 32]).to_string();
+        assert_eq!(Hash::from_digits(&text), Some(Hash([0xAF; 32])));
+        for bad in ["", &text[1..], &(text.clone() + "0"), &text.replacen('a', "+", 1)] {
+            assert_eq!(Hash::from_digits(bad), None, "{bad}");
+        }
     }
 }

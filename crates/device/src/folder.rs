@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
 use homeostat_blackbox::folder::{Durability, FolderDisk};
-use homeostat_link::{Entropy, Paired, Part, Party, PublicKey, StaticKey, Therapy};
+use homeostat_link::{Entropy, Paired, Part, Party, StaticKey, Therapy};
 
 use crate::life::{Life, LifeError};
 use crate::restart::Boxes;
@@ -287,8 +287,7 @@ fn line_of(paired: &Paired) -> String {
         Part::Sensor => "sensor",
         Part::Actuator => "actuator",
     };
-    let key: String = paired.key.0.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{part} {} {key} {}\n", paired.peer.identity, paired.therapy.name())
+    format!("{part} {} {} {}\n", paired.peer.identity, paired.key, paired.therapy.name())
 }
 
 fn peer_of(line: &str) -> Option<Paired> {
@@ -300,24 +299,11 @@ fn peer_of(line: &str) -> Option<Paired> {
         _ => return None,
     };
     let identity = words.next()?.parse().ok()?;
-    let key = PublicKey(key_of(words.next()?)?);
+    let key = words.next()?.parse().ok()?;
     let therapy = Therapy::named(words.next()?)?;
     let paired = Paired { peer: Party { part, identity }, key, therapy };
     // One spelling: what is read is written again and compared.
     (words.next().is_none() && line_of(&paired).trim_end() == line).then_some(paired)
-}
-
-/// A key of 64 hexadecimal digits.
-#[must_use]
-pub fn key_of(text: &str) -> Option<[u8; 32]> {
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    let mut key = [0; 32];
-    for (byte, place) in key.iter_mut().zip((0..64).step_by(2)) {
-        *byte = u8::from_str_radix(text.get(place..place + 2)?, 16).ok()?;
-    }
-    Some(key)
 }
 
 fn file_error(path: &Path) -> impl Fn(io::Error) -> FolderError {

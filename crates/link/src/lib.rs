@@ -46,7 +46,7 @@ pub use channel::{Channel, Event, NotSent, Received, Settings, Timing, Unfit};
 pub use claim::Mismatch;
 pub use contract::{Cadence, Contents, Contract, LinkState, Loss, Monitor, Tally};
 pub use counters::{Counters, Ignored};
-pub use keys::{Entropy, NoEntropy, PublicKey, StaticKey};
+pub use keys::{Entropy, NoEntropy, NoKey, PublicKey, StaticKey};
 pub use message::{
     Characteristic, Content, Echo, Envelope, Hello, Message, MessageError, Order, PROTOCOL, Part,
     Party, Protocol, Report, Supplies, Therapy, Why,

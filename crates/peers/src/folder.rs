@@ -60,7 +60,7 @@ impl PeerFolder {
     pub fn open(path: &Path, entropy: &mut dyn Entropy) -> Result<Self, PeerError> {
         let settings = read(path)?;
         let name = path.join("secret.key");
-        let key = StaticKey::from_bytes(secret(&name, entropy)?);
+        let key = secret(&name, entropy)?;
         let held = File::open(&name).map_err(file(&name))?;
         held.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => PeerError::Running(path.display().to_string()),
@@ -103,8 +103,8 @@ impl PeerFolder {
     /// None yet, or its key is no key.
     pub fn device(&self) -> Result<(Party, PublicKey), PeerError> {
         let known = self.settings.device.as_ref().ok_or(PeerError::NotPaired)?;
-        let key = settings::key_of(&known.key).ok_or(PeerError::DeviceKey)?;
-        Ok((Party { part: Part::Device, identity: known.identity }, PublicKey(key)))
+        let key = known.key.parse().map_err(|_| PeerError::DeviceKey)?;
+        Ok((Party { part: Part::Device, identity: known.identity }, key))
     }
 
     /// Keeps the device that a pairing brought. Where it is, and all else in `peer.toml`, stays as it was.
@@ -113,7 +113,7 @@ impl PeerFolder {
     /// `peer.toml` cannot be read or written.
     pub fn keep_device(&mut self, paired: &Paired) -> Result<(), PeerError> {
         let mut kept = read(&self.path)?;
-        let key = paired.key.0.iter().map(|byte| format!("{byte:02x}")).collect();
+        let key = paired.key.to_string();
         let address = kept.device.and_then(|before| before.address);
         kept.device = Some(DeviceKnown { identity: paired.peer.identity, address, key });
         write_whole(&self.path.join("peer.toml"), kept.to_text()?.as_bytes())?;
@@ -148,25 +148,25 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), PeerError> {
     write().map_err(file(path))
 }
 
-fn secret(path: &Path, entropy: &mut dyn Entropy) -> Result<[u8; 32], PeerError> {
+fn secret(path: &Path, entropy: &mut dyn Entropy) -> Result<StaticKey, PeerError> {
     let failed = file(path);
     match fs::read(path) {
         Ok(bytes) => {
-            let digits = str::from_utf8(&bytes).ok().and_then(|text| settings::key_of(text.trim()));
+            let digits = str::from_utf8(&bytes).ok().and_then(|text| text.trim().parse().ok());
             digits
-                .or_else(|| bytes.try_into().ok())
+                .or_else(|| bytes.try_into().ok().map(StaticKey::from_bytes))
                 .ok_or_else(|| PeerError::Secret(path.to_owned()))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let mut bytes = [0; 32];
-            entropy.fill(&mut bytes)?;
+            let key = StaticKey::generate(entropy)?;
             let mut options = OpenOptions::new();
             options.write(true).create_new(true);
             #[cfg(unix)]
             std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
             let mut new = options.open(path).map_err(&failed)?;
-            new.write_all(&bytes).and_then(|()| new.sync_all()).map_err(&failed)?;
-            Ok(bytes)
+            let kept = new.write_all(key.secret_bytes()).and_then(|()| new.sync_all());
+            kept.map_err(&failed)?;
+            Ok(key)
         }
         Err(error) => Err(failed(error)),
     }

@@ -10,7 +10,7 @@ use homeostat_blackbox::checkpoint::TreeHead;
 use homeostat_blackbox::folder::FolderDisk;
 use homeostat_blackbox::hash::{Hash, leaf_hash};
 
-use super::{COPIES, DeviceFolder, FolderBoxes, FolderError, LIFE, key_of};
+use super::{COPIES, DeviceFolder, FolderBoxes, FolderError, LIFE};
 use crate::life::Life;
 use crate::restart::Boxes as _;
 use crate::retention::{Copied, Held, Shelf};
@@ -140,7 +140,7 @@ fn copy_of(line: &str) -> Option<Copied> {
     let mut words = line.splitn(4, ' ');
     let number = words.next()?.parse().ok()?;
     let head = TreeHead::from_str(words.next()?).ok()?;
-    let fingerprint = Hash(key_of(words.next()?)?);
+    let fingerprint = Hash::from_digits(words.next()?)?;
     let by = words.next()?.to_owned();
     Some(Copied { number, head, fingerprint, by })
 }

@@ -1,7 +1,7 @@
 use super::shelf::FolderShelf;
 use super::*;
 use crate::retention::Shelf as _;
-use homeostat_link::NoEntropy;
+use homeostat_link::{NoEntropy, PublicKey};
 
 struct Counting(u8);
 

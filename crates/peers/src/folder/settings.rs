@@ -366,15 +366,3 @@ fn meal_of(text: &str) -> Result<Meal, PeerError> {
     let expected = "expected time and grams such as \"07:00 45\"";
     read().ok_or_else(|| PeerError::Settings(format!("meal: found {text:?}; {expected}")))
 }
-
-/// A key of 64 hexadecimal digits.
-pub(super) fn key_of(text: &str) -> Option<[u8; 32]> {
-    if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
-    }
-    let mut key = [0; 32];
-    for (byte, place) in key.iter_mut().zip((0..64).step_by(2)) {
-        *byte = u8::from_str_radix(text.get(place..place + 2)?, 16).ok()?;
-    }
-    Some(key)
-}

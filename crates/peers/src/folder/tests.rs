@@ -85,7 +85,7 @@ fn a_short_file_is_a_new_part_and_a_secret_may_be_digits() {
     assert_eq!((short.tubing, short.device.unwrap().address.unwrap().port()), (tubing, 8));
     let path = std::env::temp_dir().join(format!("homeostat-digits-{}", std::process::id()));
     fs::write(&path, format!("{}\n", "0f".repeat(32))).unwrap();
-    assert_eq!(secret(&path, &mut Ones).unwrap(), [0x0F; 32]);
+    assert_eq!(secret(&path, &mut Ones).unwrap().secret_bytes(), &[0x0F; 32]);
     fs::remove_file(&path).unwrap();
 }
 

@@ -21,7 +21,7 @@ fn f_k06_a_replayed_handshake_takes_no_words_of_the_pump_elsewhere() {
         [1, 2, 3, 4, 5].map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
     let key = StaticKey::generate(&mut SystemEntropy).unwrap();
     let mut settings = PeerSettings::pump(Therapy::Insulin, 7, listen, tubing);
-    let digits = key.public().0.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = key.public().to_string();
     settings.device = Some(DeviceKnown { identity: 9, address: Some(known), key: digits });
     PeerFolder::create(&path, &settings).unwrap();
     let folder = PeerFolder::open(&path, &mut SystemEntropy).unwrap();

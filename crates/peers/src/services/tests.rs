@@ -52,8 +52,7 @@ fn iop_08_a_sensor_says_its_value_as_a_measurement_and_gives_what_is_asked_for()
     };
     let all = ask(cgm::Operator::Between(1_500, 1_530));
     let (last, given) = all.split_last().unwrap();
-    let minutes: Vec<u16> =
-        given.iter().flat_map(|one| measurements(one)).map(|one| one.minutes).collect();
+    let minutes: Vec<u16> = given.iter().flat_map(measurements).map(|one| one.minutes).collect();
     assert_eq!(minutes, [1_500, 1_505, 1_510, 1_515, 1_520, 1_525, 1_530]);
     assert_eq!(answer(last), cgm::RecordAccess::Response(1, cgm::AccessResult::Success));
     // A day is stored, four hours are given at once.

@@ -11,12 +11,12 @@ use homeostat_device::folder::shelf::fingerprint;
 use homeostat_device::folder::{DeviceFolder, FolderBoxes};
 use homeostat_device::restart::Boxes as _;
 use homeostat_device::retention;
+use homeostat_peers::port::SystemEntropy;
 use serde_json::Value;
 
 use super::config::Config;
 use super::effective::Sets;
 use super::export::CUSTODY;
-use super::run::System;
 use crate::failure::{Failure, Outcome};
 use crate::{files, output};
 
@@ -40,7 +40,7 @@ impl Copied {
     pub(crate) fn run(&self) -> Outcome {
         Config::read(&self.dir, &Sets::default())?;
         let by = custody(&self.taken.join(CUSTODY))?;
-        let mut folder = DeviceFolder::open(&self.dir, Durability::Storage, &mut System)
+        let mut folder = DeviceFolder::open(&self.dir, Durability::Storage, &mut SystemEntropy)
             .map_err(Failure::environment)?;
         let boxes = folder.boxes();
         let newest = boxes.newest().map_err(Failure::environment)?.unwrap_or(0);

@@ -7,12 +7,13 @@ use clap::Args;
 use homeostat_assembly::InstalledProfile;
 use homeostat_blackbox::folder::Durability;
 use homeostat_device::folder::DeviceFolder;
+use homeostat_peers::port::SystemEntropy;
 use serde_json::json;
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Value};
 
 use super::config::{Config, FILE};
-use super::run::{System, machine};
+use super::run::machine;
 use crate::failure::{Failure, Outcome};
 use crate::output;
 
@@ -137,7 +138,7 @@ impl Effective {
 
     /// What the signed profile says of how the device runs.
     fn profile(&self, config: &Config) -> Result<Vec<Shown>, Failure> {
-        let mut folder = DeviceFolder::open(&self.dir, Durability::Process, &mut System)
+        let mut folder = DeviceFolder::open(&self.dir, Durability::Process, &mut SystemEntropy)
             .map_err(Failure::environment)?;
         let Some(signed) = folder.profile().map_err(Failure::environment)? else {
             return Ok(Vec::new());

@@ -12,13 +12,13 @@ use homeostat_assembly::therapies::{self, Therapy as Treats};
 use homeostat_blackbox::folder::Durability;
 use homeostat_device::folder::DeviceFolder;
 use homeostat_link::{Entropy as _, Paired, Part, Party, PublicKey, StaticKey, Therapy as Named};
+use homeostat_peers::port::SystemEntropy;
 use homeostat_trial::engine::test_signer;
 use homeostat_trial::{insulin, propofol};
 
 use super::config::{
     AlarmConfig, Config, FILE, PageConfig, PartName, PeerConfig, PinConfig, RecordsConfig, RoleName,
 };
-use super::run::System;
 use crate::failure::{Failure, Outcome};
 use crate::output;
 
@@ -97,13 +97,13 @@ pub(super) fn make(
     therapies::start(person.therapy, controller, &person.profile).map_err(Failure::usage)?;
     let pseudonym = person.profile.statement().device.clone();
     let named = Named::named(therapy).ok_or_else(|| Failure::usage("--therapy"))?;
-    let mut folder =
-        DeviceFolder::open(dir, Durability::Storage, &mut System).map_err(Failure::environment)?;
+    let mut folder = DeviceFolder::open(dir, Durability::Storage, &mut SystemEntropy)
+        .map_err(Failure::environment)?;
     folder.keep_profile(person.profile.signed()).map_err(Failure::environment)?;
     let device = folder.link_key().public();
     let parts = [(Part::Sensor, person.sensor, sensor), (Part::Actuator, person.pump, pump)];
     for (part, identity, address) in parts {
-        let key = StaticKey::generate(&mut System).map_err(Failure::environment)?;
+        let key = StaticKey::generate(&mut SystemEntropy).map_err(Failure::environment)?;
         let peer = Party { part, identity };
         let paired = Paired { peer, key: key.public(), therapy: named };
         folder.keep_peer(paired).map_err(Failure::environment)?;
@@ -128,7 +128,7 @@ pub(super) fn make(
     let text = toml::to_string(&config).map_err(Failure::environment)?;
     let path = dir.join(FILE);
     // It holds the PINs.
-    for_the_owner(&path, &text)?;
+    for_the_owner(&path, text.as_bytes())?;
     output::say(&format!(
         "{}: a device for a virtual person, paired with a sensor and a pump; the PINs of its page stand in \
          {FILE}",
@@ -226,8 +226,7 @@ fn write_peer(
     let folder = dir.join(name);
     let failed = |error: std::io::Error| Failure::file(&folder, &error);
     fs::create_dir_all(&folder).map_err(failed)?;
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    for_the_owner(&folder.join("secret.key"), &hex(key.secret_bytes()))?;
+    for_the_owner(&folder.join("secret.key"), key.secret_bytes())?;
     let bluetooth = if places.bluetooth { "bluetooth = true\n" } else { "" };
     let text = format!(
         "part = \"{name}\"\nidentity = {}\ntherapy = \"{}\"\nlisten = \"{}\"\ntubing = \"{}\"\n\
@@ -237,7 +236,7 @@ fn write_peer(
         places.listen,
         places.tubing,
         places.device,
-        hex(&device.0),
+        device,
     );
     fs::write(folder.join("peer.toml"), text).map_err(failed)
 }
@@ -247,7 +246,7 @@ fn pins() -> Result<Vec<PinConfig>, Failure> {
     let roles = [RoleName::User, RoleName::Clinician, RoleName::Authorised];
     let pin = |role| {
         let mut bytes = [0; 8];
-        System.fill(&mut bytes).map_err(Failure::environment)?;
+        SystemEntropy.fill(&mut bytes).map_err(Failure::environment)?;
         let secret = format!("{:06}", u64::from_le_bytes(bytes) % 1_000_000);
         Ok(PinConfig { role, secret })
     };
@@ -255,11 +254,11 @@ fn pins() -> Result<Vec<PinConfig>, Failure> {
 }
 
 /// Writes what nobody else may read, from its first moment on.
-fn for_the_owner(path: &Path, text: &str) -> Outcome {
+fn for_the_owner(path: &Path, bytes: &[u8]) -> Outcome {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(path).and_then(|mut file| file.write_all(text.as_bytes()));
+    let written = options.open(path).and_then(|mut file| file.write_all(bytes));
     written.map_err(|error| Failure::file(path, &error))
 }

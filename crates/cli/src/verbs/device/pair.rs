@@ -7,11 +7,11 @@ use clap::Args;
 use homeostat_blackbox::folder::Durability;
 use homeostat_device::folder::DeviceFolder;
 use homeostat_link::{Part, Party, Therapy};
+use homeostat_peers::port::SystemEntropy;
 use homeostat_peers::program::{PairingEnd, PairingTalk};
 
 use super::config::{Config, PartName};
 use super::effective::Sets;
-use super::run::System;
 use crate::failure::{Failure, Outcome};
 use crate::output;
 use crate::verbs::peer::failure;
@@ -42,7 +42,7 @@ impl Pair {
     pub(crate) fn run(&self) -> Outcome {
         let (config, _) = Config::read(&self.dir, &Sets::default())?;
         let unknown = || Failure::environment(format!("therapy: found {:?}", config.therapy));
-        let mut folder = DeviceFolder::open(&self.dir, Durability::Storage, &mut System)
+        let mut folder = DeviceFolder::open(&self.dir, Durability::Storage, &mut SystemEntropy)
             .map_err(Failure::environment)?;
         let any = match self.at {
             SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),

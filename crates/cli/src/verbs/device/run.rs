@@ -18,9 +18,9 @@ use homeostat_device::folder::DeviceFolder;
 use homeostat_device::runtime::{Happened, Observer, Shown, WAITING};
 use homeostat_device::service::{self, PeerAt, Setup, Started};
 use homeostat_device::sockets::listen;
-use homeostat_link::{Entropy, NoEntropy};
 use homeostat_panel::Panel;
 use homeostat_panel::page::{self, Page};
+use homeostat_peers::port::SystemEntropy;
 use homeostat_record::{CauseSet, Instant};
 use serde_json::json;
 use signal_hook::consts::signal::{SIGINT, SIGTERM};
@@ -83,15 +83,6 @@ impl FromStr for PageAt {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text == "off" { Ok(Self::Off) } else { text.parse().map(Self::At) }
-    }
-}
-
-/// The operating system's randomness.
-pub(crate) struct System;
-
-impl Entropy for System {
-    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), NoEntropy> {
-        getrandom::fill(bytes).map_err(|_| NoEntropy)
     }
 }
 
@@ -218,8 +209,8 @@ impl Run {
         };
         // An accelerated clock is a test's: its machine is not what is tested.
         let durability = if self.speed > 1 { Durability::Process } else { Durability::Storage };
-        let mut folder =
-            DeviceFolder::open(&self.dir, durability, &mut System).map_err(Failure::environment)?;
+        let mut folder = DeviceFolder::open(&self.dir, durability, &mut SystemEntropy)
+            .map_err(Failure::environment)?;
         folder.hold().map_err(Failure::environment)?;
         let assemble =
             |profile: &InstalledProfile| therapies::start(therapy, &config.controller, profile);
@@ -250,7 +241,8 @@ impl Run {
         let (json, speed, contracts) = (self.json, self.speed, setup.peers.clone());
         let (mode, panel) = (None, None);
         let mut printer = Printer { json, mode, panel, speed, contracts, page, lines };
-        let ended = service::run(&mut folder, setup, (&sender, &events), &mut System, &mut printer);
+        let ended =
+            service::run(&mut folder, setup, (&sender, &events), &mut SystemEntropy, &mut printer);
         printer.lines.end();
         // Who ended it hears what is handed over.
         conversations.finish(Duration::from_secs(2));
