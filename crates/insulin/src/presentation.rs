@@ -168,7 +168,7 @@ pub const fn cause_words(cause: Cause) -> Option<(&'static str, &'static str)> {
         ),
         Cause::OverDelivery => (
             "The pump delivered more insulin than was ordered.",
-            "Insulin is stopped. Watch glucose closely and have carbohydrate ready.",
+            "Look at the pump: more may flow. Watch glucose and have carbohydrate ready.",
         ),
         Cause::UnderDelivery => (
             "The pump delivered less insulin than was ordered.",
@@ -180,7 +180,7 @@ pub const fn cause_words(cause: Cause) -> Option<(&'static str, &'static str)> {
         ),
         Cause::IdentityMismatch => (
             "A sensor or pump answers that was not set up for this person.",
-            "Insulin is stopped. Check every device.",
+            "Check every device. The loop orders no insulin meanwhile.",
         ),
         Cause::DeadlineMissed
         | Cause::ControllerFailed

@@ -220,7 +220,7 @@ impl Face for Insulin {
                 "It may reduce insulin but not raise it above the basal rate."
             }
             Mode::FallbackBackground => "It delivers the agreed basal rate and no corrections.",
-            Mode::FallbackSuspend => "Insulin is stopped. It looks again with every value.",
+            Mode::FallbackSuspend => "It orders no insulin. It looks again with every value.",
             Mode::FailStop => {
                 "It orders nothing more. When its last order has run out, the pump delivers its own \
                  basal rate."

@@ -55,8 +55,11 @@ fn way_back(scene: &Scene<'_>) -> String {
     let decision = &scene.shown.decision;
     match (decision.phase, decision.authority) {
         (Phase::Automatic, Authority::Full) => "It is in automatic operation.".to_owned(),
-        (Phase::Automatic, Authority::Limited | Authority::Background | Authority::Suspend)
-        | (_, Authority::FailStop) => released(scene),
+        (Phase::Automatic, _) => released(scene),
+        (Phase::Off | Phase::Service, Authority::FailStop) => {
+            format!("{} Then choose the self-test.", released(scene))
+        }
+        (_, Authority::FailStop) => format!("{} Then choose automatic.", released(scene)),
         (Phase::Off | Phase::Service, _) => {
             "Choose the self-test; after it standby, then automatic.".to_owned()
         }

@@ -202,7 +202,7 @@ impl Face for Propofol {
             Mode::Automatic => "It sets propofol every few seconds within the limits.",
             Mode::AutomaticLimited => "It may reduce propofol but not raise it.",
             Mode::FallbackBackground => "It holds the last effect-site level.",
-            Mode::FallbackSuspend => "Propofol is stopped. Anaesthesia will lighten.",
+            Mode::FallbackSuspend => "It orders no propofol. Without it anaesthesia will lighten.",
             Mode::FailStop => {
                 "It orders nothing more. When its last order has run out, the pump stands still."
             }

@@ -186,7 +186,7 @@ pub const fn cause_words(cause: Cause) -> Option<(&'static str, &'static str)> {
         ),
         Cause::OverDelivery => (
             "The pump delivered more propofol than was ordered.",
-            "Propofol is stopped. Watch circulation and airway; anaesthesia will lighten.",
+            "Look at the pump: more may flow. Watch circulation, airway and depth.",
         ),
         Cause::UnderDelivery => (
             "The pump delivered less propofol than was ordered.",
@@ -198,7 +198,7 @@ pub const fn cause_words(cause: Cause) -> Option<(&'static str, &'static str)> {
         ),
         Cause::IdentityMismatch => (
             "A monitor or pump answers that was not set up for this person.",
-            "Propofol is stopped. Check every device; anaesthesia will lighten.",
+            "Check every device; judge depth. The loop orders no propofol meanwhile.",
         ),
         Cause::DeadlineMissed
         | Cause::ReferenceDisagrees
