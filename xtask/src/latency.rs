@@ -39,7 +39,9 @@ pub(crate) fn run(minutes: u64, load: usize) -> Outcome {
 fn report(latencies: &mut [u64], automatic: usize) -> Outcome {
     latencies.sort_unstable();
     let cycles = latencies.len();
-    let of = |thousandths: usize| latencies.get((cycles * thousandths / 1_000).min(cycles.saturating_sub(1)));
+    let of = |thousandths: usize| {
+        latencies.get((cycles * thousandths / 1_000).min(cycles.saturating_sub(1)))
+    };
     let (Some(half), Some(most), Some(worst)) = (of(500), of(999), latencies.last()) else {
         return Err("the device did not run".into());
     };

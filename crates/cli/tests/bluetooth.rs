@@ -27,14 +27,14 @@ fn iop_08_iop_09_iop_10_a_loop_runs_by_what_bluetooths_services_say_in_the_link(
     let status = bed.until(
         "told of an order by the pump's history",
         |status| {
-            let said = &link(status, "actuator")["insulin_service"];
+            let said = &link(status, "actuator")["service"];
             said["history"].to_string().contains("Controller")
         },
         Bed::operate,
     );
     let (sensor, pump) = (link(&status, "sensor"), link(&status, "actuator"));
     assert_eq!((&sensor["state"], &sensor["unusable"]), (&"live".into(), &0.into()), "{status}");
-    let said = &pump["insulin_service"];
+    let said = &pump["service"];
     assert_eq!((&said["therapy"], &said["operational"]), (&"Run".into(), &"Ready".into()));
     assert!(said["reservoir_thousandths"].as_u64().is_some_and(|left| left > 100_000), "{said}");
     assert!(said["history"][0][1].as_str().is_some_and(|e| e.starts_with("ReferenceTime")));

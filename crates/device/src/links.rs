@@ -3,8 +3,7 @@
 
 use std::net::SocketAddr;
 
-use homeostat_link::bluetooth::cgm::{GlucosePort, Reading};
-use homeostat_link::bluetooth::insulin::{self, HistoryRecord, InsulinPort};
+use homeostat_link::bluetooth::{ActuatorSaid, Reading, ServicePort};
 use homeostat_link::contract::ContractError;
 use homeostat_link::{
     Cadence, Channel, Contract, Datagram, End, Entropy, Event, Ignored, LinkState, Message,
@@ -78,27 +77,10 @@ pub struct Link {
     said: Instant,
     says_every: Span,
     refused: Option<Mismatch>,
-    service: Service,
+    /// The Bluetooth service that the peer speaks in, if it does.
+    service: Option<ServicePort>,
     /// What is to be said in answer.
     answer: Option<Message>,
-}
-
-/// The Bluetooth service that a peer speaks in, if it does.
-enum Service {
-    None,
-    Glucose(GlucosePort),
-    Insulin(Box<InsulinPort>),
-}
-
-/// What an insulin delivery service says of its pump. For people: nothing is decided by it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InsulinSaid {
-    /// How the pump is.
-    pub status: Option<insulin::Status>,
-    /// The newest records of its history, the oldest of them first.
-    pub history: Vec<HistoryRecord>,
-    /// Records that were lost, or were there no longer.
-    pub missed: u32,
 }
 
 /// How a link is, for people.
@@ -120,8 +102,8 @@ pub struct LinkShown {
     pub stopping: bool,
     /// Values of its Bluetooth service that could not be used.
     pub unusable: u64,
-    /// What the insulin delivery service says.
-    pub insulin: Option<InsulinSaid>,
+    /// What an actuator's service says of it.
+    pub said: Option<ActuatorSaid>,
 }
 
 impl Link {
@@ -139,14 +121,8 @@ impl Link {
         };
         let (mut incoming, mut outgoing) =
             (incoming.map_err(contract)?, outgoing.map_err(contract)?);
-        let service = match party.part {
-            _ if !peer.bluetooth => Service::None,
-            Part::Actuator => Service::Insulin(Box::default()),
-            Part::Sensor | Part::Device => {
-                let minutes = u16::try_from(peer.speaks.period.as_minutes()).unwrap_or(u16::MAX);
-                Service::Glucose(GlucosePort::of(party.identity, minutes))
-            }
-        };
+        let service = ServicePort::of(party.part, party.identity, peer.speaks.period);
+        let service = service.filter(|_| peer.bluetooth);
         if peer.bluetooth {
             (incoming, outgoing) = (incoming.in_bluetooth(), outgoing.in_bluetooth());
         }
@@ -183,35 +159,18 @@ impl Link {
 
     /// What a Bluetooth service said. Gives whether a sensor's newest value came in.
     fn hear(&mut self, now: Instant, received: &Received, mailbox: &mut Mailbox) -> bool {
-        let (late, mut newest) = (self.is_too_old(received), false);
-        match &mut self.service {
-            Service::Glucose(port) if !late => {
-                self.answer = port.hear(received, &mut |reading| match reading {
-                    Reading::Now(frame) => {
-                        newest = true;
-                        mailbox.frame(now, of_frame(&frame));
-                    }
-                    Reading::Stored(frame) => mailbox.stored(now, of_frame(&frame)),
-                });
+        let late = self.part == Part::Sensor && self.is_too_old(received);
+        let Some(port) = self.service.as_mut().filter(|_| !late) else { return false };
+        let mut newest = false;
+        let answer = port.hear(received, &mut |reading| match reading {
+            Reading::Now(frame) => {
+                newest = true;
+                mailbox.frame(now, of_frame(&frame));
             }
-            Service::Insulin(port) => self.answer = port.hear(received).or(self.answer),
-            Service::None | Service::Glucose(_) => {}
-        }
+            Reading::Stored(frame) => mailbox.stored(now, of_frame(&frame)),
+        });
+        self.answer = answer.or(self.answer);
         newest
-    }
-
-    fn insulin(&self) -> Option<InsulinSaid> {
-        let Service::Insulin(port) = &self.service else { return None };
-        let (status, history) = (port.status().copied(), port.records().copied().collect());
-        Some(InsulinSaid { status, history, missed: port.missed() })
-    }
-
-    fn unusable(&self) -> u64 {
-        match &self.service {
-            Service::None => 0,
-            Service::Glucose(port) => port.unusable(),
-            Service::Insulin(port) => port.unusable(),
-        }
     }
 }
 
@@ -416,8 +375,8 @@ impl Links {
             ignored: link.channel.counters().iter().filter(|(_, count)| *count > 0).collect(),
             aged: link.channel.tally().aged,
             stopping: link.part == Part::Actuator && self.stopping.is_some(),
-            unusable: link.unusable(),
-            insulin: link.insulin(),
+            unusable: link.service.as_ref().map_or(0, ServicePort::unusable),
+            said: link.service.as_ref().and_then(ServicePort::said),
         };
         self.links.iter().map(shown).collect()
     }

@@ -189,7 +189,7 @@ fn iop_10_a_check_sum_is_no_proof_and_a_wrong_one_an_error() {
     assert!(!bench.say(&Message::Value { of: Characteristic::InsulinStatus, bytes }));
     assert_eq!(bench.waiting(), [(120, 100_000, 0)]);
     let shown = &bench.links.shown(at(bench.now))[0];
-    assert_eq!((shown.unusable, shown.insulin.is_none()), (2, true));
+    assert_eq!((shown.unusable, shown.said.is_none()), (2, true));
 }
 
 #[test]

@@ -14,10 +14,13 @@ pub mod cgm;
 pub mod insulin;
 mod packet;
 mod protection;
+mod service;
 mod sfloat;
 
+pub use cgm::Reading;
 pub use packet::{PACKET_MAX, Packet};
 pub use protection::{Counter, Protection, Unproven, crc16};
+pub use service::{ActuatorSaid, ServicePort};
 pub use sfloat::{Decimal, Float, Number, Sfloat};
 
 use packet::{Reader, Writer};

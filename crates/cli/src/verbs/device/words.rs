@@ -10,9 +10,9 @@ use std::sync::mpsc::SyncSender;
 
 use homeostat_alarm::Audio;
 use homeostat_device::core::Storage;
-use homeostat_device::links::InsulinSaid;
 use homeostat_device::runtime::{Happened, Shown};
 use homeostat_device::sockets::put;
+use homeostat_link::bluetooth::ActuatorSaid;
 use homeostat_link::bluetooth::insulin::HistoryRecord;
 use homeostat_record::{Action, Announcement, PersonAction, Phase, Priority, Role, Steps};
 use homeostat_supervisor::TABLE;
@@ -113,7 +113,7 @@ pub(crate) fn status(shown: &Shown) -> Value {
                 "too_old": link.aged,
                 "stop_unconfirmed": link.stopping,
                 "unusable": link.unusable,
-                "insulin_service": link.insulin.as_ref().map(insulin),
+                "service": link.said.as_ref().map(service),
             })
         })
         .collect();
@@ -167,8 +167,8 @@ fn storage(storage: &Storage) -> Value {
     })
 }
 
-/// What an insulin delivery service says of its pump.
-fn insulin(said: &InsulinSaid) -> Value {
+/// What an actuator says of itself in its Bluetooth service.
+fn service(said: &ActuatorSaid) -> Value {
     let event = |record: &HistoryRecord| json!([record.sequence, format!("{:?}", record.event)]);
     json!({
         "therapy": said.status.map(|status| format!("{:?}", status.therapy)),
