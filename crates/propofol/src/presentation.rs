@@ -186,7 +186,7 @@ pub const fn cause_words(cause: Cause) -> Option<(&'static str, &'static str)> {
         ),
         Cause::OverDelivery => (
             "The pump delivered more propofol than was ordered.",
-            "Look at the pump: more may flow. Watch circulation, airway and depth.",
+            "Look at the pump: more may flow. Watch circulation and airway; anaesthesia may lighten later.",
         ),
         Cause::UnderDelivery => (
             "The pump delivered less propofol than was ordered.",
@@ -198,7 +198,7 @@ pub const fn cause_words(cause: Cause) -> Option<(&'static str, &'static str)> {
         ),
         Cause::IdentityMismatch => (
             "A monitor or pump answers that was not set up for this person.",
-            "Check every device; judge depth. The loop orders no propofol meanwhile.",
+            "Check every device. The loop orders no propofol meanwhile: anaesthesia may lighten.",
         ),
         Cause::DeadlineMissed
         | Cause::ReferenceDisagrees
