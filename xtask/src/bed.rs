@@ -53,7 +53,7 @@ impl Bed {
         let words: &[&str] = match status["phase"].as_str() {
             Some("Off") => &["choose self-test"],
             Some("Standby") => &["acknowledge", "choose manual"],
-            Some("Manual") => &["acknowledge", "reconcile", "choose automatic"],
+            Some("Manual") => &["acknowledge", "reset", "reconcile", "choose automatic"],
             _ => &[],
         };
         words.iter().for_each(|words| self.act(words));

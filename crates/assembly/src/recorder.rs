@@ -5,7 +5,7 @@ use homeostat_blackbox::disk::Disk;
 use homeostat_blackbox::entry::{Body, Kind, Milliseconds};
 use homeostat_blackbox::hash::Hash;
 use homeostat_blackbox::log::{Config, Log, LogError, Recovery, Stamp, buffer_for};
-use homeostat_blackbox::note::Name;
+use homeostat_blackbox::note::{Name, VerifierKey};
 use homeostat_record::{Canonical, CycleEntry, EntryKind, Input};
 use sha2::Digest as _;
 
@@ -221,6 +221,12 @@ impl<D: Disk> Recorder<D> {
     #[must_use]
     pub fn head(&self) -> TreeHead {
         self.log.state().head()
+    }
+
+    /// The key by which the box is known, for who verifies it.
+    #[must_use]
+    pub const fn key(&self) -> VerifierKey {
+        self.log.root_key()
     }
 
     /// Segments that the box has.

@@ -34,7 +34,7 @@ impl FolderDisk {
     /// # Errors
     /// The folder cannot be made or is locked by another writer.
     pub fn writable(folder: &Path, durability: Durability) -> io::Result<Self> {
-        fs::create_dir_all(folder)?;
+        make(folder, durability)?;
         let lock = open_lock(folder)?;
         lock.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => {
@@ -128,6 +128,24 @@ impl FolderDisk {
                 .and_then(|folder| folder.sync_all())
                 .map_err(|error| failure(&error)),
         }
+    }
+}
+
+/// Makes a folder and those above it, each name as durable as the files will be.
+fn make(folder: &Path, durability: Durability) -> io::Result<()> {
+    if folder.as_os_str().is_empty() || folder.is_dir() {
+        return Ok(());
+    }
+    let above = folder.parent().unwrap_or(Path::new(""));
+    make(above, durability)?;
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    match durability {
+        Durability::Process => Ok(()),
+        Durability::Storage if above.as_os_str().is_empty() => File::open(".")?.sync_all(),
+        Durability::Storage => File::open(above)?.sync_all(),
     }
 }
 

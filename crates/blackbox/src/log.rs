@@ -411,5 +411,7 @@ mod append;
 mod durable;
 mod files;
 
+pub use files::remove_keys;
+
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
-use std::io::{BufWriter, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Outcome};
@@ -49,7 +49,7 @@ pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let read = File::open(path).and_then(|file| file.take(MOST_READ + 1).read_to_end(&mut bytes));
     read.map_err(|error| Failure::file(path, &error))?;
     if bytes.len() as u64 > MOST_READ {
-        let words = "more than 256 MiB; expected a scenario, a table or a proof";
+        let words = "more than 256 MiB, the most that is read of one file";
         return Err(Failure::environment(format!("{}: {words}", path.display())));
     }
     Ok(bytes)
@@ -74,6 +74,17 @@ pub(crate) fn read_regular(path: &Path, most: usize) -> Result<Vec<u8>, Failure>
 /// Writes a file beside its place and moves it there; see [`stream`].
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Outcome {
     stream(path, |out| out.write_all(bytes))
+}
+
+/// Makes the files of a folder durable, and their names: a loss of power leaves all of them.
+///
+/// # Errors
+/// The system's reason.
+pub(crate) fn make_durable(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        fs::File::open(entry?.path())?.sync_all()?;
+    }
+    fs::File::open(folder)?.sync_all()
 }
 
 /// Lets `write` fill a file beside its place, however long it is, and moves it there when it is

@@ -4,6 +4,8 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
+use homeostat_postmarket::report::one_line;
+
 use crate::failure::{Failure, Outcome};
 
 /// Writes a line of data.
@@ -16,6 +18,15 @@ pub(crate) fn line(text: &str) -> Outcome {
 pub(crate) fn data(text: &str) -> Outcome {
     let mut out = io::stdout().lock();
     finish(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
+/// Writes words for people that hold what feeds, bills and files say: what would steer their terminal is written out.
+pub(crate) fn words(text: &str) -> Outcome {
+    data(&steerless(text))
+}
+
+fn steerless(text: &str) -> String {
+    text.split('\n').map(one_line).collect::<Vec<_>>().join("\n")
 }
 
 /// Lets `write` write data as they come, however many.
@@ -36,7 +47,7 @@ fn finish(result: io::Result<()>) -> Outcome {
 
 /// Says something to the person at the terminal. What nobody hears is no error.
 pub(crate) fn say(words: &str) {
-    let _ = writeln!(io::stderr().lock(), "{words}");
+    let _ = writeln!(io::stderr().lock(), "{}", steerless(words));
 }
 
 /// Whether a person watches stderr.

@@ -35,6 +35,7 @@ scopes = ["us-device", "cra", "own-policy"]
 [[product]]
 name = "gateway"
 risks = "risks.toml"
+package = "pkg:generic/maker/gateway"
 
 [[release]]
 product = "gateway"
@@ -150,6 +151,10 @@ fn pmk_03_a_finding_is_assessed_decided_and_explained() {
     let (code, _, said) = homeostat(&[&assess[..], &["--answer", "XAVN=perhaps"]].concat());
     assert_eq!(code, Some(2));
     assert!(said.contains("XAVN=perhaps"), "{said}");
+    let attack = folder.file("attack.toml", "[incident]\nattacked = true\n");
+    let (code, _, said) = homeostat(&[&assess[..], &["--answers", &attack]].concat());
+    assert_eq!(code, Some(2));
+    assert!(said.contains("[incident] learned: found nothing"), "{said}");
     let answers = folder.file(
         "answers.toml",
         "automatable = false\n[answers]\nXAVN = \"no\"\nXAVP = \"yes\"\nXACL = \"no\"\nXPRL = \"yes\"\nXPRZ = \"yes\"\nXPRS = \"yes\"\n",
@@ -166,10 +171,15 @@ fn pmk_03_a_finding_is_assessed_decided_and_explained() {
         "RustSec RUSTSEC-2020-0071: Potential segfault in the time crate",
         "0.1.43 lies in an affected range",
         "computed again: the same bytes",
-        "chain of decisions: 1, unbroken",
+        "chain of decisions: 1, unbroken, head ",
         "stopped 2026-11-22T08:00:00Z by decision record SHA-256",
     ] {
         assert!(out.contains(words), "{words}\n{out}");
+    }
+    let head = out.lines().last().and_then(|line| line.rsplit(' ').next()).expect("the head");
+    for (expected, code) in [(head, 0), (&head.replace(&head[..1], "x"), 1)] {
+        let (found, _, said) = homeostat(&[&explain[..], &["--expect", expected]].concat());
+        assert_eq!(found, Some(code), "{said}");
     }
     // The report of a scan shows who decided.
     let (lock, risks) = (folder.path("Cargo.lock"), folder.path("risks.toml"));
@@ -228,6 +238,17 @@ fn pmk_04_clocks_warn_fail_when_overdue_and_stop_with_evidence() {
     let (code, _, said) = homeostat(&[&clocks[..], &start, &AT].concat());
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("2 clocks started"), "{said}");
+    let (code, _, said) = homeostat(&[&clocks[..], &start, &AT].concat());
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("nothing is started"), "{said}");
+    let why = ["--reason", "the first call was earlier", "--by", "A. Name"];
+    let correct = [&clocks[..], &["--correct", "4", "--at", "2026-11-21T08:00:00Z"], &why].concat();
+    let (code, _, said) = homeostat(&correct);
+    assert_eq!(code, Some(0), "{said}");
+    let (_, out, said) = homeostat(&["vuln", "explain", "F-1", "--store", &store]);
+    let corrected =
+        "corrected to 2026-11-21T08:00:00Z because the first call was earlier; said by A. Name";
+    assert!(out.contains("because call 17") && out.contains(corrected), "{out}{said}");
 }
 
 #[test]
@@ -272,6 +293,43 @@ expires = "2027-06-01T00:00:00Z"
 "#;
 
 #[test]
+fn pmk_03_the_makers_own_signed_table_comes_into_force_and_odd_names_are_told() {
+    let (folder, watch) = field("own-table");
+    let shipped = include_str!("../../postmarket/src/harm/matrix.toml");
+    let table = folder.file("table.toml", &shipped.replace("\"controlled\"", "\"uncontrolled\""));
+    let secret = folder.file("secret.key", &"07".repeat(32));
+    let (code, _, said) = homeostat(&["vuln", "sign", &table, "--key", &secret]);
+    assert_eq!(code, Some(0), "{said}");
+    let public = said.trim().rsplit(' ').next().expect("the public half").to_owned();
+    let own = format!("{OFFICE}\n[matrix]\nfile = \"table.toml\"\nkey = \"{public}\"\n");
+    folder.file("office.toml", &own.replace("name = \"gateway\"", "name = \"gatewya\""));
+    let (code, _, said) = run(&watch);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("called \"gateway\": the worst is taken for it"), "{said}");
+    assert!(said.contains("of the product \"gatewya\""), "{said}");
+    let explain = ["vuln", "explain", "F-1", "--store", &folder.path("office.db")];
+    let (_, out, said) = homeostat(&[&explain[..], &AT].concat());
+    let digest = |out: &str| {
+        let line = out.lines().find(|line| line.contains(" matrix ")).map(str::to_owned);
+        line.unwrap_or_else(|| panic!("{out}{said}"))
+    };
+    let by_own = digest(&out);
+    // A changed table is not taken, and the one in force stays.
+    folder.file("table.toml", shipped);
+    let (code, _, said) = run(&watch);
+    assert!(code == Some(3) && said.contains("signature: it does not hold"), "{said}");
+    assert_eq!(digest(&homeostat(&[&explain[..], &AT].concat()).1), by_own);
+    // A laxer one cannot be signed.
+    let laxer = folder.file("laxer.toml", &shipped.replace("\"uncontrolled\"", "\"controlled\""));
+    let (code, _, said) = homeostat(&["vuln", "sign", &laxer, "--key", &secret]);
+    assert!(code == Some(3) && said.contains("laxer than the shipped table"), "{said}");
+    folder.file("office.toml", OFFICE);
+    let (_, _, said) = run(&watch);
+    assert!(!said.contains("note: "), "{said}");
+    assert_ne!(digest(&homeostat(&[&explain[..], &AT].concat()).1), by_own);
+}
+
+#[test]
 fn pmk_05_one_decision_is_published_whole_or_not_at_all() {
     let (folder, watch) = field("publish");
     run(&watch);
@@ -314,6 +372,13 @@ fn pmk_05_one_decision_is_published_whole_or_not_at_all() {
         let (code, _, said) = homeostat(&["vuln", "update", &file, "--mirror", &mirror]);
         assert_eq!(code, Some(0), "{file}: {said}");
         assert!(said.contains(" 0 records not read"), "{file}: {said}");
+    }
+    // About another product or release nothing is written.
+    for purl in ["pkg:npm/left-pad@2.4.0", "pkg:generic/maker/gateway@9.9.9"] {
+        folder.file("notice.toml", &NOTICE.replace("pkg:generic/maker/gateway@2.4.0", purl));
+        let (code, _, said) = homeostat(&publish);
+        assert_eq!(code, Some(3), "{purl}: {said}");
+        assert!(said.contains("expected pkg:generic/maker/gateway@2.4.0"), "{said}");
     }
     let letter = fs::read_to_string(format!("{out}/letter.md")).expect("the letter");
     assert!(letter.contains("Worst credible harm: Critical (hazard HAZ-7)"), "{letter}");
@@ -378,6 +443,11 @@ configuration = { clock = "utc" }
     let (code, list, said) = publish(&digest);
     assert_eq!(code, Some(0), "{said}");
     assert!(list.contains("openvex.json"), "{list}");
+    let other = notice.replace("gateway@2.5.0", "gateway@2.4.0").replace("DIGEST", &digest);
+    let file = folder.file("notice.toml", &other);
+    let words = ["vuln", "publish", "F-1", "--store", &store, "--notice", &file, "--out", &out];
+    let (code, _, said) = homeostat(&[&words[..], &AT].concat());
+    assert!(code == Some(3) && said.contains("gateway@2.5.0"), "{said}");
     let vex = fs::read_to_string(format!("{out}/cyclonedx-vex.json")).expect("written");
     assert!(vex.contains("\"version\": \"2.5.0\"") && !vex.contains("2.4.0"), "{vex}");
     // Each of what it rests on may change, and then it is not used again.

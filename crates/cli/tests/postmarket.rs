@@ -28,6 +28,17 @@ component = "pkg:cargo/time@*"
 functions = ["clock"]
 "#;
 
+const OFFICE: &str = r#"[maker]
+name = "A maker"
+namespace = "https://maker.example"
+contact = "psirt@maker.example"
+scopes = ["us-device"]
+
+[[product]]
+name = "p"
+
+"#;
+
 #[test]
 fn pmk_02_a_lock_file_is_scanned_against_a_mirror_down_to_the_patient() {
     let folder = Folder::new("vuln-scan");
@@ -107,6 +118,19 @@ fn sbm_01_the_bill_of_this_very_product_is_made_checked_converted_and_compared()
     let (code, out, _) = homeostat(&["sbom", "check", &bill, "--against", "fda"]);
     assert_eq!(code, Some(1), "no bill of Cargo knows when support ends");
     assert!(out.contains("missing end of support"), "{out}");
+    // Support and author are said by options and a table; the rest of FDA's elements Cargo knows.
+    let table = "name,support level,end of support\npkg:cargo/*,maintained,2031-12-31\n\
+        rustc,maintained,2031-12-31\nstd,maintained,2031-12-31\nsqlite3,maintained,2031-12-31\nnothing,,\n";
+    let support = folder.file("support.csv", table);
+    let told = ["--support-level", "maintained", "--end-of-support", "2031-12-31", "--support"];
+    let told = [&new[..], &told, &[&support, "--author", "A. Name", "--out", &bill], &at].concat();
+    let (code, _, said) = homeostat(&told);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("no component is called nothing"), "{said}");
+    let (_, out, _) = homeostat(&["sbom", "check", &bill, "--against", "fda"]);
+    assert!(!out.contains("missing end of") && !out.contains("missing level of"), "{out}");
+    let (_, out, _) = homeostat(&["sbom", "read", &bill]);
+    assert!(out.contains("by            A. Name") && !out.contains("linux-raw "), "{out}");
     for form in ["spdx-2.3", "spdx-3.0", "cyclonedx-1.7"] {
         let other = folder.path(form);
         let convert = ["sbom", "convert", &bill, "--form", form, "--out", &other];
@@ -157,4 +181,115 @@ fn pmk_02_the_committed_mirror_scans_our_own_lock_file_in_one_command() {
     let (code, out, said) = homeostat(&old);
     assert_eq!(code, Some(1), "{said}");
     assert!(out.contains("CVE-2020-26235") && out.contains("smallvec"), "{out}");
+}
+
+#[test]
+fn pmk_02_a_product_that_no_component_bears_the_name_of_is_shown_by_scan_watch_and_explain() {
+    let folder = Folder::new("product-queue");
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../postmarket/testdata/queue");
+    let (bill, feed) = (data.join("bill.csv"), data.join("units.json"));
+    let (bill, feed) = (bill.display().to_string(), feed.display().to_string());
+    let (page, store) = (folder.path("known.html"), folder.path("office.db"));
+    let scan = ["vuln", "scan", &bill, "--feeds", &feed];
+    let shown = "2 products of advisories wait for a person, no component bears their names; 1 are like one:\n  \
+                 Becton, Dickinson and Company (BD): Alaris 8015 PC unit (ICSMA-17-017-02:CVE-2016-8375); is it \
+                 Alaris 8015 PC Unit 9.5?\n";
+    let (code, out, said) = homeostat(&[&scan[..], &["--report", &page]].concat());
+    assert_eq!(code, Some(0), "{said}");
+    assert!(out.contains(shown), "{out}");
+    let page = fs::read_to_string(page).expect("the page is there");
+    assert!(page.contains("Alaris 8015 PC Unit 9.5?"), "{page}");
+    let (_, out, _) = homeostat(&[&scan[..], &["--json"]].concat());
+    let json: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(json["products"][0]["alike"][0], "Alaris 8015 PC Unit 9.5", "{out}");
+    assert_eq!(json["products"][1]["product"], "Toothbrush", "{out}");
+
+    let office =
+        format!("{OFFICE}[[release]]\nproduct = \"p\"\nversion = \"1\"\nbill = {bill:?}\n");
+    let (office, at) = (folder.file("office.toml", &office), ["--at", "2026-11-22T08:00:00Z"]);
+    let watch = ["vuln", "watch", "--store", &store, "--office", &office, "--feeds", &feed];
+    for round in 0..2 {
+        let (code, out, said) = homeostat(&[&watch[..], &at].concat());
+        assert_eq!(code, Some(0), "round {round}: {said}");
+        assert!(out.contains(shown), "round {round}: {out}");
+    }
+    let (_, out, _) = homeostat(&[&watch[..], &at, &["--json"]].concat());
+    let json: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(json["products-waiting"].as_array().map(Vec::len), Some(2), "{out}");
+    let explain = ["vuln", "explain", "--waiting", "--store", &store];
+    let (_, out, said) = homeostat(&explain);
+    assert!(out.contains("Toothbrush (ICSMA") && out.contains("is it Alaris 8015"), "{out}{said}");
+    let (_, out, _) = homeostat(&[&explain[..], &["--json"]].concat());
+    let json: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(json["products"].as_array().map(Vec::len), Some(2), "{out}");
+    // Whoever knows better says so in the table of names, and the product does not wait any more.
+    let names = "[[dismissed]]\nwords = \"Becton, Dickinson and Company (BD)/Toothbrush\"\n\
+                 by = \"A. Name\"\non = \"2026-11-22\"\nreason = \"none of ours\"\n";
+    let names = folder.file("names.toml", names);
+    let (_, out, said) = homeostat(&[&explain[..], &["--products", &names]].concat());
+    assert!(!out.contains("Toothbrush") && out.contains("Alaris"), "{out}{said}");
+}
+
+#[test]
+fn pmk_01_nothing_broken_or_old_feeds_are_never_green() {
+    let folder = Folder::new("no-feeds");
+    let clean = LOCK.replace("0.1.43", "0.3.36");
+    let (lock, empty) = (folder.file("Cargo.lock", &clean), folder.path("empty"));
+    fs::create_dir(&empty).expect("a folder can be made");
+    let half = folder.file("half.json", &ADVISORY[..ADVISORY.len() - 40]);
+    let (whole, page) = (folder.file("a.json", ADVISORY), folder.file("README.md", "# Advisories"));
+    let office =
+        format!("{OFFICE}[[release]]\nproduct = \"p\"\nversion = \"1\"\nbill = \"Cargo.lock\"\n");
+    let office = folder.file("office.toml", &office);
+    let at = ["--at", "2026-11-22T08:00:00Z"];
+    for (number, feeds, words) in [
+        (0, vec![&*empty], "no"),
+        (1, vec![&*half], "no"),
+        (2, vec![&*whole, &*half], "half.json line 5: the file is damaged or cut off"),
+    ] {
+        let feeds: Vec<&str> = feeds.iter().flat_map(|one| ["--feeds", one]).collect();
+        let (code, out, said) = homeostat(&[&["vuln", "scan", &lock], &feeds[..], &at].concat());
+        assert_eq!(code, Some(3), "{number}: {out}{said}");
+        assert!(said.contains(words), "{number}: {said}");
+        let store = folder.path(&format!("{number}.db"));
+        let watch = ["vuln", "watch", "--store", &store, "--office", &office];
+        // The second round says the same as the first.
+        for round in 0..2 {
+            let (code, out, said) = homeostat(&[&watch[..], &feeds, &at].concat());
+            assert_eq!(code, Some(3), "{number}, {round}: {out}{said}");
+            assert!(said.contains(words), "{number}, {round}: {said}");
+            assert_eq!(out.contains("not read: half.json line 5"), number > 0, "{out}");
+        }
+    }
+    // A product needs no risk file: then the worst is taken.
+    let store = folder.path("old-lock.db");
+    folder.file("Cargo.lock", LOCK);
+    let watch = ["vuln", "watch", "--store", &store, "--office", &office, "--feeds", &whole];
+    let (code, out, said) = homeostat(&[&watch[..], &at].concat());
+    assert_eq!(code, Some(1), "{said}");
+    assert!(out.contains("uncontrolled") && out.contains("has no risk file"), "{out}");
+    let text = fs::read_to_string(&office).expect("it was written");
+    folder.file("office.toml", &text.replace("name = \"p\"", "name = \"pp\""));
+    let (_, _, said) = homeostat(&[&watch[..], &at].concat());
+    assert!(said.contains("no [[product]] with risks is called \"p\""), "{said}");
+    folder.file("office.toml", &text);
+    folder.file("Cargo.lock", &clean);
+    // What is no feed is named and no loss.
+    let scan = ["vuln", "scan", &lock, "--feeds", &whole, "--feeds", &page];
+    let (code, out, said) = homeostat(&[&scan[..], &at].concat());
+    assert_eq!(code, Some(0), "{said}");
+    assert!(out.contains("not read: README.md"), "{out}");
+    assert!(
+        out.contains("the oldest feed was fetched 2026-11-22T08:00:00Z, 0 days ago\n"),
+        "{out}"
+    );
+    // Old feeds say so.
+    let (mirror, store) = (folder.path("feeds.mirror"), folder.path("old.db"));
+    homeostat(&["vuln", "update", &whole, "--mirror", &mirror, "--at", "2019-01-01T00:00:00Z"]);
+    let (_, out, _) = homeostat(&[&["vuln", "scan", &lock, "--mirror", &mirror], &at[..]].concat());
+    assert!(out.contains("fetched 2019-01-01T00:00:00Z, 2882 days ago"), "{out}");
+    let watch = ["vuln", "watch", "--store", &store, "--office", &office, "--mirror", &mirror];
+    let (code, out, said) = homeostat(&[&watch[..], &at].concat());
+    assert_eq!(code, Some(0), "{said}");
+    assert!(out.contains("fetched 2019-01-01T00:00:00Z, 2882 days ago"), "{out}");
 }

@@ -22,8 +22,9 @@ const WAITING: usize = 8;
 #[derive(Debug)]
 pub struct Direct<D, F = ()> {
     /// The box.
-    recorder: Recorder<D>,
-    follow: F,
+    pub recorder: Recorder<D>,
+    /// What is done behind a record.
+    pub follow: F,
     storage: Storage,
 }
 
@@ -234,6 +235,8 @@ fn write<D: Disk>(
 ) -> bool {
     let mut direct = Direct::new(recorder, follow);
     let mut room = Room::default();
+    // The newest record, while it is refused: a restart needs it.
+    let mut refused = None;
     while let Ok(job) = jobs.recv() {
         match job {
             Job::Keep { number, lost, input, entry, snapshot } => {
@@ -248,6 +251,7 @@ fn write<D: Disk>(
                     return false;
                 }
                 direct.after(kept, snapshot.as_deref());
+                refused = Some((input, entry, snapshot)).filter(|_| !kept);
                 if *direct.follow.room() != room {
                     room.clone_from(direct.follow.room());
                     if tell.send(Told::Room(room.clone())).is_err() {
@@ -259,6 +263,10 @@ fn write<D: Disk>(
                 let _ = direct.recorder.note(&words);
             }
             Job::Close { lost } => {
+                if let Some((input, entry, snapshot)) = refused.filter(|_| lost == 0) {
+                    direct.follow.open_last(&mut direct.recorder);
+                    let _ = direct.record(&input, &entry, snapshot.as_deref());
+                }
                 direct.recorder.lost(lost);
                 return direct.recorder.close().is_ok();
             }

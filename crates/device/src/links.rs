@@ -159,6 +159,7 @@ impl Link {
 
     /// What a Bluetooth service said. Gives whether a sensor's newest value came in.
     fn hear(&mut self, now: Instant, received: &Received, mailbox: &mut Mailbox) -> bool {
+        // A pump's history says itself of when it is.
         let late = self.part == Part::Sensor && self.is_too_old(received);
         let Some(port) = self.service.as_mut().filter(|_| !late) else { return false };
         let mut newest = false;

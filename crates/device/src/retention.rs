@@ -15,6 +15,8 @@ use homeostat_blackbox::hash::{Hash, leaf_hash};
 
 /// Bytes of a segment, in which a box takes what it needs.
 const SEGMENT: u64 = 1 << 20;
+/// Kept back for what is said of a box before it goes, and for the end.
+const LAST: u64 = SEGMENT;
 /// When no more than this is left, it is an alarm.
 const RESERVE: u64 = 2 * SEGMENT;
 
@@ -81,10 +83,10 @@ impl Room {
     /// Nothing is known, and nothing is bounded.
     pub const UNBOUNDED: Self = Self { used: 0, most: 0, boxes: 0, copied: 0, undone: None };
 
-    /// Bytes that are left.
+    /// Bytes that are left for records.
     #[must_use]
     pub const fn left(&self) -> u64 {
-        self.most.saturating_sub(self.used)
+        self.most.saturating_sub(self.used).saturating_sub(LAST)
     }
 
     /// Three quarters are taken and nothing may go, or less is left: to be said before it is an alarm.
@@ -166,6 +168,12 @@ pub trait Shelf: Send {
     /// # Errors
     /// It stays.
     fn remove(&mut self, number: u32) -> io::Result<()>;
+
+    /// Nobody can write on in a box before this one: its keys are wiped.
+    ///
+    /// # Errors
+    /// One may be left.
+    fn seal(&mut self, before: u32) -> io::Result<()>;
 }
 
 /// What follows a record that is durable.
@@ -176,6 +184,9 @@ pub trait Follow<D>: Send {
     /// The box refused a record.
     fn refused(&mut self, recorder: &mut Recorder<D>);
 
+    /// Opens the segment that was kept back: for what is said of a box before it goes, and for the end.
+    fn open_last(&mut self, recorder: &mut Recorder<D>);
+
     /// How much there is.
     fn room(&self) -> &Room;
 }
@@ -184,6 +195,7 @@ pub trait Follow<D>: Send {
 impl<D> Follow<D> for () {
     fn kept(&mut self, _: &mut Recorder<D>, _: Option<&[u8]>) {}
     fn refused(&mut self, _: &mut Recorder<D>) {}
+    fn open_last(&mut self, _: &mut Recorder<D>) {}
     fn room(&self) -> &Room {
         const { &Room::UNBOUNDED }
     }
@@ -198,7 +210,9 @@ pub struct Archive<S: Shelf> {
     /// The oldest box that a restart needs: the newest in which a cycle is durable.
     needed: u32,
     /// The box before it, until a record is durable in the one that follows.
-    before: Option<(u32, Recorder<S::Disk>)>,
+    before: Option<Recorder<S::Disk>>,
+    /// No box before it can be written on.
+    sealed: bool,
     /// From which the keys of further boxes come.
     chance: Hash,
     segments: u32,
@@ -212,6 +226,10 @@ enum Undone {
     Place(#[from] io::Error),
     #[error(transparent)]
     Box(#[from] RecordError),
+    #[error(
+        "box {0:04} is not as it was copied: it stays until it is exported and said to be copied again"
+    )]
+    OtherCopy(u32),
 }
 
 impl<S: Shelf> Archive<S> {
@@ -220,26 +238,18 @@ impl<S: Shelf> Archive<S> {
     pub fn new(shelf: S, limits: Limits, current: u32, chance: [u8; 32]) -> Self {
         let room = Room { most: limits.bytes, ..Room::default() };
         let chance = Hash(chance);
-        Self { shelf, limits, current, needed: 0, before: None, chance, segments: 0, room }
+        let (needed, segments, before, sealed) = (0, 0, None, false);
+        Self { shelf, limits, current, needed, before, sealed, chance, segments, room }
     }
 
     /// What is not needed goes, and what is left is known to the box.
     fn tidy(&mut self, recorder: &mut Recorder<S::Disk>) -> Result<(), Undone> {
-        let copied = self.shelf.copied()?;
-        let held = self.shelf.held()?;
-        let most = self.limits.bytes.saturating_sub(RESERVE + SEGMENT);
-        let used: u64 = held.iter().map(|held| held.bytes).sum();
-        for (copy, _) in to_go(&held, &copied, self.needed, most) {
-            if self.shelf.fingerprint(copy.number)? == copy.fingerprint {
-                recorder.note(&format!(
-                    "box {:04} is removed: {} is what it amounted to; {} has a copy; boxes took {used} of {} bytes",
-                    copy.number, copy.head, copy.by, self.limits.bytes
-                ))?;
-                // What goes is in the record first.
-                recorder.sync()?;
-                self.shelf.remove(copy.number)?;
-            }
-        }
+        // Copies that cannot be read are none; how much there is counts all the same.
+        let (copied, known) = match self.shelf.copied() {
+            Ok(copied) => (copied, Ok(())),
+            Err(error) => (Vec::new(), Err(error.into())),
+        };
+        let went = known.and_then(|()| self.let_go(recorder, &copied));
         let held = self.shelf.held()?;
         let has_copy = |held: &&Held| copied.iter().any(|copy| Some(copy.number) == held.number);
         self.room.used = held.iter().map(|held| held.bytes).sum();
@@ -248,7 +258,33 @@ impl<S: Shelf> Archive<S> {
         self.segments = recorder.segments();
         let more = u32::try_from(self.room.left() / SEGMENT).unwrap_or(u32::MAX);
         recorder.allow_segments(self.segments.saturating_add(more));
-        Ok(())
+        went
+    }
+
+    /// The oldest boxes of which there is a copy go until there is room; what goes is in the record first.
+    fn let_go(
+        &mut self,
+        recorder: &mut Recorder<S::Disk>,
+        copied: &[Copied],
+    ) -> Result<(), Undone> {
+        let held = self.shelf.held()?;
+        let most = self.limits.bytes.saturating_sub(RESERVE + LAST + SEGMENT);
+        let used: u64 = held.iter().map(|held| held.bytes).sum();
+        let mut went = Ok(());
+        for (copy, _) in to_go(&held, copied, self.needed, most) {
+            if self.shelf.fingerprint(copy.number)? != copy.fingerprint {
+                went = Err(Undone::OtherCopy(copy.number));
+                continue;
+            }
+            self.open_last(recorder);
+            recorder.note(&format!(
+                "box {:04} is removed: {} is what it amounted to; {} has a copy; boxes took {used} of {} bytes",
+                copy.number, copy.head, copy.by, self.limits.bytes
+            ))?;
+            recorder.sync()?;
+            self.shelf.remove(copy.number)?;
+        }
+        went
     }
 
     /// Another box goes on from here.
@@ -258,41 +294,58 @@ impl<S: Shelf> Archive<S> {
         let (number, disk) = self.shelf.begin()?;
         let entropy = leaf_hash(&self.chance.0);
         self.chance = leaf_hash(&[&self.chance.0[..], b"next"].concat());
-        let mut next = recorder.successor(disk, &entropy.0, &words, snapshot)?;
-        next.sync()?;
+        let made = recorder.successor(disk, &entropy.0, &words, snapshot);
+        let next = made.and_then(|mut next| next.sync().map(|_| next));
+        let next = match next {
+            Ok(next) => next,
+            Err(error) => {
+                // Half a box would be taken for a damaged one.
+                self.shelf.remove(number)?;
+                return Err(error.into());
+            }
+        };
         self.shelf.begun(number)?;
-        self.before = Some((self.current, core::mem::replace(recorder, next)));
-        self.current = number;
+        self.before = Some(core::mem::replace(recorder, next));
+        (self.current, self.sealed) = (number, false);
         Ok(())
     }
 
-    /// A record is durable in the box that follows: the one before is ended, and its key wiped.
-    fn end_before(&mut self) -> Result<(), Undone> {
-        let Some((_, mut before)) = self.before.take() else { return Ok(()) };
-        before.note(&format!("goes on in box {:04}", self.current))?;
-        before.retire()?;
+    /// A record is durable in this box: the one before is ended, and nobody can write on in an older one.
+    fn seal(&mut self, recorder: &Recorder<S::Disk>) -> Result<(), Undone> {
+        self.needed = self.current;
+        if let Some(mut before) = self.before.take() {
+            let words = format!("goes on in box {:04}, known by {}", self.current, recorder.key());
+            let ended = before.note(&words).and_then(|()| before.retire().map(drop));
+            ended?;
+        }
+        self.shelf.seal(self.current)?;
+        self.sealed = true;
         Ok(())
     }
 }
 
 impl<S: Shelf> Follow<S::Disk> for Archive<S> {
     fn kept(&mut self, recorder: &mut Recorder<S::Disk>, snapshot: Option<&[u8]>) {
-        self.needed = self.current;
-        let ended = self.before.is_some();
-        let mut done = self.end_before();
+        let seals = !self.sealed;
+        let mut done = if seals { self.seal(recorder) } else { Ok(()) };
         let due = snapshot.filter(|_| recorder.written() >= self.limits.share);
-        let changed = self.segments != recorder.segments() || ended || due.is_some();
+        let changed = self.segments != recorder.segments() || seals || due.is_some();
         if changed || self.room.is_reserve() {
-            done = done.and_then(|()| self.tidy(recorder));
+            done = self.tidy(recorder).and(done);
         }
         if let Some(snapshot) = due.filter(|_| self.room.left() >= RESERVE) {
-            done = done.and_then(|()| self.follow(recorder, snapshot));
+            done = self.follow(recorder, snapshot).and(done);
         }
         self.room.undone = done.err().map(|error| error.to_string());
     }
 
     fn refused(&mut self, recorder: &mut Recorder<S::Disk>) {
         self.room.undone = self.tidy(recorder).err().map(|error| error.to_string());
+    }
+
+    fn open_last(&mut self, recorder: &mut Recorder<S::Disk>) {
+        recorder.allow_segments(recorder.segments().saturating_add(1));
+        let _ = recorder.flush();
     }
 
     fn room(&self) -> &Room {

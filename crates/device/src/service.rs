@@ -171,10 +171,8 @@ pub fn run(
     let installed = InstalledProfile::verify(&signed, setup.trust)?;
     let machine = (setup.assemble)(&installed)?;
     let paired = folder.peers()?;
-    // Before anything else is changed: from here on, an end without a word is known as one.
     let before = folder.life()?;
     let mut life = before.begun();
-    folder.keep_life(life)?;
     let clock = MachineClock::start(life.boot, setup.speed);
     let mut seed = [0; 32];
     entropy.fill(&mut seed).map_err(|_| FolderError::Entropy)?;
@@ -185,48 +183,55 @@ pub fn run(
         wall_start_millis: wall.unwrap_or(0),
         cadence: setup.cadence,
     };
-    let boxes = folder.boxes();
-    let opened = restart::open(&boxes, &whose, &installed, machine, setup.rebuild, before)?;
-    life.boxes = life.boxes.max(opened.number);
-    folder.keep_life(life)?;
-
-    let period = opened.machine.period();
+    // What can fail fails before anything is changed: a start that is tried again and again leaves nothing.
+    let period = machine.period();
     // A sensor that speaks about once a cycle sets when cycles begin.
     let paced = setup.peers.iter().find(|peer| {
         peer.party.part == Part::Sensor && peer.speaks.period.as_millis() * 2 > period.as_millis()
     });
     let behind = paced.map(|peer| peer.speaks.latency);
     let pace = Pace::of(&clock, period, setup.speed > 1, behind);
-    let identity = opened.machine.identity();
+    let identity = machine.identity();
     let mut controller =
         ChildProcess::start(setup.controller, identity, installed.profile().to_vec())?;
-    // A process that was just started has its time to begin in, whatever the period.
-    let patience = pace.deadline.max(Duration::from_secs(5));
-    let self_test = SelfTest::run(&*opened.machine, &mut controller, &clock, patience);
-
     let own = Own {
         party: Party { part: Part::Device, identity: setup.identity },
         key: folder.link_key().clone(),
         therapy: setup.therapy,
         software: Bytes::copy_of(setup.software.as_bytes()).unwrap_or_default(),
     };
-    let now = clock.moment().now;
-    let mut links = Vec::new();
+    let mut peers = Vec::new();
     for at in &setup.peers {
         let Party { part, identity } = at.party;
         let known = paired.iter().find(|paired| paired.peer == at.party);
         let paired = *known.ok_or(ServiceError::NotPaired { part, identity })?;
         let PeerAt { address, hears, bluetooth, .. } = *at;
         let speaks = heard_on(at.speaks, setup.speed);
-        let peer = Peer { paired, address, speaks, hears, bluetooth };
-        links.push(Link::new(&own, &peer, now)?);
+        peers.push(Peer { paired, address, speaks, hears, bluetooth });
     }
     let failed = |what: String| move |error| ServiceError::Socket { what, error };
     let socket = UdpSocket::bind(setup.listen).map_err(failed(setup.listen.to_string()))?;
     let listens = socket.local_addr().map_err(failed(setup.listen.to_string()))?;
-    let peers = setup.peers.iter().map(|peer| peer.address).collect();
+
+    // From here on, an end without a word is known as one.
+    folder.keep_life(life)?;
+    let boxes = folder.boxes();
+    let opened = restart::open(&boxes, &whose, &installed, machine, setup.rebuild, before)?;
+    life.boxes = life.boxes.max(opened.number);
+    folder.keep_life(life)?;
+
+    // A process that was just started has its time to begin in, whatever the period.
+    let patience = pace.deadline.max(Duration::from_secs(5));
+    let self_test = SelfTest::run(&*opened.machine, &mut controller, &clock, patience);
+
+    let now = clock.moment().now;
+    let mut links = Vec::new();
+    for peer in &peers {
+        links.push(Link::new(&own, peer, now)?);
+    }
+    let addresses = peers.iter().map(|peer| peer.address).collect();
     let unheard = Arc::<UnheardCounter>::default();
-    read_datagrams(&socket, peers, sender.clone(), Arc::clone(&unheard))
+    read_datagrams(&socket, addresses, sender.clone(), Arc::clone(&unheard))
         .map_err(failed("datagrams".to_owned()))?;
 
     let mut details = opened.details;

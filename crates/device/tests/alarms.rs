@@ -3,6 +3,7 @@
 
 #[allow(dead_code, reason = "shared with the other tests of whole devices")]
 mod disk;
+mod random;
 #[allow(dead_code, reason = "shared with the other tests of whole devices")]
 mod world;
 

@@ -3,6 +3,7 @@
 
 #[allow(dead_code, reason = "shared with other tests")]
 mod disk;
+mod nobody;
 mod person;
 
 use std::sync::{Arc, Condvar, Mutex};
@@ -14,15 +15,14 @@ use homeostat_blackbox::disk::{Disk, DiskError, FileId};
 use homeostat_blackbox::testing::SimulatedDisk;
 use homeostat_blackbox::verdict::{Options, Visit};
 use homeostat_blackbox::verify::verify_log;
-use homeostat_device::controller::confinement::Confinement;
-use homeostat_device::controller::{ControllerPort, Heard};
 use homeostat_device::core::{Core, Keeper as _, Kept, Moment};
 use homeostat_device::keeping::Threaded;
 use homeostat_device::life::Life;
 use homeostat_device::restart::{Boxes, Opened, Start};
-use homeostat_record::{Cause, CauseSet, Input, Instant};
+use homeostat_record::{Cause, CauseSet, Instant};
 
 use disk::{Memory, Shared};
+use nobody::Nobody;
 
 /// Long enough for a busy machine.
 const PATIENT: Duration = Duration::from_secs(60);
@@ -93,20 +93,6 @@ impl Behind {
 
     fn with(&self, act: impl FnOnce(&mut SimulatedDisk)) {
         self.boxes.all()[0].with(act);
-    }
-}
-
-struct Nobody;
-
-impl ControllerPort for Nobody {
-    fn ask(&mut self, _: &[u8], _: &Input, _: Duration) -> Heard {
-        Heard::Late
-    }
-    fn confinement(&self) -> Option<Confinement> {
-        None
-    }
-    fn starts(&self) -> u64 {
-        1
     }
 }
 

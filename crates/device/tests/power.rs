@@ -7,6 +7,7 @@
 #[allow(dead_code, reason = "shared with other tests")]
 mod disk;
 mod person;
+mod random;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -27,6 +28,7 @@ use homeostat_record::{Action, CauseSet, Digest, Input, Instant, PersonAction, P
 
 use disk::{Memory, Shared, after_a_cut};
 use person::{fresh, profile, start};
+use random::Random;
 
 const CYCLES: u64 = 30;
 
@@ -62,21 +64,6 @@ fn newest_files(boxes: &Memory) -> (Files, Vec<Step>) {
     let newest = boxes.all().last().cloned();
     let files = |disk: &mut SimulatedDisk| (disk.files().clone(), disk.steps().to_vec());
     newest.map(|disk| disk.with(files)).unwrap_or_default()
-}
-
-struct Random(u64);
-
-impl Random {
-    const fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-    const fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit
-    }
 }
 
 /// One life: it runs until power is cut, and gives the states that it was in, the last acknowledged

@@ -4,7 +4,9 @@
 
 #[allow(dead_code, reason = "shared with other tests")]
 mod disk;
+mod nobody;
 mod person;
+mod random;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -19,20 +21,21 @@ use homeostat_assembly::insulin;
 use homeostat_blackbox::checkpoint::TreeHead;
 use homeostat_blackbox::disk::{Disk, DiskError, FileId};
 use homeostat_blackbox::hash::{Hash, leaf_hash};
+use homeostat_blackbox::log::remove_keys;
 use homeostat_blackbox::testing::{Files, SimulatedDisk};
 use homeostat_blackbox::verdict::{Options, Visit};
 use homeostat_blackbox::verify::verify_log;
-use homeostat_device::controller::confinement::Confinement;
-use homeostat_device::controller::{ControllerPort, Heard};
 use homeostat_device::core::{Core, Keeper as _, Kept, Moment};
-use homeostat_device::keeping::Direct;
+use homeostat_device::keeping::{Direct, Threaded};
 use homeostat_device::life::Life;
 use homeostat_device::restart::{Boxes, Opened, Start};
-use homeostat_device::retention::{Archive, Copied, Held, Limits, Shelf, to_go};
-use homeostat_record::{Cause, CauseSet, Digest, Input, Instant};
+use homeostat_device::retention::{Archive, Copied, Held, Limits, Room, Shelf, to_go};
+use homeostat_record::{Cause, CauseSet, Digest, Instant};
 use proptest::prelude::*;
 
 use disk::{Shared, after_a_cut};
+use nobody::Nobody;
+use random::Random;
 
 /// What is left of a step budget when power goes at its end; `None` while it stays.
 #[derive(Clone, Default)]
@@ -196,6 +199,12 @@ impl Shelf for Memory {
         self.with(|place| place.boxes.remove(&number));
         Ok(())
     }
+    fn seal(&mut self, before: u32) -> io::Result<()> {
+        for number in self.numbers().into_iter().filter(|number| *number < before) {
+            remove_keys(&mut self.disk(number)?).map_err(io::Error::other)?;
+        }
+        Ok(())
+    }
 }
 
 fn fingerprint(files: &Files) -> Hash {
@@ -206,43 +215,13 @@ fn fingerprint(files: &Files) -> Hash {
     leaf_hash(files.iter().map(line).collect::<String>().as_bytes())
 }
 
-struct Random(u64);
-
-impl Random {
-    const fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-    const fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit
-    }
-}
-
-struct Nobody;
-
-impl ControllerPort for Nobody {
-    fn ask(&mut self, _: &[u8], _: &Input, _: Duration) -> Heard {
-        Heard::Late
-    }
-    fn confinement(&self) -> Option<Confinement> {
-        None
-    }
-    fn starts(&self) -> u64 {
-        1
-    }
-}
-
 /// What a box says when it is read: whether it is whole and follows from itself, and its notes.
-fn read(files: &Files, known: Option<TreeHead>) -> (Inspection, Vec<String>) {
+fn read(files: &Files, options: &Options) -> (Inspection, Vec<String>) {
     let mut disk = SimulatedDisk::new(files.clone(), 512);
-    let options = Options { known_heads: known.into_iter().collect(), ..Options::default() };
     let mut notes = Vec::new();
     let found = inspect(
         |visit: Visit<'_>| {
-            verify_log(&mut disk, &options, &mut |record| {
+            verify_log(&mut disk, options, &mut |record| {
                 let body = record.entry.map(|entry| entry.body.bytes().to_vec());
                 let text = body.and_then(|body| String::from_utf8(body).ok());
                 notes.extend(text.filter(|text| text.contains("box ")));
@@ -266,7 +245,7 @@ struct Story {
     acknowledged: Option<u64>,
 }
 
-const LIMITS: Limits = Limits { bytes: (4 << 20) + 150_000, share: 12_000 };
+const LIMITS: Limits = Limits { bytes: (5 << 20) + 150_000, share: 12_000 };
 
 impl Story {
     fn new(seed: u64) -> Self {
@@ -288,7 +267,7 @@ impl Story {
             if self.chance.below(3) == 0 || files.is_empty() {
                 continue;
             }
-            let (found, _) = read(&files, None);
+            let (found, _) = read(&files, &Options::default());
             let Some(head) = found.verdict.head.filter(|_| found.verdict.is_good()) else {
                 continue;
             };
@@ -346,6 +325,15 @@ impl Story {
         taken
     }
 
+    /// The boxes in whose name somebody who has the disk could write on.
+    fn writable(&self) -> Vec<u32> {
+        let key = |(file, bytes): (&FileId, &Arc<Vec<u8>>)| {
+            matches!(file, FileId::Key(_)) && bytes.iter().any(|byte| *byte != 0)
+        };
+        let numbers = self.boxes.numbers().into_iter();
+        numbers.filter(|number| self.boxes.files(*number).iter().any(key)).collect()
+    }
+
     /// Every box that ever held a cycle is there or in somebody's hands, whole, and the chain says so. Gives
     /// how many are gone.
     fn check(&self) -> usize {
@@ -355,7 +343,7 @@ impl Story {
         for number in 1..=newest {
             let held = there.contains(&number);
             let files = if held { self.boxes.files(number) } else { self.copies[&number].clone() };
-            let (found, said) = read(&files, None);
+            let (found, said) = read(&files, &Options::default());
             if !found.begun && number == newest {
                 continue;
             }
@@ -374,10 +362,23 @@ impl Story {
             let said = format!("box {number:04} is removed: {head} ");
             assert!(notes.iter().any(|note| note.starts_with(&said)), "{said}: {notes:?}");
         }
+        for note in &notes {
+            let Some(said) = note.strip_prefix("goes on in box ") else { continue };
+            let (number, key) = said.split_once(", known by ").expect("the key of the next box");
+            let number = number.parse().expect("its number");
+            let files = if there.contains(&number) {
+                self.boxes.files(number)
+            } else {
+                self.copies[&number].clone()
+            };
+            let options = Options { key: Some(key.parse().expect("a key")), ..Options::default() };
+            assert!(read(&files, &options).0.verdict.is_good(), "box {number} is not of {key}");
+        }
         for (number, head) in heads {
             let held = there.contains(&number);
             let files = if held { self.boxes.files(number) } else { self.copies[&number].clone() };
-            assert!(read(&files, Some(head)).0.verdict.is_good(), "box {number} was not {head}");
+            let options = Options { known_heads: vec![head], ..Options::default() };
+            assert!(read(&files, &options).0.verdict.is_good(), "box {number} was not {head}");
         }
         gone.len()
     }
@@ -404,6 +405,12 @@ fn log_06_f_p01_power_goes_while_boxes_follow_and_go_and_nothing_is_lost() {
                 story.live(50, Some(steps));
                 told.set(story.check());
             }
+            story.live(50, None);
+            story.check();
+            assert_eq!(
+                story.writable(),
+                story.boxes.newest().expect("read").into_iter().collect::<Vec<_>>()
+            );
         }));
         assert!(
             lived.is_ok(),
@@ -415,36 +422,117 @@ fn log_06_f_p01_power_goes_while_boxes_follow_and_go_and_nothing_is_lost() {
     assert!(gone > 0, "no box ever went");
 }
 
+/// A device whose boxes have taken all that they may, and nobody has a copy.
+struct Full {
+    boxes: Memory,
+    profile: InstalledProfile,
+    core: Core,
+    keeper: Direct<Powered, Archive<Memory>>,
+    cycle: u64,
+    /// When it was said, and how much room there was then.
+    alarm: Option<(u64, Room)>,
+}
+
+impl Full {
+    const LIMITS: Limits = Limits { bytes: 5 << 20, share: 250_000 };
+
+    fn new() -> Self {
+        let (profile, _) = person::profile();
+        let boxes = Memory::default();
+        let Opened { machine, last, recorder, number, .. } =
+            person::start(&boxes, &profile, Life::default());
+        let archive = Archive::new(boxes.clone(), Self::LIMITS, number, [1; 32]);
+        let core = Core::new(machine, last, 64);
+        let keeper = Direct::new(recorder, archive);
+        let mut full = Self { boxes, profile, core, keeper, cycle: 0, alarm: None };
+        while full.turn() == Kept::Durable {
+            assert!(full.cycle < 20_000, "it ends");
+        }
+        full
+    }
+
+    fn turn(&mut self) -> Kept {
+        self.cycle += 1;
+        let now = Instant { boot: 1, millis: self.cycle * 300_000 };
+        let moment = Moment { now, wall: None };
+        let none = CauseSet::EMPTY;
+        let turned = self.core.cycle(moment, none, &mut Nobody, Duration::ZERO, &mut self.keeper);
+        if turned.entry.input.conditions.has(Cause::RecordLost) {
+            let room = || (self.cycle, self.keeper.storage().room.clone());
+            self.alarm.get_or_insert_with(room);
+        }
+        turned.kept
+    }
+
+    fn used(&self) -> u64 {
+        self.boxes.held().expect("it can be read").iter().map(|held| held.bytes).sum()
+    }
+
+    /// How the device starts after an end, in order or not.
+    fn restarted(self, orderly: bool) -> Opened<Powered> {
+        let Self { boxes, profile, keeper, .. } = self;
+        drop(keeper);
+        let boxes_begun = boxes.with(|place| place.life.boxes).max(1);
+        let life = Life { boot: 1, orderly, boxes: boxes_begun };
+        person::start(&boxes, &profile, life)
+    }
+}
+
 #[test]
 fn log_06_without_a_copy_the_bound_is_an_alarm_and_no_box_goes() {
-    let (profile, _) = person::profile();
-    let boxes = Memory::default();
-    let Opened { machine, last, recorder, number, .. } =
-        person::start(&boxes, &profile, Life::default());
-    let limits = Limits { bytes: 4 << 20, share: 250_000 };
-    let archive = Archive::new(boxes.clone(), limits, number, [1; 32]);
-    let mut core = Core::new(machine, last, 64);
-    let mut keeper = Direct::new(recorder, archive);
-    let (mut alarm, mut lost) = (None, None);
-    for cycle in 1..=20_000 {
-        let moment = Moment { now: Instant { boot: 1, millis: cycle * 300_000 }, wall: None };
-        let none = CauseSet::EMPTY;
-        let turned = core.cycle(moment, none, &mut Nobody, Duration::ZERO, &mut keeper);
-        if turned.entry.input.conditions.has(Cause::RecordLost) {
-            alarm.get_or_insert((cycle, keeper.storage().room.clone()));
-        }
-        if turned.kept == Kept::NotYet {
-            lost = Some(cycle);
-            break;
-        }
-    }
-    let ((alarm, room), lost) = (alarm.expect("it is said"), lost.expect("it ends"));
+    let full = Full::new();
+    let (alarm, room) = full.alarm.clone().expect("it is said");
+    let lost = full.cycle;
     assert!(alarm + 1_000 < lost, "alarm in cycle {alarm}, the first record lost in {lost}");
     assert!(room.is_low() && room.is_reserve() && room.undone.is_none(), "{room:?}");
-    let held = boxes.held().expect("it can be read");
-    assert_eq!(held.len(), boxes.newest().expect("read").map_or(0, |newest| newest as usize));
-    let used: u64 = held.iter().map(|held| held.bytes).sum();
-    assert!(held.len() > 3 && used <= limits.bytes, "{} boxes take {used}", held.len());
+    let held = full.boxes.held().expect("it can be read");
+    assert_eq!(held.len(), full.boxes.newest().expect("read").map_or(0, |newest| newest as usize));
+    let used = full.used();
+    assert!(held.len() > 3 && used <= Full::LIMITS.bytes, "{} boxes take {used}", held.len());
+}
+
+#[test]
+fn log_06_a_device_without_room_goes_on_as_soon_as_there_are_copies() {
+    let mut full = Full::new();
+    assert_eq!(full.turn(), Kept::NotYet);
+    for number in full.boxes.numbers() {
+        let files = full.boxes.files(number);
+        let head = read(&files, &Options::default()).0.verdict.head.expect("it is signed");
+        let (fingerprint, by) = (fingerprint(&files), "a test".to_owned());
+        let copy = Copied { number, head, fingerprint, by };
+        full.boxes.with(|place| place.copied.push(copy));
+    }
+    let before = full.boxes.numbers().len();
+    full.turn();
+    assert_eq!(full.turn(), Kept::Durable, "{:?}", full.keeper.storage());
+    assert!(full.boxes.numbers().len() < before);
+    assert!((0..300).all(|_| full.turn() == Kept::Durable), "{:?}", full.keeper.storage());
+    assert!(full.used() <= Full::LIMITS.bytes);
+    let cycle = full.core.next().0 - 1;
+    let opened = full.restarted(false);
+    assert_eq!(opened.start, Start::Unexplained, "{:?}", opened.details);
+    assert_eq!(opened.last.map(|last| last.0), Some(cycle));
+}
+
+#[test]
+fn log_06_pwr_07_a_device_without_room_ends_so_that_it_can_go_on() {
+    let Full { boxes, profile, mut core, keeper, cycle, .. } = Full::new();
+    let Direct { recorder, follow, .. } = keeper;
+    let mut keeper = Threaded::start(recorder, Duration::from_secs(60), follow).expect("a thread");
+    for later in 1..4 {
+        let now = Instant { boot: 1, millis: (cycle + later) * 300_000 };
+        let moment = Moment { now, wall: None };
+        let none = CauseSet::EMPTY;
+        let turned = core.cycle(moment, none, &mut Nobody, Duration::ZERO, &mut keeper);
+        assert_eq!(turned.kept, Kept::NotYet);
+    }
+    assert!(keeper.close(Duration::from_secs(60)));
+    let boxes_begun = boxes.with(|place| place.life.boxes).max(1);
+    let opened =
+        person::start(&boxes, &profile, Life { boot: 1, orderly: true, boxes: boxes_begun });
+    assert_eq!(opened.start, Start::Orderly, "{:?}", opened.details);
+    assert_eq!(opened.last.map(|last| last.0), Some(core.next().0 - 1));
+    assert_eq!(opened.machine.digest(), core.machine().digest());
 }
 
 proptest! {

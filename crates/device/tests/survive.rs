@@ -6,6 +6,7 @@
 
 #[allow(dead_code, reason = "shared with other tests")]
 mod disk;
+mod random;
 mod world;
 
 use homeostat_assembly::inspection::{Replayed, inspect};
@@ -14,7 +15,8 @@ use homeostat_blackbox::verdict::{Options, Visit};
 use homeostat_blackbox::verify::verify_log;
 use homeostat_peers::therapy::Therapy;
 use homeostat_record::{Authority, Cause, Mode, Phase};
-use world::{Air, Blow, Random, Sick, World, authority};
+use random::Random;
+use world::{Air, Blow, Sick, World, authority};
 
 const MINUTE: u64 = 60_000;
 

@@ -1,10 +1,10 @@
 //! What the pump delivered since the last cycle, from its totals (ACT-03).
 //!
-//! Totals make a lost or doubled report harmless. While no report comes, what was proposed counts
+//! Totals make a lost, doubled or late report harmless. While no report comes, what was proposed counts
 //! as delivered; the next report puts that right (CTL-10).
 
 use crate::on_board::History;
-use homeostat_record::{Action, ActuatorStatus, Input, Instant, Report, Span};
+use homeostat_record::{Action, ActuatorStatus, Input, Instant, OrderId, Report, Span};
 use minicbor::{Decode, Encode};
 
 /// The manipulated variable that insulin is.
@@ -18,6 +18,17 @@ struct Totals {
     pump: u32,
     #[n(1)]
     delivered: u64,
+    /// The last order that it had accepted.
+    #[n(2)]
+    accepted: OrderId,
+}
+
+impl Totals {
+    /// Whether a report is older than these: it was long under way, and says nothing new.
+    fn are_newer_than(&self, report: &Report) -> bool {
+        let known = (self.accepted, self.delivered);
+        self.pump == report.actuator && (report.accepted, report.delivered_total) < known
+    }
 }
 
 /// The delivery as the controller knows it.
@@ -92,7 +103,8 @@ impl Delivered {
         let cycles = next.age(input.now, period);
         let mut booked = Booked { cycles, running: true, ..Booked::default() };
         for report in &input.reports {
-            if report.channel == INSULIN && pumps.contains(&report.actuator) {
+            let late = next.totals.is_some_and(|totals| totals.are_newer_than(report));
+            if report.channel == INSULIN && pumps.contains(&report.actuator) && !late {
                 booked.pump = booked.pump.saturating_add(next.report(report));
                 booked.heard = true;
                 booked.running = report.status == ActuatorStatus::Running;
@@ -133,18 +145,15 @@ impl Delivered {
     /// Books what a report adds to the totals.
     fn report(&mut self, report: &Report) -> i64 {
         let before = self.totals.filter(|totals| totals.pump == report.actuator);
-        let totals = Totals { pump: report.actuator, delivered: report.delivered_total };
+        let Report { actuator: pump, delivered_total: delivered, accepted, .. } = *report;
         let first = self.totals.is_none();
-        self.totals = Some(totals);
+        self.totals = Some(Totals { pump, delivered, accepted });
         let added = match before {
             // What a pump delivered before this loop began belongs to the basal therapy before.
             None if first => u64::from(self.on_trust),
             // A new pump, or a new session of it, counts from nothing.
-            None => report.delivered_total,
-            Some(before) => match report.delivered_total.checked_sub(before.delivered) {
-                Some(added) => added,
-                None => report.delivered_total,
-            },
+            None => delivered,
+            Some(before) => delivered.checked_sub(before.delivered).unwrap_or(delivered),
         };
         let added = u32::try_from(added).unwrap_or(u32::MAX);
         let on_trust = core::mem::take(&mut self.on_trust);

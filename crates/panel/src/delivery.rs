@@ -118,9 +118,10 @@ fn runs(scene: &Scene<'_>, number: usize, report: Option<&Report>) -> (String, S
     }
 }
 
+/// What of the orders is not known to have been delivered: an order that was lost on the way never will be.
 fn uncertain(scene: &Scene<'_>, account: &Account) -> String {
-    let open = account.ordered.saturating_sub(left_the_pump(account));
-    let more = left_the_pump(account).saturating_sub(account.ordered);
+    let left = left_the_pump(account);
+    let more = left.saturating_sub(account.ordered);
     let total = |steps| scene.face.vocabulary().total(steps);
     // What rounds to nothing is nothing to be told.
     let told = |steps| total(steps) != total(0);
@@ -130,10 +131,15 @@ fn uncertain(scene: &Scene<'_>, account: &Account) -> String {
             total(more)
         );
     }
-    if !told(open) {
+    let under_way = account.accepted.saturating_sub(left);
+    let unaccepted = account.ordered.saturating_sub(account.accepted.max(left));
+    let amounts = [(under_way, "is under way"), (unaccepted, "was ordered and not accepted")];
+    let parts = amounts.iter().filter(|(steps, _)| told(*steps));
+    let parts: Vec<String> = parts.map(|(steps, how)| format!("{} {how}", total(*steps))).collect();
+    if parts.is_empty() {
         return String::new();
     }
-    format!("{} is not yet reported as delivered; it counts as given for every limit.", total(open))
+    format!("{}; it counts as given for every limit.", parts.join(", "))
 }
 
 /// MOD-10: what the loop had ordered and still runs after it has ended.

@@ -320,6 +320,26 @@ fn act_08_what_is_measured_beyond_all_orders_is_not_called_the_order() {
 }
 
 #[test]
+fn act_03_an_order_that_was_lost_is_not_called_under_way() {
+    let mut bed = Bed::insulin();
+    bed.automatic(&[]);
+    let before = bed.report;
+    bed.turn(&[]);
+    bed.report = before;
+    bed.turn(&[]);
+    bed.report.delivered_total = before.delivered_total;
+    let channel = &bed.turn(&[]).channels[0];
+    let ending = "; it counts as given for every limit.";
+    let (both, under_way) = (&channel.uncertain, "is under way, ");
+    assert!(both.contains(under_way) && both.ends_with(ending), "{both}");
+    bed.report.delivered_total = bed.report.accepted_total;
+    let channel = &bed.turn(&[]).channels[0];
+    let lost = &channel.uncertain;
+    assert!(lost.contains(&format!("was ordered and not accepted{ending}")), "{lost}");
+    assert!(!lost.contains("under way"), "{lost}");
+}
+
+#[test]
 fn uix_06_what_is_entered_is_what_is_ordered() {
     let mut bed = Bed::insulin();
     bed.automatic(&[]);

@@ -6,7 +6,6 @@
 use homeostat_postmarket::feed::mirror::Listed;
 use homeostat_postmarket::feed::{Sink, read};
 use homeostat_postmarket::harm::canonical::digest;
-use homeostat_postmarket::harm::matrix::InForce;
 use homeostat_postmarket::matching::ProductTable;
 use homeostat_postmarket::office::{NewRelease, Office, Round, Rules};
 use homeostat_postmarket::sbom::{Bill, Component};
@@ -95,7 +94,7 @@ fn seen(office: &mut Office, name: &str, text: &str) -> usize {
     office.take(&listed, read, (NOW, NOW), &mut round).expect("the store is written");
     assert_eq!(round.taken.rejected.len(), 0);
     let now = NOW.parse().expect("a time");
-    office.settle(&InForce::shipped(), now).expect("it is settled").notices.len()
+    office.settle(now).expect("it is settled").notices.len()
 }
 
 fn open(path: &Path) -> Office {

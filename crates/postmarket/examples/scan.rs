@@ -63,7 +63,7 @@ fn round(watch: &Watch, bill: &str, out: &str) -> Result<Round, Box<dyn Error>> 
         matrix: &InForce::shipped(),
     };
     let scan = scanned(&sources, "made up", "2026-01-01T00:00:00Z", "example");
-    let mut file = std::io::BufWriter::new(fs::File::create(out)?);
+    let mut file = std::io::BufWriter::with_capacity(1 << 16, fs::File::create(out)?);
     serde_json::to_writer(&mut file, &scan)?;
     file.flush()?;
     let reported = seconds() - matched + (read - begin);

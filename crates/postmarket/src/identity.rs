@@ -11,3 +11,4 @@ pub use aliases::{AliasGroups, AliasStep, AliasTable};
 pub use cpe::{Attribute, Cpe, CpeError, CpeField, CpeValue, Relation};
 pub(crate) use purl::percent_decode;
 pub use purl::{Purl, PurlError, PurlParts};
+pub(crate) use purl_types::is_known;

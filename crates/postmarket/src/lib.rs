@@ -24,6 +24,7 @@ pub mod identity;
 mod lines;
 pub mod matching;
 pub mod office;
+mod pattern;
 pub mod publish;
 pub mod report;
 pub mod sbom;

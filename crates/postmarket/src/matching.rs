@@ -23,6 +23,6 @@ pub use compiled::{Files, files};
 pub use findings::{Change, FindingEvent, Ledger};
 pub use name::{Called, Confidence, Name};
 pub use product_table::{Dismissal, ProductTable, TableError};
-pub use queue::{Queue, Tally, Waiting};
+pub use queue::{Tally, Waiting};
 pub use subject::Subject;
 pub use watch::{Delta, Finding, Grouped, Scan, Taken, Watch};

@@ -10,22 +10,27 @@ mod decide;
 mod facts;
 mod field;
 mod findings;
+mod known;
 mod maker;
+mod matrix;
 mod said;
 mod same;
 mod settle;
 
 pub use answers::{AnswersError, AnswersFile, Happening, NotAffected, Otherwise};
 pub use clocks::{Running, Standing};
-pub use decide::{AssessError, Assessment, Decided, Given, Replayed};
+pub use decide::{AssessError, Assessment, Chain, Decided, Given, Replayed};
 pub use field::{NewRelease, Put};
 pub use findings::{FindingId, FindingRow, NotedEvent, Told};
-pub use maker::{Calendars, Field, FieldError, FieldProduct, FieldRelease, Maker};
+pub use maker::{Calendars, Field, FieldError, FieldMatrix, FieldProduct, FieldRelease, Maker};
+pub use matrix::{MatrixRefused, SignedMatrix};
 pub use said::Round;
 pub use settle::{Notice, Settled};
 
+use crate::clock::Table;
 use crate::harm::function_map::RiskFile;
-use crate::matching::{AdvisoryId, ComponentId, ProductTable, ReleaseId, Verdict, Watch};
+use crate::harm::matrix::InForce;
+use crate::matching::{AdvisoryId, ComponentId, ProductTable, ReleaseId, Verdict, Waiting, Watch};
 use crate::sbom::Component;
 use crate::store::{Answer, Store, StoreError, Trouble, keep_setting, known, setting};
 use jiff::Timestamp;
@@ -71,6 +76,12 @@ struct Memory {
     current: BTreeMap<(String, String), ReleaseId>,
     risks: BTreeMap<String, RiskFile>,
     maker: Maker,
+    /// Products of the office file.
+    products: BTreeMap<String, FieldProduct>,
+    /// By which decisions are made.
+    matrix: InForce,
+    /// The clocks, with the maker's own limits.
+    clocks: Table,
     /// [`Rules::mark`]; nothing where the office only looks.
     mark: String,
     /// Components of which a verdict was ever given.
@@ -154,7 +165,7 @@ impl Office {
             })?;
             field::recall(database, watch, components, (releases, current))?;
             each(database, "SELECT id, body FROM advisory ORDER BY id", |row| {
-                let id = watch.recall_advisory(known("advisory", row.get_ref(1)?.as_str()?)?);
+                let id = watch.recall_advisory(&known("advisory", row.get_ref(1)?.as_str()?)?);
                 in_order("advisory", row.get(0)?, i64::from(id.0))
             })?;
             each(database, "SELECT advisory, component, open, body FROM verdict", |row| {
@@ -174,6 +185,18 @@ impl Office {
         &self.memory.maker
     }
 
+    /// Products of advisories that no name leads to in the field, by what the store holds and a table of names.
+    #[must_use]
+    pub fn products_waiting(&self, table: &ProductTable) -> Vec<Waiting> {
+        self.memory.watch.waiting(table)
+    }
+
+    /// The table of exploitability by severity by which decisions are made.
+    #[must_use]
+    pub fn matrix(&self) -> &InForce {
+        &self.memory.matrix
+    }
+
     /// Releases, products and devices in the field.
     #[must_use]
     pub fn extent(&self) -> (usize, usize, u64) {
@@ -186,11 +209,22 @@ impl Office {
 }
 
 impl Memory {
-    /// What another process may have changed: risk files, and who the maker is.
+    /// What another process may have changed: risk files, who the maker is, and by which tables.
     fn reread(&mut self, database: &Connection) -> Answer<()> {
         self.risks = facts::risk_files(database)?;
-        self.maker = maker::kept(database)?;
+        (self.maker, self.products) = maker::kept(database)?;
+        self.matrix = matrix::in_force(database)?;
+        let clocks = self.maker.clocks();
+        self.clocks = clocks.map_err(|error| {
+            Trouble::new(format!("policy {}", error.key), error.found, error.expected)
+        })?;
         Ok(())
+    }
+
+    /// Which law and policy hold for a product.
+    fn scopes(&self, product: &str) -> &BTreeSet<String> {
+        let own = self.products.get(product).and_then(|product| product.scopes.as_ref());
+        own.unwrap_or(&self.maker.scopes)
     }
 
     /// All events of the ledger stand in the store.

@@ -14,7 +14,7 @@ pub mod reuse;
 pub mod security_txt;
 
 pub use bundle::{Incomplete, LetterWords, SecurityWords, Words};
-pub use notice::{Notice, PublishError, Publisher, Revision, VexStatus};
+pub use notice::{Known, Notice, PublishError, Publisher, Revision, VexStatus};
 
 #[cfg(test)]
 mod tests;

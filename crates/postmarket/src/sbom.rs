@@ -17,6 +17,7 @@ mod schema;
 mod spdx;
 mod spdx2;
 mod spdx3;
+mod support;
 mod write;
 mod xml;
 mod xsd;
@@ -32,6 +33,7 @@ pub use error::BillError;
 pub use limits::Limits;
 pub use quality::{Count, Element, Missing, Profile, Verdict, quality};
 pub use read::read;
+pub use support::promise;
 pub use write::{Form, write};
 
 #[cfg(test)]

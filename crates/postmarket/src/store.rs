@@ -2,7 +2,7 @@
 //!
 //! Everything is written in transactions with a write-ahead log, so that a process that is killed leaves what it had
 //! finished and nothing else. History is only added to; triggers in the schema refuse anything else. The schema has a
-//! number: a store of a newer Homeostat is refused by name and not touched.
+//! number: an older store is brought up when it is opened, one of a newer Homeostat is refused by name and not touched.
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::Path;
@@ -10,7 +10,11 @@ use std::time::Duration;
 
 const SCHEMA: &str = include_str!("store/schema.sql");
 /// The number of the schema that this version writes.
-pub const SCHEMA_VERSION: i64 = 2;
+pub const SCHEMA_VERSION: i64 = 3;
+/// The schema of the first release; what came before it is not read.
+const FIRST: i64 = 2;
+/// The step from each schema since the first to the next.
+const STEPS: [&str; 1] = [include_str!("store/from-2.sql")];
 /// In the file's header: that it is ours ("HoPo").
 const APPLICATION: i64 = 0x486F_506F;
 /// How long to wait for another process that writes.
@@ -164,7 +168,7 @@ impl Store {
         if version > SCHEMA_VERSION {
             return Err(StoreError::Newer { file, found: version });
         }
-        if (1..SCHEMA_VERSION).contains(&version) {
+        if (1..FIRST).contains(&version) {
             return Err(StoreError::Older { file, found: version });
         }
         store.read(|database| {
@@ -173,16 +177,23 @@ impl Store {
             database.pragma_update(None, "foreign_keys", true)?;
             Ok(())
         })?;
-        if version == 0 {
+        if version < SCHEMA_VERSION {
             store.write(|database| {
                 // Another process may have been quicker.
                 let version: i64 =
                     database.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-                if version == 0 {
-                    database.execute_batch(SCHEMA)?;
-                    database.pragma_update(None, "application_id", APPLICATION)?;
-                    database.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+                match usize::try_from(version - FIRST) {
+                    Ok(made) => {
+                        for step in STEPS.iter().skip(made) {
+                            database.execute_batch(step)?;
+                        }
+                    }
+                    Err(_) => {
+                        database.execute_batch(SCHEMA)?;
+                        database.pragma_update(None, "application_id", APPLICATION)?;
+                    }
                 }
+                database.pragma_update(None, "user_version", SCHEMA_VERSION)?;
                 Ok(())
             })?;
         }

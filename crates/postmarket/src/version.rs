@@ -30,7 +30,7 @@ pub use range::{Bound, Contained, Interval, Range};
 pub use scheme::{ECOSYSTEMS, PURL_TYPES, Scheme};
 pub use vers::{Vers, VersError};
 
-use key::Key;
+pub(crate) use key::Key;
 use std::cmp::Ordering;
 
 /// Longer texts are no versions: they are kept, and not ordered.

@@ -1,7 +1,11 @@
 //! What an adapter holds while it reads does not grow with the file: every record is handed on before the next is read.
+//! Nor does what the office holds of signs, which go to the store.
 
 use allocation_counter::measure;
+use homeostat_postmarket::feed::mirror::Listed;
 use homeostat_postmarket::feed::{Form, detect, read};
+use homeostat_postmarket::office::{Office, Round, Rules};
+use homeostat_postmarket::store::Store;
 
 /// The most bytes that reading a file held at one time, the file itself apart.
 fn held(form: Form, text: &str, records: usize) -> u64 {
@@ -78,4 +82,30 @@ fn no_adapter_holds_more_of_a_larger_file() {
         let (few, many) = (held(form, &text(20), 20), held(form, &text(2_000), 2_000));
         assert!(many <= few + 512, "{form:?}: {few} bytes for 20 records, {many} for 2,000");
     }
+}
+
+/// The most bytes that the office held at one time while it took a file of signs; SQLite's own memory is not counted.
+fn held_by_office(text: &str, signs: usize) -> u64 {
+    let time = "2026-11-22T08:00:00Z";
+    let store = Store::in_memory().expect("there is memory");
+    let now = time.parse().expect("a time");
+    let mut office = Office::open(store, Rules::default(), now).expect("an empty store");
+    let (name, fetched) = ("epss.csv".to_owned(), time.to_owned());
+    let listed =
+        Listed { origin: name.clone(), name, fetched, bytes: text.len(), sha256: "0".repeat(64) };
+    let mut round = Round::default();
+    let counted = measure(|| {
+        let from_file =
+            |to: &mut homeostat_postmarket::feed::Sink<'_>| read(text.as_bytes(), "epss.csv", to);
+        office.take(&listed, from_file, (time, time), &mut round).expect("it is taken");
+    });
+    assert_eq!((round.taken.records, round.taken.signals), (signs, signs));
+    counted.bytes_max
+}
+
+#[test]
+fn the_office_holds_no_more_of_a_larger_file_of_signs() {
+    let text = |signs| rows("cve,epss,percentile", "0.25,0.5", signs);
+    let (few, many) = (held_by_office(&text(20), 20), held_by_office(&text(2_000), 2_000));
+    assert!(many <= few + 1_024, "{few} bytes for 20 signs, {many} for 2,000");
 }

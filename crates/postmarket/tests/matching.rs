@@ -320,13 +320,13 @@ fn every_product_is_matched_dismissed_or_queued() {
     assert_eq!((tally.products, tally.matched, tally.dismissed, tally.queued), (5, 2, 1, 2));
     assert_eq!(taken.deltas[0].events.len(), 1);
     assert_eq!(taken.deltas[0].events[0].verdict.confidence, Confidence::Words);
-    let waiting: Vec<_> =
-        watch.queue().waiting(watch.table(), watch.catalogue()).map(|one| &*one.product).collect();
+    let waiting = watch.waiting(watch.table());
+    let waiting: Vec<_> = waiting.iter().map(|one| &*one.product).collect();
     assert_eq!(waiting, ["no purl", "Ventilator X"]);
     let mut ventilator = component("Ventilator X", Some("1"), None);
     ventilator.manufacturer = Some("made".into());
     watch.add_release("v", &bill("d2", vec![ventilator]), "t2").expect("room");
-    assert_eq!(watch.queue().waiting(watch.table(), watch.catalogue()).count(), 1);
+    assert_eq!(watch.waiting(watch.table()).len(), 1);
 }
 
 const VERSIONS: [&str; 7] = ["0.9.0", "1.0.0-rc.1", "1.0.0", "1.5.2", "2.0.0", "weird", ""];
@@ -461,10 +461,9 @@ fn advisories_of_one_vulnerability_are_one_row() {
         one("RUSTSEC-2026-0002", "2.0.0", &[]),
     ];
     watch.take(intake(all), "t1");
-    let scan = watch.scan(&bill("b", vec![krate("a", "1.0.0")]));
+    let mut scan = watch.scan(&bill("b", vec![krate("a", "1.0.0")]));
     let rows = scan.grouped(watch.book());
-    let said: Vec<_> =
-        rows.iter().map(|row| (row.id, row.verdict.answer, row.advisories.len())).collect();
+    let said: Vec<_> = rows.map(|row| (row.id, row.verdict.answer, row.findings.len())).collect();
     let expected =
         [("CVE-2026-0001", Answer::Affected, 2), ("RUSTSEC-2026-0002", Answer::Affected, 1)];
     assert_eq!(said, expected);
@@ -489,7 +488,7 @@ fn every_medical_product_is_matched_or_queued() {
         assert_eq!(tally.products, tally.matched + tally.dismissed + tally.queued, "{name}");
     }
     assert!(files > 0 && products > 0);
-    let rows = watch.queue().waiting(watch.table(), watch.catalogue()).count();
+    let rows = watch.waiting(watch.table()).len();
     eprintln!(
         "{files} files, {products} products: {matched} matched, {queued} queued in {rows} rows"
     );

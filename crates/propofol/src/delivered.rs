@@ -1,21 +1,41 @@
 //! What the pump delivered since the last cycle, from its totals (ACT-03).
 //!
-//! Totals make a lost or doubled report harmless. While no report comes, what was proposed counts
+//! Totals make a lost, doubled or late report harmless. While no report comes, what was proposed counts
 //! as delivered; the next report puts that right (CTL-10).
 
-use homeostat_record::{Action, ActuatorStatus, Input, Report};
+use homeostat_record::{Action, ActuatorStatus, Input, OrderId, Report};
 use minicbor::{Decode, Encode};
 
 /// The manipulated variable that propofol is.
 pub const PROPOFOL: u8 = 0;
 
+/// The pump's totals when it was last heard of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+struct Totals {
+    #[n(0)]
+    pump: u32,
+    #[n(1)]
+    delivered: u64,
+    /// The last order that it had accepted.
+    #[n(2)]
+    accepted: OrderId,
+}
+
+impl Totals {
+    /// Whether a report is older than these: it was long under way, and says nothing new.
+    fn are_newer_than(&self, report: &Report) -> bool {
+        let known = (self.accepted, self.delivered);
+        self.pump == report.actuator && (report.accepted, report.delivered_total) < known
+    }
+}
+
 /// The delivery as the controller knows it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub struct Delivered {
-    /// The pump that was last heard of, and its delivered total.
     #[n(0)]
-    pump: Option<(u32, u64)>,
+    totals: Option<Totals>,
     /// Booked on trust since the last report.
     #[n(1)]
     on_trust: u64,
@@ -49,7 +69,8 @@ impl Delivered {
         let mut booked = Booked::default();
         let mut heard = false;
         for report in &input.reports {
-            if report.channel == PROPOFOL && pumps.contains(&report.actuator) {
+            let late = next.totals.is_some_and(|totals| totals.are_newer_than(report));
+            if report.channel == PROPOFOL && pumps.contains(&report.actuator) && !late {
                 booked.pump = booked.pump.saturating_add(next.report(report));
                 booked.halted = report.status != ActuatorStatus::Running;
                 heard = true;
@@ -70,18 +91,18 @@ impl Delivered {
 
     /// What a report adds to what was booked.
     fn report(&mut self, report: &Report) -> i64 {
-        let total = report.delivered_total;
-        let added = match self.pump {
+        let Report { actuator: pump, delivered_total: delivered, accepted, .. } = *report;
+        let added = match self.totals {
             // What a pump delivered before this loop began is not of this person's anaesthetic:
             // of a first total only what was proposed counts.
-            None => self.on_trust.saturating_add(u64::from(self.proposed).min(total)),
-            Some((pump, before)) if pump == report.actuator && total >= before => {
-                total.saturating_sub(before)
+            None => self.on_trust.saturating_add(u64::from(self.proposed).min(delivered)),
+            Some(before) if before.pump == pump && delivered >= before.delivered => {
+                delivered.saturating_sub(before.delivered)
             }
             // A new pump, or a new session of it, counts from nothing.
-            Some(_) => total,
+            Some(_) => delivered,
         };
-        self.pump = Some((report.actuator, total));
+        self.totals = Some(Totals { pump, delivered, accepted });
         let whole = |steps: u64| i64::try_from(steps).unwrap_or(i64::MAX);
         let on_trust = core::mem::take(&mut self.on_trust);
         whole(added).saturating_sub(whole(on_trust))

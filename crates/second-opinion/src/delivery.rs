@@ -175,6 +175,10 @@ impl Delivery {
             self.pump = Some(fresh);
             return self.settle(at, true);
         }
+        if report.accepted < pump.accepted {
+            // Held up on the way: newer ones were heard.
+            return;
+        }
         if let Some(more) = total.checked_sub(pump.delivered) {
             self.delivered(pump.at, at, more);
             let answered = report.accepted != pump.accepted

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::files::{begin_segment, wipe_key, write_key};
+use super::files::{begin_segment, remove_keys, wipe_key, write_key};
 use super::{Health, Log, LogError, OWN_LIMIT, Stamp};
 use crate::checkpoint::{handover_text, note, text};
 use crate::disk::{Disk, DiskError, FileId};
@@ -211,11 +211,8 @@ impl<D: Disk, B: AsRef<[u8]> + AsMut<[u8]>> Log<D, B> {
     /// As [`Log::close`].
     pub fn finish(mut self, stamp: Stamp) -> Result<D, LogError> {
         self.end(stamp)?;
-        for parity in [0, 1] {
-            let outcome = wipe_key(&mut self.disk, parity)
-                .and_then(|()| self.disk.remove(FileId::Key(parity as u8)));
-            self.stop_on_error(outcome)?;
-        }
+        let outcome = remove_keys(&mut self.disk);
+        self.stop_on_error(outcome)?;
         Ok(self.disk)
     }
 

@@ -88,6 +88,17 @@ pub(super) fn wipe_key<D: Disk>(disk: &mut D, epoch: u32) -> Result<(), DiskErro
     disk.sync(file)
 }
 
+/// Wipes and removes the private keys of a log, so that nobody can write on in its name.
+///
+/// # Errors
+/// The disk failed; a key may be left.
+pub fn remove_keys<D: Disk>(disk: &mut D) -> Result<(), DiskError> {
+    [0, 1].into_iter().try_for_each(|parity| {
+        wipe_key(disk, parity)?;
+        disk.remove(FileId::Key(parity as u8))
+    })
+}
+
 /// The private key of the epoch in force; any other key is wiped.
 pub(super) fn keep_one_key<D: Disk>(
     disk: &mut D,

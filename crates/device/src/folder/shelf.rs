@@ -9,6 +9,7 @@ use ed25519_dalek::SigningKey;
 use homeostat_blackbox::checkpoint::TreeHead;
 use homeostat_blackbox::folder::FolderDisk;
 use homeostat_blackbox::hash::{Hash, leaf_hash};
+use homeostat_blackbox::log::remove_keys;
 
 use super::{COPIES, DeviceFolder, FolderBoxes, FolderError, LIFE};
 use crate::life::Life;
@@ -56,10 +57,10 @@ impl Shelf for FolderShelf {
         let mut held = Vec::new();
         for entry in fs::read_dir(&self.boxes.path)? {
             let entry = entry?;
-            let mut bytes = 0_u64;
-            for file in fs::read_dir(entry.path())? {
-                bytes = bytes.saturating_add(file?.metadata()?.len());
-            }
+            // What lies there besides boxes is not bounded by this.
+            let Ok(files) = fs::read_dir(entry.path()) else { continue };
+            let lengths = files.flatten().filter_map(|file| Some(file.metadata().ok()?.len()));
+            let bytes = lengths.fold(0_u64, u64::saturating_add);
             let number = entry.file_name().to_str().and_then(|name| name.parse().ok());
             held.push(Held { number, bytes });
         }
@@ -94,6 +95,16 @@ impl Shelf for FolderShelf {
         fs::rename(&folder, &going)?;
         fs::File::open(&self.boxes.path)?.sync_all()?;
         fs::remove_dir_all(going)
+    }
+
+    fn seal(&mut self, before: u32) -> io::Result<()> {
+        for held in self.held()? {
+            if let Some(number) = held.number.filter(|number| *number < before) {
+                let mut disk = self.boxes.disk(number)?;
+                remove_keys(&mut disk).map_err(io::Error::other)?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
 use super::shelf::FolderShelf;
 use super::*;
-use crate::retention::Shelf as _;
+use crate::retention::{Held, Shelf as _};
 use homeostat_link::{NoEntropy, PublicKey};
 
 struct Counting(u8);
@@ -79,7 +79,9 @@ fn log_06_a_shelf_knows_its_copies_begins_boxes_and_lets_them_go() {
     let life = Life { boxes: 1, ..Life::default().begun() };
     let going = boxes.folder(7).with_extension("going");
     fs::create_dir_all(&going).expect("made");
+    fs::write(boxes.path.join("README"), b"no box").expect("written");
     let mut shelf = FolderShelf::new(&folder, life).expect("it opens");
+    assert_eq!(shelf.held().expect("it can be read"), [Held { number: Some(1), bytes: 8 }]);
     assert!(!going.exists(), "what was on its way out is gone");
     assert_eq!(shelf.copied().expect("none yet"), []);
     let fingerprint = shelf.fingerprint(1).expect("it is there");
@@ -100,6 +102,11 @@ fn log_06_a_shelf_knows_its_copies_begins_boxes_and_lets_them_go() {
     assert_eq!((number, folder.life().expect("none yet").boxes), (2, 0));
     shelf.begun(number).expect("kept");
     assert_eq!(folder.life().expect("kept"), Life { boxes: 2, ..life });
+    let key = |number| boxes.folder(number).join("key-0");
+    fs::write(key(1), [7; 96]).expect("written");
+    fs::write(key(2), [7; 96]).expect("written");
+    shelf.seal(number).expect("wiped");
+    assert_eq!([1, 2].map(|number| key(number).exists()), [false, true]);
     shelf.remove(1).expect("it goes");
     let held = shelf.held().expect("it can be read");
     assert_eq!(held.iter().map(|held| held.number).collect::<Vec<_>>(), [Some(2)]);

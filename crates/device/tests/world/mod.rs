@@ -37,22 +37,9 @@ use homeostat_trial::insulin::people::{Instructions as InsulinTold, People};
 use homeostat_trial::propofol::people::{Clinician, Instructions as PropofolTold};
 
 use crate::disk::Memory;
-
-/// The seed's numbers.
-#[derive(Clone, Debug)]
-pub(crate) struct Random(pub(crate) u64);
+use crate::random::Random;
 
 impl Random {
-    pub(crate) const fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-    pub(crate) const fn below(&mut self, limit: u64) -> u64 {
-        if limit == 0 { 0 } else { self.next() % limit }
-    }
     pub(crate) const fn once_in(&mut self, many: u64) -> bool {
         self.below(many) == 0
     }

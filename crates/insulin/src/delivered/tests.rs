@@ -1,6 +1,6 @@
 use super::{Booked, Delivered, INSULIN};
 use homeostat_record::{
-    Action, ActuatorStatus, Input, Instant, PersonAction, Report, Role, Span, Steps,
+    Action, ActuatorStatus, Input, Instant, OrderId, PersonAction, Report, Role, Span, Steps,
 };
 
 const PERIOD: Span = Span::from_minutes(5);
@@ -64,8 +64,22 @@ fn f_a10_what_was_proposed_counts_until_the_pump_says_otherwise() {
 fn a_new_session_of_the_pump_counts_from_nothing() {
     let mut state = empty();
     book(&mut state, 0, &[report(500)]);
-    assert_eq!(book(&mut state, 1, &[report(3)]).pump, 3);
+    let new = Report { accepted: OrderId(1), ..report(3) };
+    assert_eq!(book(&mut state, 1, &[new]).pump, 3);
     assert_eq!(state.history().total(96), 3);
+}
+
+#[test]
+fn act_03_a_report_that_was_long_under_way_is_no_new_session() {
+    let mut state = empty();
+    let of = |order, total| Report { accepted: OrderId(order), ..report(total) };
+    book(&mut state, 0, &[of(4, 500)]);
+    book(&mut state, 1, &[of(6, 520)]);
+    state = state.proposed(7);
+    let late = book(&mut state, 2, &[of(5, 510), of(6, 515)]);
+    assert_eq!((late.pump, late.heard), (7, false), "as in silence");
+    assert_eq!(book(&mut state, 3, &[of(7, 527)]).pump, 0, "on trust already");
+    assert_eq!(state.history().total(96), 27);
 }
 
 #[test]

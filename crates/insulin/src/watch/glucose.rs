@@ -92,6 +92,10 @@ impl Glucose {
             look.causes = look.causes.with(Cause::IdentityMismatch);
             return;
         }
+        // What is handed in later says nothing of how the sensor is now.
+        if message.stored {
+            return;
+        }
         let minutes = message.session_minutes;
         let worn = minutes > content.sensing.life.0;
         let young = minutes < content.sensing.warm_up.0;
@@ -104,7 +108,7 @@ impl Glucose {
         let old = before.is_some_and(|before| {
             message.sequence <= before.sequence || message.taken <= before.taken
         });
-        if message.stored || old {
+        if old {
             return;
         }
         if before.is_none() {

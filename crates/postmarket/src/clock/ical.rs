@@ -6,24 +6,25 @@ use super::table::Row;
 use crate::harm::canonical::digest;
 use jiff::Timestamp;
 
-/// Writes the clocks that run, by their time. The same clocks give the same bytes; `now` is the stamp.
+/// Writes the clocks that run, by their time, each with the number by which it is known for ever: two clocks of one row for
+/// one subject are two events. The same clocks give the same bytes; `now` is the stamp.
 ///
 /// # Errors
 /// If a time lies beyond the calendar.
 pub fn ical<'a>(
-    clocks: &'a [Clock],
+    clocks: &'a [(i64, Clock)],
     now: Timestamp,
     calendar: impl Fn(&Row) -> &'a Calendar,
 ) -> Result<String, CalendarError> {
     let mut events = Vec::new();
-    for clock in clocks.iter().filter(|clock| clock.stopped().is_none()) {
+    for (number, clock) in clocks.iter().filter(|(_, clock)| clock.stopped().is_none()) {
         let place = calendar(&clock.row);
         let Some(deadline) = clock.deadline(place)? else { continue };
         let mut lines = vec![
             "BEGIN:VEVENT".to_owned(),
             format!(
                 "UID:{}@homeostat",
-                &digest(format!("{}\n{}", clock.row.id, clock.subject).as_bytes())[..32]
+                &digest(format!("{number}\n{}\n{}", clock.row.id, clock.subject).as_bytes())[..32]
             ),
             format!("DTSTAMP:{}", stamp(now)),
             format!("DTSTART:{}", stamp(deadline.due)),
@@ -45,7 +46,7 @@ pub fn ical<'a>(
             }
         }
         lines.push("END:VEVENT".to_owned());
-        events.push((deadline.due, clock.row.id.clone(), clock.subject.clone(), lines));
+        events.push((deadline.due, *number, lines));
     }
     events.sort();
     let head = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Homeostat//post-market clocks//EN"];

@@ -19,7 +19,7 @@ pub struct Happened {
 }
 
 /// What is known of an attack in the field.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Incident {
     /// Devices of the maker were attacked, or may have been: uncertain cases are reported anyway.
     pub attacked: bool,

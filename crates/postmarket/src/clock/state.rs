@@ -1,7 +1,7 @@
 //! A running clock, and how it stands at a time.
 
 use super::calendar::{Calendar, CalendarError, Deadline, deadline};
-use super::table::Row;
+use super::table::{Limit, Row};
 use jiff::Timestamp;
 
 /// When a clock was said to have started. Corrections are added and nothing is taken away.
@@ -24,6 +24,10 @@ pub struct Stop {
     pub time: Timestamp,
     /// The evidence: reference, document, digest.
     pub evidence: String,
+    /// Who says so.
+    pub by: String,
+    /// When he said so.
+    pub recorded: Timestamp,
 }
 
 /// A clock for one subject (a decision, an incident).
@@ -77,7 +81,22 @@ impl Clock {
     /// A clock that does not run yet.
     #[must_use]
     pub fn new(row: Row, subject: impl Into<String>) -> Self {
-        Self { row, subject: subject.into(), starts: Vec::new(), stop: None }
+        Self::kept(row, subject, Vec::new(), None)
+    }
+
+    /// A clock with what was said of it, as it was kept.
+    pub(crate) fn kept(
+        row: Row,
+        subject: impl Into<String>,
+        starts: Vec<Start>,
+        stop: Option<Stop>,
+    ) -> Self {
+        Self { row, subject: subject.into(), starts, stop }
+    }
+
+    /// It runs towards an event that is planned, so that its start lies ahead.
+    fn is_planned(&self) -> bool {
+        matches!(self.row.limit, Limit::Before(_))
     }
 
     fn refuse<T>(&self, found: &str, expected: &str) -> Result<T, ClockError> {
@@ -92,7 +111,8 @@ impl Clock {
     /// Starts the clock, or corrects its start to an earlier or later time. What was said before is kept.
     ///
     /// # Errors
-    /// If no reason or person is named, or the correction was recorded before what it corrects.
+    /// If no reason or person is named, the event lies in the future or after the clock's stop, or the correction was
+    /// recorded before what it corrects.
     pub fn start(mut self, start: Start) -> Result<Self, ClockError> {
         if start.reason.trim().is_empty() || start.by.trim().is_empty() {
             return self.refuse("no reason or no person", "why, and who says so");
@@ -103,6 +123,20 @@ impl Clock {
                 "corrections in their order",
             );
         }
+        if !self.is_planned() {
+            if start.time > start.recorded {
+                return self.refuse(
+                    &format!("a start at {}", start.time),
+                    &format!("a time not after {}, when it is said", start.recorded),
+                );
+            }
+            if let Some(stop) = self.stop.as_ref().filter(|stop| start.time > stop.time) {
+                return self.refuse(
+                    &format!("a start at {}", start.time),
+                    &format!("a time not after its stop, {}", stop.time),
+                );
+            }
+        }
         self.starts.push(start);
         Ok(self)
     }
@@ -110,14 +144,22 @@ impl Clock {
     /// Stops the clock.
     ///
     /// # Errors
-    /// If it does not run, was stopped already, or the evidence is not named.
+    /// If it does not run, was stopped already, no evidence or person is named, or the time lies before its start or in
+    /// the future.
     pub fn stop(mut self, stop: Stop) -> Result<Self, ClockError> {
         if stop.evidence.trim().is_empty() {
             let expected = self.row.stop.clone();
             return self.refuse("no evidence", &expected);
         }
-        if self.starts.is_empty() {
+        if stop.by.trim().is_empty() {
+            return self.refuse("nobody", "a named person who stops it");
+        }
+        let Some(start) = self.starts.last() else {
             return self.refuse("a stop before any start", "a clock that runs");
+        };
+        if stop.time > stop.recorded || (stop.time < start.time && !self.is_planned()) {
+            let expected = format!("a time from {} to {}", start.time, stop.recorded);
+            return self.refuse(&format!("a stop at {}", stop.time), &expected);
         }
         if self.stop.is_some() {
             return self.refuse("a second stop", "a clock that runs");

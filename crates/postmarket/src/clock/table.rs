@@ -99,6 +99,12 @@ pub struct TableError {
     pub expected: String,
 }
 
+impl Default for Table {
+    fn default() -> Self {
+        Self::shipped()
+    }
+}
+
 impl Table {
     /// The table of this release.
     #[must_use]
@@ -164,6 +170,9 @@ impl Table {
                 "a limit that the maker does not own",
                 "the id of a clock that is policy",
             )),
+            Some(_) if matches!(limit, Limit::Before(_)) => {
+                Err(refuse("before", "hours, days, working days or months"))
+            }
             Some(row) => {
                 row.limit = limit;
                 Ok(self)

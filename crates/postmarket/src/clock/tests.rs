@@ -220,15 +220,45 @@ fn pmk_04_a_clock_warns_at_half_and_at_eighty_per_cent_and_then_is_overdue() {
     ] {
         assert_eq!(word(&clock, at), expected, "{at}");
     }
-    let stop = |at: &str| {
-        clock.clone().stop(Stop { time: time(at), evidence: "NOTICE-1".into() }).unwrap()
-    };
+    let stop = |at: &str| clock.clone().stop(done(at, "NOTICE-1")).unwrap();
     assert_eq!(word(&stop("2026-07-02T04:00:00Z"), "2027-01-01T00:00:00Z"), "stopped");
     assert_eq!(word(&stop("2026-07-02T04:00:01Z"), "2027-01-01T00:00:00Z"), "stopped late");
     assert_eq!(word(&Clock::new(clock.row.clone(), "x"), "2027-01-01T00:00:00Z"), "not started");
     let all = [clock.clone(), stop("2026-06-02T00:00:00Z")];
     let failing = overdue(&all, time("2026-07-03T00:00:00Z"), |_| &place).unwrap();
     assert_eq!(failing, [&clock]);
+}
+
+/// A stop that was said when it was done.
+fn done(at: &str, evidence: &str) -> Stop {
+    let (evidence, by) = (evidence.into(), "A. Name".into());
+    Stop { time: time(at), evidence, by, recorded: time(at) }
+}
+
+#[test]
+fn pmk_09_no_time_lies_in_the_future_and_no_stop_before_its_start() {
+    let clock = running();
+    let refused = |stop: Stop| clock.clone().stop(stop).unwrap_err().to_string();
+    let early = refused(done("2026-06-01T03:59:59Z", "N-1"));
+    assert!(early.contains("a stop at 2026-06-01T03:59:59Z"), "{early}");
+    assert!(early.contains("a time from 2026-06-01T04:00:00Z to 2026-06-01T03:59:59Z"), "{early}");
+    let ahead = Stop { time: time("2099-01-01T00:00:00Z"), ..done("2026-06-10T00:00:00Z", "N-1") };
+    assert!(refused(ahead).contains("to 2026-06-10T00:00:00Z"));
+    let nobody = Stop { by: " ".into(), ..done("2026-06-10T00:00:00Z", "N-1") };
+    assert!(refused(nobody).contains("expected a named person"));
+    let ahead = said("2026-06-11T00:00:00Z", "tomorrow", "2026-06-10T00:00:00Z");
+    assert!(clock.clone().start(ahead).unwrap_err().to_string().contains("not after 2026-06-10"));
+    let stopped = clock.stop(done("2026-06-10T00:00:00Z", "N-1")).unwrap();
+    let after = stopped.clone().start(said("2026-06-12T00:00:00Z", "x", "2026-06-13T00:00:00Z"));
+    assert!(after.unwrap_err().to_string().contains("not after its stop"));
+    let before = said("2026-05-31T00:00:00Z", "it was known before", "2026-06-13T00:00:00Z");
+    assert!(stopped.start(before).is_ok(), "a stopped clock can be found to have run longer");
+    // What is planned lies ahead, and its report comes before it.
+    let planned = Table::shipped().row("mdr-87-8-action").unwrap().clone();
+    let planned = Clock::new(planned, "x");
+    let planned =
+        planned.start(said("2026-07-01T00:00:00Z", "plan", "2026-06-01T00:00:00Z")).unwrap();
+    assert!(planned.stop(done("2026-06-20T00:00:00Z", "FSCA-1")).is_ok());
 }
 
 #[test]
@@ -252,14 +282,10 @@ fn pmk_09_awareness_can_be_corrected_with_a_reason_and_history_stays() {
     assert!(
         clock.clone().start(said("2026-06-01T00:00:00Z", "x", "2026-06-01T00:00:00Z")).is_err()
     );
-    let stop = |evidence: &str| {
-        clock.clone().stop(Stop { time: time("2026-06-10T00:00:00Z"), evidence: evidence.into() })
-    };
+    let stop = |evidence: &str| clock.clone().stop(done("2026-06-10T00:00:00Z", evidence));
     assert!(stop("").unwrap_err().to_string().contains("expected the customer notice as sent"));
     let stopped = stop("N-1").unwrap();
-    assert!(
-        stopped.stop(Stop { time: time("2026-06-11T00:00:00Z"), evidence: "N-2".into() }).is_err()
-    );
+    assert!(stopped.stop(done("2026-06-11T00:00:00Z", "N-2")).is_err());
 }
 
 fn started(change: impl Fn(&mut crate::harm::assess::Inputs), incident: Incident) -> Vec<String> {
@@ -328,8 +354,8 @@ fn pmk_18_the_cyber_resilience_act_runs_only_where_it_is_in_scope() {
 fn pmk_04_clocks_are_exported_as_a_calendar() {
     let place = calendar(&running().row);
     let now = time("2026-06-02T00:00:00Z");
-    let stopped = running().stop(Stop { time: now, evidence: "N-1".into() }).unwrap();
-    let written = ical(&[stopped, running()], now, |_| &place).unwrap();
+    let stopped = running().stop(done(&now.to_string(), "N-1")).unwrap();
+    let written = ical(&[(1, stopped), (2, running())], now, |_| &place).unwrap();
     let expected = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -337,7 +363,7 @@ fn pmk_04_clocks_are_exported_as_a_calendar() {
         "BEGIN:VEVENT",
         &format!(
             "UID:{}@homeostat",
-            &crate::harm::canonical::digest(b"fda-postmarket-30\nCVE-2026-0001")[..32]
+            &crate::harm::canonical::digest(b"2\nfda-postmarket-30\nCVE-2026-0001")[..32]
         ),
         "DTSTAMP:20260602T000000Z",
         "DTSTART:20260702T040000Z",
@@ -385,7 +411,7 @@ proptest! {
         let place = calendar(&row);
         let start = said("2026-06-01T04:00:00Z", "read", "2026-06-01T05:00:00Z");
         let clock = Clock::new(row, subject).start(start).unwrap();
-        let written = ical(&[clock], time("2026-06-02T00:00:00Z"), |_| &place).unwrap();
+        let written = ical(&[(1, clock)], time("2026-06-02T00:00:00Z"), |_| &place).unwrap();
         prop_assert!(written.ends_with("END:VCALENDAR\r\n"));
         for line in written.split_terminator("\r\n") {
             prop_assert!(line.len() <= 75 && !line.contains(['\r', '\n']), "{:?}", line);

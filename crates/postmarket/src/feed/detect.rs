@@ -67,7 +67,11 @@ fn unknown(bytes: &[u8]) -> Fault {
         Ok(text) => {
             let begin: String = text.trim_start().chars().take(40).collect();
             let forms = "OSV, RustSec, CVE 5, NVD 2.0, KEV, EPSS, CSAF, OpenVEX or CycloneDX";
-            Fault::new("", format!("expected {forms}, found {begin:?}: is the file complete?"))
+            let reason = format!("expected {forms}, found {begin:?}: is the file complete?");
+            // A file beside the feeds, a page or a licence, is no loss; half a document may be one.
+            let whole = || serde_json::from_str::<IgnoredAny>(text).is_ok();
+            let half = begin.is_empty() || (begin.starts_with(['{', '[']) && !whole());
+            Fault { breaks_off: half, ..Fault::new("", reason) }
         }
     }
 }
@@ -82,7 +86,10 @@ fn plain(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Fault> {
     let mut reader = flate2::read::MultiGzDecoder::new(bytes).take(bound.saturating_add(1));
     match reader.read_to_end(&mut out) {
         Ok(_) => Ok(Cow::Owned(out)),
-        Err(error) => Err(Fault::new("", format!("expected gzip, found: {error}; fetch it again"))),
+        Err(error) => {
+            let reason = format!("expected gzip, found: {error}; fetch it again");
+            Err(Fault::break_off("", reason))
+        }
     }
 }
 

@@ -236,6 +236,8 @@ pub struct Signal {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SignalKind {
+    /// Devices of the maker were attacked in the field by it, or may have been: the maker knows, no feed says so.
+    Attacked,
     /// Known to be exploited.
     KnownExploited {
         /// Known to be used for extortion.
@@ -305,6 +307,9 @@ pub struct Rejected {
     pub place: Place,
     /// What was expected, what was found, what to do.
     pub reason: String,
+    /// The file is damaged or cut off here: what it held beside this record is not known.
+    #[serde(default)]
+    pub breaks_off: bool,
 }
 
 /// Where an adapter hands the events of a file, in the file's order, each as soon as its record has been read: no adapter

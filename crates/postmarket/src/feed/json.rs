@@ -15,11 +15,18 @@ pub const MOST_RECORDS: usize = 1_000_000;
 pub(crate) struct Fault {
     pub(crate) pointer: String,
     pub(crate) reason: String,
+    /// As [`Rejected::breaks_off`].
+    pub(crate) breaks_off: bool,
 }
 
 impl Fault {
     pub(crate) fn new(pointer: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), reason: reason.into() }
+        Self { pointer: pointer.into(), reason: reason.into(), breaks_off: false }
+    }
+
+    /// The file cannot be read on from here.
+    pub(crate) fn break_off(pointer: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { breaks_off: true, ..Self::new(pointer, reason) }
     }
 }
 
@@ -46,6 +53,7 @@ impl<'f> Collector<'f> {
             Err(fault) => self.intake.rejected.push(Rejected {
                 place: Place { file: self.file.into(), pointer: fault.pointer },
                 reason: fault.reason,
+                breaks_off: fault.breaks_off,
             }),
         }
     }
@@ -60,12 +68,13 @@ pub(crate) fn text_of(bytes: &[u8]) -> Result<&str, Fault> {
     if bytes.len() > LARGEST_FILE {
         let reason =
             format!("expected at most {LARGEST_FILE} bytes, found {}: split the file", bytes.len());
-        return Err(Fault::new("", reason));
+        return Err(Fault::break_off("", reason));
     }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     std::str::from_utf8(bytes).map_err(|error| {
         let line = 1 + bytes[..error.valid_up_to()].iter().filter(|&&byte| byte == b'\n').count();
-        Fault::new(format!("line {line}"), "expected UTF-8, found other bytes: convert the file")
+        let reason = "expected UTF-8, found other bytes: convert the file";
+        Fault::break_off(format!("line {line}"), reason)
     })
 }
 
@@ -76,7 +85,7 @@ pub(crate) fn document(bytes: &[u8]) -> Result<Value, Fault> {
 
 fn unreadable(base: &str, error: &serde_json::Error) -> Fault {
     let place = if base.is_empty() { format!("line {}", error.line()) } else { base.into() };
-    Fault::new(place, format!("expected JSON, found: {error}; fetch the file again"))
+    Fault::break_off(place, format!("expected JSON, found: {error}; fetch the file again"))
 }
 
 /// Every record of a file that is one record, an array of them, an object with the array in one of `wrappers`, or
@@ -185,7 +194,7 @@ impl<'de, R: Fn(&Node<'_, '_>) -> Result<Vec<Event>, Fault>> Visitor<'de> for Li
             let reason = format!("expected at most {MOST_RECORDS} records: split the file");
             let mut place = String::new();
             self.path.write(&mut place);
-            self.collector.record(Err(Fault::new(place, reason)));
+            self.collector.record(Err(Fault::break_off(place, reason)));
             while list.next_element::<IgnoredAny>()?.is_some() {}
         }
         Ok(())

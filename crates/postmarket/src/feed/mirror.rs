@@ -101,8 +101,15 @@ pub enum MirrorError {
         found: String,
     },
     /// None of the trusted keys made the signature.
-    #[error("expected a signature by one of {0} trusted keys, found none: do not use this mirror")]
-    Untrusted(usize),
+    #[error(
+        "expected a signature by one of {trusted} trusted keys, found {found}: do not use this mirror"
+    )]
+    Untrusted {
+        /// How many keys are trusted.
+        trusted: usize,
+        /// What is known of the signature.
+        found: String,
+    },
 }
 
 /// Whose mirrors are read.
@@ -153,7 +160,10 @@ pub fn write(files: &[FeedFile], key: Option<&SigningKey>) -> Result<Vec<u8>, Mi
     let mut manifest = serde_json::to_vec_pretty(&manifest)
         .map_err(|error| MirrorError::Form(error.to_string()))?;
     manifest.push(b'\n');
-    let signature = key.map(|key| hexadecimal(&key.sign(&message(&manifest)).to_bytes()));
+    let signature = key.map(|key| {
+        let signature = hexadecimal(&key.sign(&message(&manifest)).to_bytes());
+        format!("{signature} {}", hexadecimal(key.verifying_key().as_bytes()))
+    });
     let mut out = Vec::new();
     tar::append(&mut out, MANIFEST, &manifest);
     tar::append(&mut out, SIGNATURE, signature.unwrap_or_default().as_bytes());
@@ -210,11 +220,23 @@ fn signed_by(
     trust: &Trust<'_>,
 ) -> Result<Option<VerifyingKey>, MirrorError> {
     let Trust::Keys(keys) = trust else { return Ok(None) };
-    let untrusted = || MirrorError::Untrusted(keys.len());
-    let signature = Signature::from_bytes(&from_hexadecimal(signature).ok_or_else(untrusted)?);
-    let message = message(manifest);
+    let untrusted = |found: String| MirrorError::Untrusted { trusted: keys.len(), found };
+    // Signature and key; the key was left out by the first release.
+    let mut parts = signature.split(u8::is_ascii_whitespace).filter(|part| !part.is_empty());
+    let Some(bytes) = parts.next().and_then(of_hexadecimal) else {
+        return Err(untrusted("none".to_owned()));
+    };
+    let (signature, message) = (Signature::from_bytes(&bytes), message(manifest));
     let made = |key: &&VerifyingKey| key.verify_strict(&message, &signature).is_ok();
-    keys.iter().find(made).copied().map(Some).ok_or_else(untrusted)
+    if let Some(key) = keys.iter().find(made) {
+        return Ok(Some(*key));
+    }
+    let named = parts.next().and_then(of_hexadecimal);
+    let named = named.and_then(|bytes| VerifyingKey::from_bytes(&bytes).ok());
+    Err(untrusted(match named.as_ref().filter(made) {
+        Some(key) => format!("one by {}, which is none of them", hexadecimal(key.as_bytes())),
+        None => "one that none of them made".to_owned(),
+    }))
 }
 
 impl Mirror<'_> {
@@ -243,17 +265,15 @@ fn digest(bytes: &[u8]) -> String {
     hexadecimal(&Sha256::digest(bytes))
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
+/// Bytes as hexadecimal digits.
+#[must_use]
+pub fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The 32 bytes of a key that is written as 64 hexadecimal digits.
+/// The bytes of a key or signature that is written as hexadecimal digits.
 #[must_use]
-pub fn key_of_hexadecimal(text: &str) -> Option<[u8; 32]> {
-    from_hexadecimal(text.as_bytes())
-}
-
-fn from_hexadecimal<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
+pub fn of_hexadecimal<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
     let text = std::str::from_utf8(text).ok()?.trim();
     let mut out = [0; N];
     if text.len() != 2 * N || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {

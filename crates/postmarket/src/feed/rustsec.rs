@@ -63,13 +63,10 @@ pub fn read(bytes: &[u8], file: &str, to: &mut Sink<'_>) -> Intake {
 }
 
 fn advisory(text: &str, file: &str) -> Result<Vec<Event>, Fault> {
-    let malformed = |expected: &str| Fault::new("line 1", format!("expected {expected}"));
-    let rest = text
-        .strip_prefix("```toml")
-        .ok_or_else(|| malformed("a first line \"```toml\", found another"))?;
-    let (front, body) = rest
-        .split_once("\n```")
-        .ok_or_else(|| malformed("an end \"```\" of the TOML, found none"))?;
+    let first = "expected a first line \"```toml\", found another";
+    let rest = text.strip_prefix("```toml").ok_or_else(|| Fault::new("line 1", first))?;
+    let end = "expected an end \"```\" of the TOML, found none: fetch the file again";
+    let (front, body) = rest.split_once("\n```").ok_or_else(|| Fault::break_off("line 1", end))?;
     let front: Front = toml::from_str(front).map_err(|error| {
         let before = error.span().map_or("", |span| front.get(..span.start).unwrap_or(""));
         let line = 1 + before.matches('\n').count();

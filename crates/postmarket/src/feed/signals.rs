@@ -103,7 +103,7 @@ fn table<const N: usize>(
             Some(found) => *index = found,
             None => {
                 let reason = format!("expected a header with the column {column:?}, found none");
-                collector.record(Err(Fault::new("line 1", reason)));
+                collector.record(Err(Fault::break_off("line 1", reason)));
                 return collector.finish();
             }
         }

@@ -5,11 +5,14 @@
 use super::assess::{Inputs, Nearest, Outcome, assess, nearest};
 use super::canonical::{self, CanonicalError};
 use super::matrix::{Class, InForce};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// The form of the record.
 pub const FORM: &str = "homeostat-decision/1";
+
+/// How long a decision against the rules holds at the most: a year, after which somebody decides again.
+pub const OVERRIDE_AT_MOST: SignedDuration = SignedDuration::from_hours(366 * 24);
 
 /// A person who takes responsibility.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -147,8 +150,8 @@ impl Record {
     /// The same, decided by a person.
     ///
     /// # Errors
-    /// If the name, role or time is missing, or the override lacks a second person, a reason in words, or an end
-    /// after the decision.
+    /// If the name, role or time is missing, or the override lacks a second person, a reason in words, or an end after
+    /// the decision and within [`OVERRIDE_AT_MOST`], or says that the product is not affected, which only evidence does.
     pub fn decide(
         mut self,
         person: Approval,
@@ -157,6 +160,7 @@ impl Record {
         self.decided = Some(person);
         self.overridden = overridden;
         self.check()?;
+        self.check_new()?;
         Ok(self)
     }
 
@@ -191,6 +195,28 @@ impl Record {
     /// As [`bytes`](Self::bytes).
     pub fn digest(&self) -> Result<String, DecisionError> {
         Ok(canonical::digest(&self.bytes()?))
+    }
+
+    /// What a new decision holds to beyond [`check`](Self::check); those of earlier releases replay without it.
+    fn check_new(&self) -> Result<(), DecisionError> {
+        let Some(over) = &self.overridden else { return Ok(()) };
+        if over.class == Class::NotAffected {
+            return refuse(
+                "/overridden/class",
+                "not-affected",
+                "controlled or uncontrolled; that a product is not affected needs a justification and evidence",
+            );
+        }
+        let decided = self.decided.as_ref().and_then(|person| person.time.parse().ok());
+        let end = over.expires.parse::<Timestamp>().ok();
+        match decided.zip(end) {
+            Some((at, end)) if end.duration_since(at) > OVERRIDE_AT_MOST => refuse(
+                "/overridden/expires",
+                &over.expires,
+                "a time within a year of the decision; then somebody decides again",
+            ),
+            _ => Ok(()),
+        }
     }
 
     fn check(&self) -> Result<(), DecisionError> {

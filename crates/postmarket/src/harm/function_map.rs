@@ -6,6 +6,7 @@
 
 mod read;
 
+use crate::pattern::names;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -229,10 +230,7 @@ impl RiskFile {
     /// What a component means for the device; every function of it, if nobody has linked the component.
     #[must_use]
     pub fn path(&self, purl: Option<&str>, name: &str) -> Path {
-        let fits = |link: &&Link| {
-            fits(&link.component, name) || purl.is_some_and(|purl| fits(&link.component, purl))
-        };
-        match self.links.iter().find(fits) {
+        match self.links.iter().find(|link| names(&link.component, name, purl)) {
             Some(link) => Path {
                 link: Some(link.component.clone()),
                 functions: link
@@ -252,18 +250,6 @@ impl RiskFile {
             },
         }
     }
-}
-
-/// Whether a text fits a pattern in which `*` stands for any text, none included.
-fn fits(pattern: &str, text: &str) -> bool {
-    let Some((first, mut rest)) = pattern.split_once('*') else { return pattern == text };
-    let Some(mut text) = text.strip_prefix(first) else { return false };
-    while let Some((part, tail)) = rest.split_once('*') {
-        let Some(at) = text.find(part) else { return false };
-        text = &text[at + part.len()..];
-        rest = tail;
-    }
-    text.ends_with(rest)
 }
 
 #[cfg(test)]

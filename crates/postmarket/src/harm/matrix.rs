@@ -3,7 +3,7 @@
 
 use super::canonical;
 use super::function_map::Severity;
-use ed25519_dalek::{Signature, VerifyingKey};
+use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
 /// The table of this release.
@@ -256,6 +256,12 @@ pub struct InForce {
     digest: String,
 }
 
+impl Default for InForce {
+    fn default() -> Self {
+        Self::shipped()
+    }
+}
+
 impl InForce {
     /// The table of this release.
     #[must_use]
@@ -317,6 +323,28 @@ impl InForce {
             ));
         }
         Ok(Self::of(matrix))
+    }
+
+    /// A maker's table with its signature by a key, not laxer than the shipped one.
+    ///
+    /// # Errors
+    /// As [`of_maker`](Self::of_maker).
+    pub fn signed(
+        file: &str,
+        text: &str,
+        key: &SigningKey,
+    ) -> Result<(Self, [u8; 64]), MatrixError> {
+        let signature = key.sign(&Matrix::read(file, text)?.canonical()).to_bytes();
+        let public = key.verifying_key();
+        Ok((Self::of_maker(file, text, &signature, public.as_bytes())?, signature))
+    }
+
+    /// A maker's table that was in force once, as it was kept: what was decided with it replays.
+    ///
+    /// # Errors
+    /// If it is no such table.
+    pub(crate) fn kept(file: &str, text: &str) -> Result<Self, MatrixError> {
+        Matrix::read(file, text).map(Self::of)
     }
 
     /// The table.

@@ -1,5 +1,7 @@
 //! The rules of the types of package URLs, as data (purl-spec, `types/*-definition.json`).
 
+use crate::version::PURL_TYPES;
+
 /// Whether a type's packages stand in a namespace.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Namespace {
@@ -73,6 +75,12 @@ pub(super) fn rules(purl_type: &str) -> Rules {
         lower_name: lower.contains('n'),
         lower_version: lower.contains('v'),
     }
+}
+
+/// Whether a type is one that package URLs are made of: registered, or one whose versions are known to order.
+pub(crate) fn is_known(purl_type: &str) -> bool {
+    let listed = TYPES.binary_search_by(|(name, ..)| (*name).cmp(purl_type)).is_ok();
+    listed || PURL_TYPES.iter().any(|(name, _)| *name == purl_type)
 }
 
 /// Qualifiers without which a package of the type is not named.

@@ -4,7 +4,7 @@ use super::compiled::{Files, files};
 use super::distribution::same_release;
 use super::name::{Called, Confidence, Name, names_of_package};
 use super::product_table::ProductTable;
-use super::subject::Subject;
+use super::subject::{Read, Subject};
 use crate::feed::{Advisory, Affected, Status};
 use crate::sbom::Component;
 use crate::version::{Contained, KeyedRange, Scheme, Version};
@@ -36,6 +36,8 @@ pub enum Rule {
     NotStated,
     /// The component has no version.
     NoVersion,
+    /// The bill gives several versions, and they do not fare alike.
+    VersionsDiffer,
     /// A version cannot be ordered by the rules of its ecosystem.
     Unordered,
     /// The feed wrote words that are no versions.
@@ -76,20 +78,18 @@ pub(super) struct Statement {
     status: Status,
     default_status: Status,
     scheme: Scheme,
-    versions: Vec<Version>,
-    ranges: Vec<KeyedRange>,
-    release: Option<String>,
-    files: Vec<String>,
+    versions: Box<[Version]>,
+    ranges: Option<KeyedRange>,
+    release: Option<Box<str>>,
+    files: Box<[String]>,
     prose: bool,
 }
 
 /// An advisory ready to be asked. One that was withdrawn says nothing.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Prepared {
     /// Ordered by name.
-    statements: Vec<Statement>,
-    /// Its id and those of the same vulnerability.
-    ids: Vec<String>,
+    statements: Box<[Statement]>,
 }
 
 impl Prepared {
@@ -101,8 +101,7 @@ impl Prepared {
             }
         }
         statements.sort_by(|a: &Statement, b| a.name.cmp(&b.name));
-        let ids = advisory.aliases.iter().chain([&advisory.id]).cloned().collect();
-        Self { statements, ids }
+        Self { statements: statements.into() }
     }
 
     /// The names that it speaks of, each once.
@@ -112,20 +111,27 @@ impl Prepared {
             .filter_map(|group| Some(&group.first()?.name))
     }
 
-    /// The ordering by which a verdict was given, and the ranges that the version was held against.
-    pub(super) fn compared(&self, verdict: Verdict) -> Option<(Scheme, &[KeyedRange])> {
+    /// The version that a verdict was given on, read by the rules of its ordering, and the ranges that it was held
+    /// against.
+    pub(super) fn compared<'s>(
+        &self,
+        verdict: Verdict,
+        subject: &'s Subject,
+    ) -> Option<(Read<'s>, Option<&KeyedRange>)> {
         let by = |one: &&Statement| {
             (one.index, one.name.confidence) == (verdict.statement, verdict.confidence)
         };
-        self.statements.iter().find(by).map(|one| (one.scheme, one.ranges.as_slice()))
+        let statement = self.statements.iter().find(by)?;
+        let called = subject.names.iter().find(|called| called.name == statement.name)?;
+        Some((subject.version_as(called, statement.scheme)?, statement.ranges.as_ref()))
     }
 
-    /// Asks about a component. `None` if it speaks of other things.
-    pub(super) fn verdict(&self, subject: &Subject) -> Option<Verdict> {
+    /// Asks `advisory`, of which this was made, about a component. `None` if it speaks of other things.
+    pub(super) fn verdict(&self, advisory: &Advisory, subject: &Subject) -> Option<Verdict> {
         let mut unsure: Option<Verdict> = None;
         // The surest name that knows an answer decides.
         for called in &subject.names {
-            let Some(verdict) = self.verdict_by(subject, called) else { continue };
+            let Some(verdict) = self.verdict_by(advisory, subject, called) else { continue };
             if verdict.answer != Answer::Unknown {
                 return Some(verdict);
             }
@@ -134,32 +140,51 @@ impl Prepared {
         unsure
     }
 
-    fn verdict_by(&self, subject: &Subject, called: &Called) -> Option<Verdict> {
+    fn verdict_by(
+        &self,
+        advisory: &Advisory,
+        subject: &Subject,
+        called: &Called,
+    ) -> Option<Verdict> {
         let start = self.statements.partition_point(|one| one.name < called.name);
         let rest = self.statements.get(start..).unwrap_or_default();
         let end = rest.partition_point(|one| one.name == called.name);
         let group = rest.get(..end).unwrap_or_default();
-        let mut verdict = decide(group, subject, called)?;
-        if verdict.answer == Answer::Affected {
-            (verdict.answer, verdict.rule) = self.excused(group, subject, verdict);
+        let judged = |called: &Called| {
+            let mut verdict = decide(group, subject, called)?;
+            if verdict.answer == Answer::Affected {
+                (verdict.answer, verdict.rule) = excused(advisory, group, subject, verdict);
+            }
+            Some(verdict)
+        };
+        let mut verdict = judged(called)?;
+        let differs = |other: Called| judged(&other).map(|one| one.answer) != Some(verdict.answer);
+        if subject.claims(called).any(differs) {
+            (verdict.answer, verdict.rule) = (Answer::Unknown, Rule::VersionsDiffer);
         }
         Some(verdict)
     }
+}
 
-    /// What can stand against a version that is affected.
-    fn excused(&self, group: &[Statement], subject: &Subject, found: Verdict) -> (Answer, Rule) {
-        if self.ids.iter().any(|id| subject.patched.binary_search(id).is_ok()) {
-            return (Answer::NotAffected, Rule::Patched);
-        }
-        let needed = group.iter().flat_map(|one| &one.files);
-        if files(needed, &subject.compiled_files) == Files::NoneCompiled {
-            return (Answer::NotAffected, Rule::NotCompiled);
-        }
-        if subject.elsewhere && found.confidence == Confidence::Package {
-            return (Answer::Unknown, Rule::OtherSource);
-        }
-        (found.answer, found.rule)
+/// What can stand against a version that is affected.
+fn excused(
+    advisory: &Advisory,
+    group: &[Statement],
+    subject: &Subject,
+    found: Verdict,
+) -> (Answer, Rule) {
+    let mut patched = subject.patched.iter();
+    if patched.any(|id| *id == advisory.id || advisory.aliases.contains(id)) {
+        return (Answer::NotAffected, Rule::Patched);
     }
+    let needed = group.iter().flat_map(|one| &one.files);
+    if files(needed, &subject.compiled_files) == Files::NoneCompiled {
+        return (Answer::NotAffected, Rule::NotCompiled);
+    }
+    if subject.elsewhere && found.confidence == Confidence::Package {
+        return (Answer::Unknown, Rule::OtherSource);
+    }
+    (found.answer, found.rule)
 }
 
 fn statements_of(index: usize, affected: &Affected, table: &ProductTable) -> Vec<Statement> {
@@ -179,9 +204,10 @@ fn statements_of(index: usize, affected: &Affected, table: &ProductTable) -> Vec
             default_status: affected.default_status,
             scheme,
             versions: affected.versions.iter().map(|text| Version::parse(scheme, text)).collect(),
-            ranges: affected.ranges.iter().map(|range| KeyedRange::new(scheme, range)).collect(),
-            release: release.clone(),
-            files: affected.program_files.clone(),
+            ranges: (!affected.ranges.is_empty())
+                .then(|| KeyedRange::new(scheme, &affected.ranges)),
+            release: release.as_deref().map(Into::into),
+            files: affected.program_files.as_slice().into(),
             prose: affected.prose.is_some(),
             name,
         }
@@ -240,7 +266,7 @@ impl Statement {
             Status::Unaffected | Status::Fixed => (Answer::NotAffected, rule),
             Status::Unknown => (Answer::Unknown, rule),
         };
-        if self.versions.is_empty() && self.ranges.is_empty() && !self.prose {
+        if self.versions.is_empty() && self.ranges.is_none() && !self.prose {
             return None;
         }
         // Neither answer of such a statement could be a yes: no order is needed to know that.
@@ -268,12 +294,10 @@ impl Statement {
                 None => {}
             }
         }
-        for range in &self.ranges {
-            match range.holds(version) {
-                Contained::Yes => return Some(said(Rule::InRange)),
-                Contained::Unknown => unsure = Some(Rule::Unordered),
-                Contained::No => {}
-            }
+        match self.ranges.as_ref().map_or(Contained::No, |ranges| ranges.holds(version)) {
+            Contained::Yes => return Some(said(Rule::InRange)),
+            Contained::Unknown => unsure = Some(Rule::Unordered),
+            Contained::No => {}
         }
         match unsure {
             Some(rule) => doubtful(rule),
@@ -308,6 +332,6 @@ pub fn affects(advisory: &Advisory, component: &Component, table: &ProductTable)
     if advisory.withdrawn.is_some() {
         return none(Rule::Withdrawn);
     }
-    let verdict = prepared.verdict(&Subject::of(component, table));
+    let verdict = prepared.verdict(advisory, &Subject::of(component, table));
     verdict.unwrap_or_else(|| none(Rule::OtherProduct))
 }

@@ -3,9 +3,13 @@
 use super::affects::{Prepared, Verdict};
 use super::name::Name;
 use super::product_table::ProductTable;
+use super::subject::{Read, Subject};
 use crate::feed::{Advisory, Assertion, Origin, Signal};
 use crate::identity::{AliasGroups, AliasTable};
-use crate::version::{KeyedRange, Scheme};
+use crate::version::KeyedRange;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::mem::discriminant;
@@ -30,7 +34,8 @@ pub enum Put {
 
 #[derive(Clone, Debug)]
 struct Entry {
-    advisory: Advisory,
+    /// Apart, so that matching, which goes through what was prepared, has less to fetch.
+    advisory: Box<Advisory>,
     prepared: Prepared,
 }
 
@@ -58,37 +63,46 @@ fn family(origin: Origin) -> Origin {
 
 /// Whether a revision is older than another, where both say when they were made.
 fn older(new: &str, old: &str) -> bool {
-    let read = |text: &str| text.parse::<jiff::Timestamp>().ok();
+    // Where a feed names no zone it means UTC.
+    let read = |text: &str| {
+        let civil = || text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok();
+        text.parse::<Timestamp>().ok().or_else(|| Some(civil()?.timestamp()))
+    };
     match (read(new), read(old)) {
         (Some(new), Some(old)) => new < old,
-        // Without zone or time the texts of one feed have one form: they order as they stand.
+        // Other texts of one feed have one form: they order as they stand.
         _ => new.len() == old.len() && new < old,
     }
 }
 
 impl Book {
-    /// Puts an advisory in.
-    pub fn put(&mut self, advisory: Advisory, table: &ProductTable) -> Put {
+    /// Puts an advisory in, from a feed that was fetched at a time. Nothing was revised after it was fetched: what says so
+    /// gives way to every other revision.
+    pub fn put(&mut self, advisory: &Advisory, table: &ProductTable, fetched: &str) -> Put {
         let key = (advisory.origin, advisory.id.clone());
         let Some(&id) = self.by_id.get(&key) else {
             return Put::New(self.insert(key, advisory, table));
         };
         let Some(entry) = self.entries.get(id.0 as usize) else { return Put::Same(id) };
-        if older(&advisory.modified, &entry.advisory.modified) {
+        let known = &entry.advisory.modified;
+        if older(&advisory.modified, known) && !older(fetched, known) {
             return Put::Stale(id);
         }
-        if same(&advisory, &entry.advisory) {
+        if same(advisory, &entry.advisory) {
             return Put::Same(id);
         }
         self.unlink(id);
-        self.link(id, advisory, table);
+        let new = self.link(id, advisory, table);
+        if let Some(entry) = self.entries.get_mut(id.0 as usize) {
+            *entry = new;
+        }
         Put::Changed(id)
     }
 
     fn insert(
         &mut self,
         key: (Origin, String),
-        advisory: Advisory,
+        advisory: &Advisory,
         table: &ProductTable,
     ) -> AdvisoryId {
         let id = AdvisoryId(u32::try_from(self.entries.len()).unwrap_or(u32::MAX));
@@ -97,13 +111,14 @@ impl Book {
             self.documents.entry(key).or_default().push(id);
         }
         self.by_id.insert(key, id);
-        self.entries.push(Entry { advisory: advisory.clone(), prepared: Prepared::default() });
-        self.link(id, advisory, table);
+        let entry = self.link(id, advisory, table);
+        self.entries.push(entry);
         id
     }
 
-    fn link(&mut self, id: AdvisoryId, advisory: Advisory, table: &ProductTable) {
-        let prepared = Prepared::new(&advisory, table);
+    /// Makes an advisory found by its names and its ids.
+    fn link(&mut self, id: AdvisoryId, advisory: &Advisory, table: &ProductTable) -> Entry {
+        let prepared = Prepared::new(advisory, table);
         for name in prepared.names() {
             match self.by_name.get_mut(name) {
                 Some(ids) => ids.push(id),
@@ -121,9 +136,8 @@ impl Book {
             let others = advisory.aliases.iter().map(String::as_str);
             self.aliases.assert(&asserter, &advisory.id, others);
         }
-        if let Some(entry) = self.entries.get_mut(id.0 as usize) {
-            *entry = Entry { advisory, prepared };
-        }
+        // A copy's lists have no room to grow, which in what a reader made is most of an advisory.
+        Entry { advisory: Box::new(advisory.clone()), prepared }
     }
 
     /// Which ids name one vulnerability now, by what the advisories that are not withdrawn say.
@@ -142,13 +156,25 @@ impl Book {
         all.get(id.0 as usize).map_or("", String::as_str)
     }
 
-    /// The ordering by which an advisory's verdict was given, and the ranges that the version was held against.
-    pub(crate) fn compared(
+    /// The version that an advisory's verdict was given on, and the ranges that it was held against.
+    pub(crate) fn compared<'s>(
         &self,
         id: AdvisoryId,
         verdict: Verdict,
-    ) -> Option<(Scheme, &[KeyedRange])> {
-        self.prepared(id)?.compared(verdict)
+        subject: &'s Subject,
+    ) -> Option<(Read<'s>, Option<&KeyedRange>)> {
+        self.entries.get(id.0 as usize)?.prepared.compared(verdict, subject)
+    }
+
+    /// Asks an advisory about a component. `None` if it speaks of other things.
+    pub(super) fn verdict(&self, id: AdvisoryId, subject: &Subject) -> Option<Verdict> {
+        let Entry { advisory, prepared } = self.entries.get(id.0 as usize)?;
+        prepared.verdict(advisory, subject)
+    }
+
+    /// The names that an advisory speaks of, each once.
+    pub(super) fn names(&self, id: AdvisoryId) -> impl Iterator<Item = &Name> {
+        self.entries.get(id.0 as usize).into_iter().flat_map(|entry| entry.prepared.names())
     }
 
     /// Who says that ids are the same: every advisory by its origin and id.
@@ -176,11 +202,7 @@ impl Book {
     /// An advisory in its newest revision.
     #[must_use]
     pub fn advisory(&self, id: AdvisoryId) -> Option<&Advisory> {
-        self.entries.get(id.0 as usize).map(|entry| &entry.advisory)
-    }
-
-    pub(super) fn prepared(&self, id: AdvisoryId) -> Option<&Prepared> {
-        self.entries.get(id.0 as usize).map(|entry| &entry.prepared)
+        self.entries.get(id.0 as usize).map(|entry| &*entry.advisory)
     }
 
     /// Which advisory a feed's id names.
@@ -191,7 +213,7 @@ impl Book {
 
     /// All advisories, in the order in which they came.
     pub fn advisories(&self) -> impl Iterator<Item = (AdvisoryId, &Advisory)> {
-        (0..).map(AdvisoryId).zip(self.entries.iter().map(|entry| &entry.advisory))
+        (0..).map(AdvisoryId).zip(self.entries.iter().map(|entry| &*entry.advisory))
     }
 
     /// Advisories that speak of a name.
@@ -240,4 +262,42 @@ impl Book {
 fn same(a: &Advisory, b: &Advisory) -> bool {
     let place = b.place.clone();
     Advisory { place, ..a.clone() } == *b
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Book, Put};
+    use crate::feed::{Advisory, Origin, Place};
+    use crate::matching::ProductTable;
+
+    /// What becomes of revisions that come one after another, each with the time at which its feed was fetched.
+    fn kinds(revisions: &[(&str, &str)]) -> Vec<&'static str> {
+        let mut book = Book::default();
+        let put = |(number, (modified, fetched)): (usize, &(&str, &str))| {
+            let place = Place { file: "f".to_owned(), pointer: String::new() };
+            let mut advisory = Advisory::new(Origin::Osv, "A".to_owned(), place);
+            advisory.modified = (*modified).to_owned();
+            advisory.summary = format!("revision {number}");
+            match book.put(&advisory, &ProductTable::default(), fetched) {
+                Put::New(_) => "new",
+                Put::Changed(_) => "changed",
+                Put::Same(_) => "same",
+                Put::Stale(_) => "stale",
+            }
+        };
+        revisions.iter().enumerate().map(put).collect()
+    }
+
+    #[test]
+    fn pmk_02_a_revision_from_the_future_holds_back_no_later_one() {
+        let fetched = "2026-11-22T00:00:00Z";
+        for future in ["2999-01-01T00:00:00Z", "2999-01-01T00:00:00.000", "2999-01-01"] {
+            let later = [(future, fetched), ("2026-11-21T00:00:00Z", fetched)];
+            assert_eq!(kinds(&later), ["new", "changed"], "{future}");
+        }
+        for past in ["2026-11-21T00:00:00Z", "2026-11-21T00:00:00.000", "2026-11-21"] {
+            let earlier = [(past, fetched), ("2026-11-20T00:00:00Z", fetched)];
+            assert_eq!(kinds(&earlier), ["new", "stale"], "{past}");
+        }
+    }
 }

@@ -44,12 +44,13 @@ pub(super) fn of_ecosystem(name: &str) -> Option<(&'static str, &'static str)> {
     ECOSYSTEMS.get(place).map(|&(_, kind, namespace)| (kind, namespace))
 }
 
+/// The kernel has an ecosystem of its own and no purl type.
+pub(super) const KERNEL: &str = "osv/Linux/Kernel";
+
 /// The name in an ecosystem that has no purl type of its own.
 pub(super) fn ecosystem_of(kind: &str, path: &str) -> Option<&'static str> {
     match (kind, path) {
-        ("generic" | "github", "linux" | "linux-kernel" | "torvalds/linux") => {
-            Some("osv/Linux/Kernel")
-        }
+        ("generic" | "github", "linux" | "linux-kernel" | "torvalds/linux") => Some(KERNEL),
         _ => None,
     }
 }

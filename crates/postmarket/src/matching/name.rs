@@ -4,11 +4,14 @@
 //! the opinion of who assigned it, the curated table is the judgement of its editors, equal words are a coincidence
 //! until somebody looks.
 
-use super::distribution::{ecosystem_of, of_ecosystem};
+use super::distribution::{KERNEL, ecosystem_of, of_ecosystem};
 use crate::feed::Package;
+use crate::identity::is_known;
 use crate::sbom::Component;
-use crate::version::Scheme;
+use crate::version::{Key, Scheme};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::fmt;
 
 /// How sure it is that a name on both sides means one thing; the surest first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -25,17 +28,37 @@ pub enum Confidence {
 }
 
 /// A name in its space, normalised by the rules of the space.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name {
     /// The space.
     pub confidence: Confidence,
-    /// `cargo/serde`, `deb/debian/curl`; `a:openssl:openssl`; an id of the table; `vendor:product`.
-    pub text: Box<str>,
+    /// In place if it is short, as most are: names are compared more often than anything else.
+    text: Key,
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{:?} {}", self.confidence, self.text())
+    }
 }
 
 impl Name {
-    pub(super) fn new(confidence: Confidence, text: impl Into<Box<str>>) -> Self {
-        Self { confidence, text: text.into() }
+    pub(super) fn new(confidence: Confidence, text: impl AsRef<str>) -> Self {
+        let mut key = Key::default();
+        key.push(text.as_ref().as_bytes());
+        Self { confidence, text: key }
+    }
+
+    /// `cargo/serde`, `deb/debian/curl`; `a:openssl:openssl`; an id of the table; `vendor:product`.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(self.text.as_bytes()).unwrap_or_default()
+    }
+
+    /// Whether it is a name that both a feed and a bill can give: not a package of an ecosystem that nobody knows.
+    pub(super) fn is_common(&self) -> bool {
+        let kind = self.text().split('/').next().unwrap_or("");
+        self.confidence != Confidence::Package || is_known(kind) || self.text() == KERNEL
     }
 
     /// The rules by which versions under this name are ordered where nobody says otherwise.
@@ -43,17 +66,17 @@ impl Name {
     pub fn scheme(&self) -> Scheme {
         match self.confidence {
             Confidence::Package => {
-                let kind = self.text.split('/').next().unwrap_or("");
+                let kind = self.text().split('/').next().unwrap_or("");
                 match kind {
                     "osv" => {
-                        let rest = self.text.get(4..).unwrap_or("");
+                        let rest = self.text().get(4..).unwrap_or("");
                         Scheme::of_ecosystem(rest.split('/').next().unwrap_or(""))
                     }
                     _ => Scheme::of_purl_type(kind),
                 }
             }
-            Confidence::Cpe if &*self.text == "o:linux:linux_kernel" => Scheme::Linux,
-            Confidence::Table if &*self.text == "linux" => Scheme::Linux,
+            Confidence::Cpe if self.text() == "o:linux:linux_kernel" => Scheme::Linux,
+            Confidence::Table if self.text() == "linux" => Scheme::Linux,
             Confidence::Cpe | Confidence::Table | Confidence::Words => Scheme::Generic,
         }
     }
@@ -61,15 +84,15 @@ impl Name {
 
 /// A package URL taken apart, percent signs resolved. Nothing is checked: a strict reader is in `identity`.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(super) struct Parts {
-    pub(super) kind: String,
-    pub(super) path: String,
-    pub(super) version: Option<String>,
-    pub(super) qualifiers: Vec<(String, String)>,
+pub(super) struct Parts<'p> {
+    pub(super) kind: Cow<'p, str>,
+    pub(super) path: Cow<'p, str>,
+    pub(super) version: Option<Cow<'p, str>>,
+    pub(super) qualifiers: Vec<(String, Cow<'p, str>)>,
 }
 
-impl Parts {
-    pub(super) fn read(purl: &str) -> Option<Self> {
+impl<'p> Parts<'p> {
+    pub(super) fn read(purl: &'p str) -> Option<Self> {
         let rest = purl.trim().strip_prefix("pkg:")?.trim_start_matches('/');
         let rest = rest.split('#').next().unwrap_or("");
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
@@ -88,7 +111,7 @@ impl Parts {
             .collect();
         let path = decoded(path.trim_matches('/'));
         (!path.is_empty()).then(|| Self {
-            kind: kind.to_ascii_lowercase(),
+            kind: lower(kind),
             path,
             version: version.filter(|version| !version.is_empty()),
             qualifiers,
@@ -96,7 +119,7 @@ impl Parts {
     }
 
     pub(super) fn qualifier(&self, key: &str) -> Option<&str> {
-        self.qualifiers.iter().find(|(known, _)| known == key).map(|(_, value)| value.as_str())
+        self.qualifiers.iter().find(|(known, _)| known == key).map(|(_, value)| &**value)
     }
 
     pub(super) fn name(&self) -> Name {
@@ -104,9 +127,17 @@ impl Parts {
     }
 }
 
-fn decoded(text: &str) -> String {
+fn lower(text: &str) -> Cow<'_, str> {
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        text.to_ascii_lowercase().into()
+    } else {
+        text.into()
+    }
+}
+
+fn decoded(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
-        return text.to_owned();
+        return text.into();
     }
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
@@ -124,18 +155,18 @@ fn decoded(text: &str) -> String {
             }
         }
     }
-    String::from_utf8_lossy(&out).into_owned()
+    String::from_utf8_lossy(&out).into_owned().into()
 }
 
 /// The text of a package's name, by the rules of its type.
 fn package_text(kind: &str, path: &str) -> String {
     match kind {
-        "pypi" => format!("pypi/{}", python_name(path)),
+        "pypi" => ["pypi/", &python_name(path)].concat(),
+        // crates.io holds no two crates that differ in this alone.
+        "cargo" => ["cargo/", &path.to_lowercase().replace('_', "-")].concat(),
         // Case counts in these registries.
-        "cargo" | "maven" | "gem" | "cran" | "hackage" | "generic" | "osv" => {
-            format!("{kind}/{path}")
-        }
-        _ => format!("{kind}/{}", path.to_lowercase()),
+        "maven" | "gem" | "cran" | "hackage" | "generic" | "osv" => [kind, "/", path].concat(),
+        _ => [kind, "/", &path.to_lowercase()].concat(),
     }
 }
 
@@ -203,7 +234,7 @@ fn cpe_parts(cpe: &str) -> Option<Vec<String>> {
         escaped = false;
     }
     if old {
-        parts = parts.iter().map(|part| decoded(part)).collect();
+        parts = parts.iter().map(|part| decoded(part).into_owned()).collect();
     }
     Some(parts)
 }
@@ -303,7 +334,7 @@ pub struct Called {
 }
 
 /// The names of a component, without those that the table adds.
-pub(super) fn names_of_component(component: &Component, parts: Option<&Parts>) -> Vec<Called> {
+pub(super) fn names_of_component(component: &Component, parts: Option<&Parts<'_>>) -> Vec<Called> {
     let mut out = Vec::new();
     if let Some(parts) = parts {
         out.push(Called { name: parts.name(), version: None });

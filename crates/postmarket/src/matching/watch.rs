@@ -3,12 +3,12 @@
 //! A new release is asked against all advisories (forward); a new, changed or withdrawn advisory is asked against all
 //! components that bear one of its names (inverse). Both end in [`Ledger`], and both give the same set.
 
-use super::affects::{Answer, Prepared, Verdict};
+use super::affects::{Answer, Verdict};
 use super::book::{AdvisoryId, Book, Put};
 use super::catalogue::{Catalogue, ComponentId, Full, Reach, ReleaseId};
 use super::findings::{Cause, FindingEvent, Ledger};
 use super::product_table::ProductTable;
-use super::queue::{Queue, Tally};
+use super::queue::{Queue, Tally, Waiting};
 use super::subject::Subject;
 use crate::feed::{Advisory, Event, Intake, Rejected, Sink};
 use crate::sbom::{Bill, Component};
@@ -80,16 +80,18 @@ pub struct Finding {
 }
 
 /// What all feeds say of one vulnerability in one component.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Grouped<'b> {
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Grouped<'f, 'b> {
     /// Index of the component in the bill.
     pub component: usize,
     /// The id that the vulnerability goes by: CVE's if there is one.
     pub id: &'b str,
     /// The worst of the verdicts, affected before unknown.
     pub verdict: Verdict,
-    /// The advisories, the one of that verdict first.
-    pub advisories: Vec<AdvisoryId>,
+    /// The advisory that gives it.
+    pub first: AdvisoryId,
+    /// What each advisory says, the worst first.
+    pub findings: &'f [Finding],
 }
 
 /// What a scan of one bill gave.
@@ -99,32 +101,26 @@ pub struct Scan {
     pub findings: Vec<Finding>,
     /// Components without a name that any feed could use, by their index: a person must name them.
     pub unnamed: Vec<usize>,
+    /// Parts of the product itself, by their index: no feed speaks of them, and nobody needs to look.
+    pub own: Vec<usize>,
 }
 
 impl Scan {
-    /// What one advisory says of a component.
-    #[must_use]
-    pub fn verdict(&self, component: usize, advisory: AdvisoryId) -> Option<Verdict> {
-        let key = (component, advisory);
-        let place = self.findings.binary_search_by_key(&key, |one| (one.component, one.advisory));
-        Some(self.findings.get(place.ok()?)?.verdict)
-    }
-
-    /// The findings with the advisories of one vulnerability together, sorted by component and id.
-    #[must_use]
-    pub fn grouped<'b>(&self, book: &'b Book) -> Vec<Grouped<'b>> {
-        let named = |one: &Finding| {
-            (one.component, book.vulnerability(one.advisory), one.verdict, one.advisory)
-        };
-        let mut found: Vec<_> = self.findings.iter().map(named).collect();
-        found.sort_unstable();
-        let groups = found.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1));
-        let make = |group: &[(usize, &'b str, Verdict, AdvisoryId)]| {
-            let &(component, id, verdict, _) = group.first()?;
-            let advisories = group.iter().map(|one| one.3).collect();
-            Some(Grouped { component, id, verdict, advisories })
-        };
-        groups.filter_map(make).collect()
+    /// Puts the findings of one vulnerability together and gives each such group, by component and id.
+    pub fn grouped<'f, 'b>(
+        &'f mut self,
+        book: &'b Book,
+    ) -> impl Iterator<Item = Grouped<'f, 'b>> + use<'f, 'b> {
+        let id = |one: &Finding| book.vulnerability(one.advisory);
+        for same in self.findings.chunk_by_mut(|a, b| a.component == b.component) {
+            same.sort_unstable_by_key(|one| (id(one), one.verdict, one.advisory));
+        }
+        let groups =
+            self.findings.chunk_by(move |a, b| (a.component, id(a)) == (b.component, id(b)));
+        groups.filter_map(move |findings| {
+            let &Finding { component, advisory: first, verdict } = findings.first()?;
+            Some(Grouped { component, id: book.vulnerability(first), verdict, first, findings })
+        })
     }
 }
 
@@ -178,9 +174,9 @@ impl Watch {
     }
 
     /// Takes up an advisory from an earlier run, without asking anything. In their order they get their numbers again.
-    pub fn recall_advisory(&mut self, advisory: Advisory) -> AdvisoryId {
+    pub fn recall_advisory(&mut self, advisory: &Advisory) -> AdvisoryId {
         let (Put::New(id) | Put::Changed(id) | Put::Same(id) | Put::Stale(id)) =
-            self.book.put(advisory, &self.table);
+            self.book.put(advisory, &self.table, "");
         if let Some(advisory) = self.book.advisory(id) {
             let _ = self.queue.sort(id, advisory, &self.table, &self.catalogue);
         }
@@ -231,7 +227,7 @@ impl Watch {
         let mut documents: BTreeMap<AdvisoryId, BTreeSet<AdvisoryId>> = BTreeMap::new();
         let intake = read(&mut |event| match event {
             Event::Advisory(advisory) => {
-                if let Some(id) = self.put(*advisory, &time, &mut taken) {
+                if let Some(id) = self.put(&advisory, &time, &mut taken) {
                     let first = self.book.advisory(id).map(|one| self.book.siblings(one));
                     let first = first.and_then(|parts| parts.first().copied());
                     documents.entry(first.unwrap_or(id)).or_default().insert(id);
@@ -273,7 +269,7 @@ impl Watch {
             for mut advisory in gone {
                 advisory.withdrawn = Some(modified.clone());
                 advisory.modified.clone_from(&modified);
-                self.put(advisory, time, taken);
+                self.put(&advisory, time, taken);
             }
         }
     }
@@ -281,11 +277,11 @@ impl Watch {
     /// The id, unless a newer revision was there.
     fn put(
         &mut self,
-        advisory: Advisory,
+        advisory: &Advisory,
         time: &Arc<str>,
         taken: &mut Taken,
     ) -> Option<AdvisoryId> {
-        let id = match self.book.put(advisory, &self.table) {
+        let id = match self.book.put(advisory, &self.table, time) {
             Put::New(id) => {
                 taken.new += 1;
                 id
@@ -320,10 +316,7 @@ impl Watch {
         let revision = self.book.advisory(id).map_or("", |one| &one.modified);
         let cause = Cause { time: Arc::clone(time), revision: revision.into() };
         let withdrawn = self.book.advisory(id).is_some_and(|one| one.withdrawn.is_some());
-        let verdicts = match self.book.prepared(id) {
-            Some(prepared) => asked(prepared, &self.catalogue),
-            None => Vec::new(),
-        };
+        let verdicts = asked(&self.book, id, &self.catalogue);
         // What was open and is not asked about any more: the advisory speaks of other things now, or of nothing.
         let before: Vec<_> = self.ledger.open_of(id).collect();
         for (component, mut verdict) in before {
@@ -348,20 +341,34 @@ impl Watch {
     #[must_use]
     pub fn scan(&self, bill: &Bill) -> Scan {
         let mut scan = Scan::default();
-        for (component, one) in bill.components.iter().enumerate() {
-            let subject = Subject::of(one, &self.table);
-            if subject.names.is_empty() && bill.root != Some(component) {
-                scan.unnamed.push(component);
-            }
-            let found = concerning(&self.book, &subject).into_iter();
-            let holds = found.filter(|(_, verdict)| verdict.answer != Answer::NotAffected);
-            scan.findings.extend(holds.map(|(advisory, verdict)| Finding {
-                component,
-                advisory,
-                verdict,
-            }));
+        for place in bill.components.iter().enumerate() {
+            let _ = self.scan_one(bill, place, &mut scan);
         }
         scan
+    }
+
+    /// Asks all advisories about one component of a bill, adds what they say to a scan and gives what was asked about.
+    pub fn scan_one(
+        &self,
+        bill: &Bill,
+        (component, one): (usize, &Component),
+        scan: &mut Scan,
+    ) -> Subject {
+        let subject = Subject::of(one, &self.table);
+        let common = subject.names.iter().any(|called| called.name.is_common());
+        if !common {
+            let own = one.is_own() || bill.root == Some(component);
+            let list = if own { &mut scan.own } else { &mut scan.unnamed };
+            list.push(component);
+        }
+        let holds = concerning(&self.book, &subject)
+            .filter(|(_, verdict)| verdict.answer != Answer::NotAffected);
+        scan.findings.extend(holds.map(|(advisory, verdict)| Finding {
+            component,
+            advisory,
+            verdict,
+        }));
+        subject
     }
 
     /// What the advisories that name a component of the bill say of it, those that it is not affected by among them.
@@ -370,7 +377,7 @@ impl Watch {
         let mut all = Vec::new();
         for (component, one) in bill.components.iter().enumerate() {
             let subject = Subject::of(one, &self.table);
-            let found = concerning(&self.book, &subject).into_iter();
+            let found = concerning(&self.book, &subject);
             all.extend(found.map(|(advisory, verdict)| Finding { component, advisory, verdict }));
         }
         all
@@ -381,8 +388,7 @@ impl Watch {
     pub fn derive(&self) -> Vec<(AdvisoryId, ComponentId, Verdict)> {
         let mut out = Vec::new();
         for (id, _) in self.book.advisories() {
-            let Some(prepared) = self.book.prepared(id) else { continue };
-            let verdicts = asked(prepared, &self.catalogue);
+            let verdicts = asked(&self.book, id, &self.catalogue);
             let holds = verdicts.iter().filter(|(_, one)| one.answer != Answer::NotAffected);
             out.extend(holds.map(|&(component, verdict)| (id, component, verdict)));
         }
@@ -422,10 +428,24 @@ impl Watch {
         &self.ledger
     }
 
-    /// What a person must look at.
+    /// Products of advisories that no name leads to, neither in the field nor in a table: a person must look.
     #[must_use]
-    pub fn queue(&self) -> &Queue {
-        &self.queue
+    pub fn waiting(&self, table: &ProductTable) -> Vec<Waiting> {
+        self.queue.waiting(table, &self.catalogue, &self.book)
+    }
+
+    /// Products of advisories that no name leads to among the components of one bill, which need not be a release.
+    #[must_use]
+    pub fn waiting_for(&self, bill: &Bill) -> Vec<Waiting> {
+        let mut catalogue = Catalogue::default();
+        if self.queue.is_empty() {
+            return Vec::new();
+        }
+        for component in &bill.components {
+            // One bill holds fewer components than can be numbered.
+            let _ = catalogue.know(component, &self.table);
+        }
+        self.queue.waiting(&self.table, &catalogue, &self.book)
     }
 
     /// The table of names.
@@ -436,26 +456,25 @@ impl Watch {
 }
 
 /// Forward: what the advisories say of one component, by advisory.
-fn concerning(book: &Book, subject: &Subject) -> Vec<(AdvisoryId, Verdict)> {
+fn concerning(book: &Book, subject: &Subject) -> impl Iterator<Item = (AdvisoryId, Verdict)> {
     let mut ids: Vec<AdvisoryId> = Vec::new();
     for called in &subject.names {
         ids.extend_from_slice(book.about(&called.name));
     }
     ids.sort_unstable();
     ids.dedup();
-    let ask = |id: AdvisoryId| Some((id, book.prepared(id)?.verdict(subject)?));
-    ids.into_iter().filter_map(ask).collect()
+    ids.into_iter().filter_map(|id| Some((id, book.verdict(id, subject)?)))
 }
 
 /// Inverse: what one advisory says of all components that bear one of its names, by component.
-fn asked(prepared: &Prepared, catalogue: &Catalogue) -> Vec<(ComponentId, Verdict)> {
+fn asked(book: &Book, about: AdvisoryId, catalogue: &Catalogue) -> Vec<(ComponentId, Verdict)> {
     let mut ids: Vec<ComponentId> = Vec::new();
-    for name in prepared.names() {
+    for name in book.names(about) {
         ids.extend_from_slice(catalogue.under(name));
     }
     ids.sort_unstable();
     ids.dedup();
-    let ask = |id: ComponentId| Some((id, prepared.verdict(catalogue.subject(id)?)?));
+    let ask = |id: ComponentId| Some((id, book.verdict(about, catalogue.subject(id)?)?));
     ids.into_iter().filter_map(ask).collect()
 }
 

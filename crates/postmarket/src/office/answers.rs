@@ -45,7 +45,7 @@ pub struct Happening {
     pub death_or_deterioration: bool,
     /// Personal data were read.
     pub data_breached: bool,
-    /// When the maker learned of it, RFC 3339; the time of the decision if not given.
+    /// When the maker learned of it, RFC 3339; needed where anything happened, since clocks run from it.
     pub learned: Option<String>,
 }
 

@@ -1,15 +1,16 @@
 //! Clocks in the store: started by what follows from findings and decisions, stopped by evidence.
 
 use super::findings::FindingId;
-use super::maker::Maker;
 use super::{Office, time_of};
 use crate::clock::{
-    CalendarError, Clock, Happened, Row, Start, State, Stop, Table, ical, start as started,
+    CalendarError, Clock, ClockError, Deadline, Happened, Row, Start, State, Stop, Table, ical,
+    start as started,
 };
 use crate::harm::matrix::Class;
 use crate::store::{Answer, StoreError, Trouble, kept, known};
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A clock of the store.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -49,13 +50,19 @@ impl Standing {
     /// When it is due, if it ever started.
     #[must_use]
     pub fn due(&self) -> Option<Timestamp> {
+        self.deadline().map(|deadline| deadline.due)
+    }
+
+    /// Its end as the law counts and plainly, if it ever started.
+    #[must_use]
+    pub fn deadline(&self) -> Option<&Deadline> {
         match &self.state {
             State::NotStarted => None,
             State::Running(deadline)
             | State::Half(deadline)
             | State::Late(deadline)
             | State::Overdue(deadline)
-            | State::Stopped { deadline, .. } => Some(deadline.due),
+            | State::Stopped { deadline, .. } => Some(deadline),
         }
     }
 }
@@ -74,34 +81,34 @@ pub(super) fn all(database: &Connection, of: Option<FindingId>) -> Answer<Vec<Ru
     while let Some(row) = rows.next()? {
         let finding = FindingId(row.get(1)?);
         let (name, product): (String, String) = (row.get(3)?, row.get(4)?);
-        let clock: Row = known("clock", row.get_ref(2)?.as_str()?)?;
-        let clock = Clock::new(clock, format!("{finding} {name} in {product}"));
-        let id = row.get(0)?;
-        found.push(Running { id, finding, clock: wound(database, id, clock)? });
+        let (id, clock) = (row.get(0)?, known("clock", row.get_ref(2)?.as_str()?)?);
+        let subject = format!("{finding} {name} in {product}");
+        found.push(Running { id, finding, clock: wound(database, id, clock, subject)? });
     }
     Ok(found)
 }
 
 /// The clock with all that happened to it.
-fn wound(database: &Connection, id: i64, mut clock: Clock) -> Answer<Clock> {
+fn wound(database: &Connection, id: i64, row: Row, subject: String) -> Answer<Clock> {
     let words =
         "SELECT kind, time, text, by, recorded FROM clock_event WHERE clock = ?1 ORDER BY seq";
     let mut asked = database.prepare_cached(words)?;
     let mut rows = asked.query([id])?;
-    let trouble = |error: String| Trouble::new(format!("clock event of {id}"), error, "a time");
+    let (mut starts, mut stop) = (Vec::new(), None);
     while let Some(row) = rows.next()? {
         let (kind, time): (String, String) = (row.get(0)?, row.get(1)?);
-        let time: Timestamp = time.parse().map_err(|error| trouble(format!("{error}")))?;
+        let time: Timestamp = time
+            .parse()
+            .map_err(|error| Trouble::new(format!("clock event of {id}"), error, "a time"))?;
         let (text, by): (String, String) = (row.get(2)?, row.get(3)?);
         let recorded: String = row.get(4)?;
         let recorded = time_of(&recorded, time);
-        let next = match kind.as_str() {
-            "start" => clock.start(Start { time, reason: text, by, recorded }),
-            _ => clock.stop(Stop { time, evidence: text }),
-        };
-        clock = next.map_err(|error| trouble(error.to_string()))?;
+        match kind.as_str() {
+            "start" => starts.push(Start { time, reason: text, by, recorded }),
+            _ => stop = Some(Stop { time, evidence: text, by, recorded }),
+        }
     }
-    Ok(clock)
+    Ok(Clock::kept(row, subject, starts, stop))
 }
 
 fn event(
@@ -128,36 +135,53 @@ pub(super) struct Rise {
 
 impl Rise {
     /// Whether a clock that ran and was stopped is done with what would start it.
-    fn is_done(self, row: &Row, past: &Start, new: &Start) -> bool {
+    fn is_done(self, row: &Row) -> bool {
         match row.start.as_str() {
-            "signal-received" | "learned-of-uncontrolled-vulnerability" => self.now <= self.before,
             "aware-of-active-exploitation" => self.before != Class::NotAffected,
-            _ => (past.time, &past.reason) == (new.time, &new.reason),
+            _ => self.now <= self.before,
         }
     }
 }
 
-/// Starts the clocks that what happened calls for, that do not run yet, and that did not run for the same before; those
-/// that a person starts (no `rise`) start in any case. Says how many.
+/// Whether a clock follows from what a finding is; any other is of one event that people know of.
+pub(super) fn follows(row: &Row) -> bool {
+    matches!(
+        row.start.as_str(),
+        "signal-received"
+            | "learned-of-uncontrolled-vulnerability"
+            | "aware-of-active-exploitation"
+    )
+}
+
+/// Whether a clock that is there is the one that `new` would start: the one that follows from the finding (`rise`), or one
+/// that was said to start then and for that.
+fn is_there(there: &Clock, new: &Start, rise: Option<Rise>) -> bool {
+    match rise.filter(|_| follows(&there.row)) {
+        Some(rise) => there.stopped().is_none() || rise.is_done(&there.row),
+        None => {
+            let said = there.history().iter();
+            said.into_iter().any(|past| (past.time, &past.reason) == (new.time, &new.reason))
+        }
+    }
+}
+
+/// Starts the clocks that what happened calls for and that are not there yet. What a person says (no `rise`) is an event
+/// of its own whenever its time or its reason is another. Says how many.
 pub(super) fn begin(
     database: &Connection,
-    (table, maker): (&Table, &Maker),
+    (table, scopes): (&Table, &BTreeSet<String>),
     finding: FindingId,
     (happened, rise): (&[Happened], Option<Rise>),
     (by, now): (&str, Timestamp),
 ) -> Answer<usize> {
-    let wanted = started(table, happened, &maker.scopes, "", by, now)
-        .map_err(|error| Trouble::new("clock", error.to_string(), "a clock that starts"))?;
+    let wanted = started(table, happened, scopes, "", by, now)
+        .map_err(|error| Trouble::new("clock", error.found, error.expected))?;
     let there = all(database, Some(finding))?;
     let mut count = 0;
     for clock in wanted {
         let Some(start) = clock.history().first() else { continue };
-        let same = there.iter().map(|one| &one.clock).filter(|one| one.row.id == clock.row.id);
-        let enough = |one: &Clock| {
-            let past = one.stopped().and(one.history().first());
-            past.is_none_or(|past| rise.is_some_and(|rise| rise.is_done(&clock.row, past, start)))
-        };
-        if same.into_iter().any(enough) {
+        let mut same = there.iter().filter(|one| one.clock.row.id == clock.row.id);
+        if same.any(|one| is_there(&one.clock, start, rise)) {
             continue;
         }
         database
@@ -176,12 +200,12 @@ pub(super) fn end(
     finding: FindingId,
     which: impl Fn(&Row) -> bool,
     (evidence, by): (&str, &str),
-    now: Timestamp,
+    (time, now): (Timestamp, Timestamp),
 ) -> Answer<usize> {
     let mut count = 0;
     for one in all(database, Some(finding))? {
         if one.clock.stopped().is_none() && which(&one.clock.row) {
-            event(database, one.id, ("stop", now), (evidence, by), now)?;
+            event(database, one.id, ("stop", time), (evidence, by), now)?;
             count += 1;
         }
     }
@@ -199,12 +223,32 @@ pub(super) fn is_over(row: &Row, class: Class) -> bool {
     }
 }
 
-/// The clocks of a finding that still run are those of the finding that it is now.
-pub(super) fn pass_on(database: &Connection, from: FindingId, to: FindingId) -> Answer<()> {
+/// The clocks of a finding that still run are those of the finding that it is now. Of two that follow from it by one row,
+/// the one that began first runs on, and the other is stopped. Says how many.
+pub(super) fn pass_on(
+    database: &Connection,
+    (from, to): (FindingId, FindingId),
+    (by, now): (&str, Timestamp),
+) -> Answer<usize> {
     let words = "UPDATE clock SET finding = ?2 WHERE finding = ?1 AND NOT EXISTS \
                  (SELECT 1 FROM clock_event WHERE clock = clock.id AND kind = 'stop')";
     database.prepare_cached(words)?.execute(params![from.0, to.0])?;
-    Ok(())
+    let mut running = all(database, Some(to))?;
+    running.retain(|one| one.clock.stopped().is_none() && follows(&one.clock.row));
+    running.sort_by_key(|one| (one.clock.history().last().map(|start| start.time), one.id));
+    let mut first: BTreeMap<String, i64> = BTreeMap::new();
+    let mut count = 0;
+    for one in running {
+        let row = one.clock.row.id.clone();
+        let Some(other) = first.get(&row) else {
+            first.insert(row, one.id);
+            continue;
+        };
+        let evidence = format!("{from} is {to} now, and its clock {other} began before");
+        event(database, one.id, ("stop", now), (&evidence, by), now)?;
+        count += 1;
+    }
+    Ok(count)
 }
 
 impl Office {
@@ -235,7 +279,7 @@ impl Office {
     /// If the store cannot be read or a time lies beyond the calendar.
     pub fn ical(&self, now: Timestamp) -> Result<String, StoreError> {
         let running = self.store.read(|database| all(database, None))?;
-        let clocks: Vec<Clock> = running.into_iter().map(|one| one.clock).collect();
+        let clocks: Vec<_> = running.into_iter().map(|one| (one.id, one.clock)).collect();
         let calendars = self.beyond(self.memory.maker.calendars())?;
         self.beyond(ical(&clocks, now, |row| calendars.of(row)))
     }
@@ -243,11 +287,43 @@ impl Office {
     /// Stops a clock with its evidence.
     ///
     /// # Errors
-    /// If there is no such clock, it does not run, or the evidence is empty.
+    /// If there is no such clock, it does not run, evidence or person are missing, or the time lies before its start or
+    /// after now.
     pub fn stop_clock(
         &mut self,
         id: i64,
         (time, evidence, by): (Timestamp, &str, &str),
+        now: Timestamp,
+    ) -> Result<Running, StoreError> {
+        let (evidence, by) = (evidence.to_owned(), by.to_owned());
+        let stop = Stop { time, evidence: evidence.clone(), by: by.clone(), recorded: now };
+        let stopped = |clock: Clock| clock.stop(stop);
+        self.turn(id, stopped, ("stop", time), (&evidence, &by), now)
+    }
+
+    /// Corrects the start of a clock: what was said before is kept, and this one holds.
+    ///
+    /// # Errors
+    /// If there is no such clock, reason or person are missing, or the time lies after its stop or after now.
+    pub fn correct_clock(
+        &mut self,
+        id: i64,
+        (time, reason, by): (Timestamp, &str, &str),
+        now: Timestamp,
+    ) -> Result<Running, StoreError> {
+        let (reason, by) = (reason.to_owned(), by.to_owned());
+        let start = Start { time, reason: reason.clone(), by: by.clone(), recorded: now };
+        let started = |clock: Clock| clock.start(start);
+        self.turn(id, started, ("start", time), (&reason, &by), now)
+    }
+
+    /// Changes a clock and notes it.
+    fn turn(
+        &mut self,
+        id: i64,
+        change: impl FnOnce(Clock) -> Result<Clock, ClockError>,
+        what: (&str, Timestamp),
+        said: (&str, &str),
         now: Timestamp,
     ) -> Result<Running, StoreError> {
         self.store.write(|database| {
@@ -256,19 +332,19 @@ impl Office {
                 let expected = "the number of a clock, as `homeostat vuln clocks` lists them";
                 return Err(Trouble::new("clock", id, expected));
             };
-            let stop = Stop { time, evidence: evidence.to_owned() };
-            found.clock = found.clock.stop(stop).map_err(|error| {
+            found.clock = change(found.clock).map_err(|error| {
                 Trouble::new(format!("clock {id}"), error.found, error.expected)
             })?;
-            event(database, id, ("stop", time), (evidence, by), now)?;
+            event(database, id, what, said, now)?;
             Ok(found)
         })
     }
 
-    /// Starts the clocks of a finding that wait for an event. Says how many.
+    /// Starts the clocks of a finding that wait for an event. Says how many: none where the same was said before.
     ///
     /// # Errors
-    /// If there is no such finding, no clock of the maker's scopes waits for the event, or nobody is named.
+    /// If there is no such finding, no clock of the product's scopes waits for the event, no reason or nobody is named, or
+    /// the time lies after now.
     pub fn start_clocks(
         &mut self,
         finding: FindingId,
@@ -276,19 +352,17 @@ impl Office {
         by: &str,
         now: Timestamp,
     ) -> Result<usize, StoreError> {
-        let table = Table::shipped();
         let Self { store, memory } = self;
-        let maker = &memory.maker;
-        let rows = table.rows.iter().filter(|row| maker.scopes.contains(&row.scope));
-        let events: std::collections::BTreeSet<&str> = rows.map(|row| row.start.as_str()).collect();
         store.write(|database| {
-            super::findings::get(database, finding)?;
+            let scopes = memory.scopes(&super::findings::get(database, finding)?.product);
+            let rows = memory.clocks.rows.iter().filter(|row| scopes.contains(&row.scope));
+            let events: BTreeSet<&str> = rows.map(|row| row.start.as_str()).collect();
             if !events.contains(happened.event.as_str()) {
                 let all: Vec<&str> = events.iter().copied().collect();
                 return Err(Trouble::new("event", &happened.event, all.join(", ")));
             }
             let happened = (std::slice::from_ref(happened), None);
-            begin(database, (&table, maker), finding, happened, (by, now))
+            begin(database, (&memory.clocks, scopes), finding, happened, (by, now))
         })
     }
 

@@ -3,11 +3,13 @@
 use super::clocks::Rise;
 use super::facts::{Group, groups};
 use super::findings::{self, FindingId, FindingRow, Told};
-use super::{Office, at, clocks, settle};
-use crate::clock::{Incident, Row, Table, happened};
+use super::{Memory, Office, at, clocks, matrix, said, settle};
+use crate::clock::{Incident, Row, happened};
+use crate::feed::{Place, Signal, SignalKind};
 use crate::harm::assess::{Applicability, Inputs, Justification};
+use crate::harm::canonical;
 use crate::harm::decision::{self, Approval, DecisionError, Override, Record, check_chain};
-use crate::harm::matrix::InForce;
+use crate::harm::exploitability::{Sign, SignKind};
 use crate::harm::rubric::{Answer as Said, Answers, Question};
 use crate::store::{Answer, StoreError, Trouble, keep_setting, known, setting};
 use jiff::Timestamp;
@@ -26,6 +28,10 @@ pub struct Given {
     pub person: Option<Approval>,
     /// A decision against the rules.
     pub overridden: Option<Override>,
+    /// What happened in the field: an attack is a sign on which the record rests, and clocks start by each.
+    pub incident: Incident,
+    /// When the maker learned of it; the time of the decision if not given.
+    pub learned: Option<Timestamp>,
 }
 
 /// A finding with what is proposed or decided for it.
@@ -40,6 +46,8 @@ pub struct Assessment {
 /// What a decision led to.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Decided {
+    /// The record.
+    pub record: Record,
     /// SHA-256 of the record.
     pub digest: String,
     /// Clocks that started.
@@ -57,8 +65,19 @@ pub struct Replayed {
     pub record: Record,
     /// SHA-256 of its bytes.
     pub digest: String,
+    /// When it was kept; `None` of the first release, which did not note it.
+    pub recorded: Option<String>,
     /// Why it does not come out the same; `None`: the same bytes.
     pub differs: Option<String>,
+}
+
+/// The decisions of a store, each naming the digest of the one before it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Chain {
+    /// How many.
+    pub count: usize,
+    /// SHA-256 of the newest; noted elsewhere it shows that nothing was changed since.
+    pub head: Option<String>,
 }
 
 /// Why a finding is not assessed.
@@ -109,164 +128,252 @@ pub(super) fn end_overrides(database: &Connection, now: Timestamp) -> Answer<()>
 }
 
 impl Office {
-    /// What is proposed for a finding with what a person says; a decision if the person is named. Nothing is kept.
+    /// What is proposed for a finding with what a person says, or would be decided if the person is named. Nothing is kept.
     ///
     /// # Errors
     /// If there is no such finding, or the record is refused: its message names the field.
-    pub fn assess(
-        &self,
-        id: FindingId,
-        given: &Given,
-        matrix: &InForce,
-    ) -> Result<Assessment, AssessError> {
-        let (finding, mut inputs, before, previous) = self.store.read(|database| {
-            let finding = findings::get(database, id)?;
-            let inputs = self.inputs_of(database, &finding, matrix)?;
-            Ok((finding, inputs, last(database, id)?, newest_digest(database)?))
-        })?;
-        let mut answers =
-            before.as_ref().map_or_else(Answers::default, |r| r.inputs.answers.clone());
-        for (question, answer) in &given.answers {
-            answers = answers.with(*question, *answer).map_err(|error| DecisionError::Field {
-                field: format!("/inputs/answers/{question}"),
-                found: format!("{answer:?}"),
-                expected: error.to_string(),
-            })?;
-        }
-        inputs.answers = answers;
-        inputs.automatable = given.automatable.or(before.and_then(|r| r.inputs.automatable));
-        if let Some((justification, evidence)) = &given.not_affected {
-            let (justification, evidence) = (*justification, evidence.clone());
-            inputs.applicability = Applicability::NotAffected { justification, evidence };
-        }
-        let mut record = Record::propose(inputs, matrix, previous)?;
-        match (&given.person, &given.overridden) {
-            (Some(person), over) => record = record.decide(person.clone(), over.clone())?,
-            (None, Some(_)) => {
-                return Err(AssessError::Decision(DecisionError::Field {
-                    field: "/decided".to_owned(),
-                    found: "nobody".to_owned(),
-                    expected: "a person who decides, where the rules are overridden".to_owned(),
-                }));
-            }
-            (None, None) => {}
-        }
-        Ok(Assessment { finding, record })
-    }
-
-    fn inputs_of(
-        &self,
-        database: &Connection,
-        finding: &FindingRow,
-        matrix: &InForce,
-    ) -> Answer<Inputs> {
+    pub fn assess(&self, id: FindingId, given: &Given) -> Result<Assessment, AssessError> {
         let memory = &self.memory;
-        let number = *at(&memory.components, finding.row)?;
-        let component = memory.component(database, finding.row)?;
-        let aliases = memory.watch.book().groups();
-        let all = groups(database, memory, &aliases, finding.row)?;
-        let named = |group: &&Group| finding.names.iter().any(|one| group.names.contains(one));
-        let Some(group) = all.iter().find(named) else {
-            let expected = "advisories that name it";
-            return Err(Trouble::new(format!("finding {}", finding.id), "none", expected));
-        };
-        memory.inputs(database, (&component, number), &finding.product, group, matrix)
+        Ok(self.store.read(|database| memory.assess(database, id, given))??)
     }
 
-    /// Keeps a decision, and starts and stops the clocks that hang on it.
+    /// Decides, keeps the record at the end of the chain, and starts and stops the clocks that hang on it: all of it or
+    /// nothing. `at` is when it was decided, `recorded` when it is kept.
     ///
     /// # Errors
-    /// If it is only a proposal, another decision came in between, or the store cannot be written.
+    /// If nobody is named, the record is refused, the time lies before the finding, before the decision before this one or
+    /// in the future, or the store cannot be written.
     pub fn decide(
         &mut self,
         id: FindingId,
-        record: &Record,
-        (incident, learned, now): (Incident, Timestamp, Timestamp),
+        given: &Given,
+        (at, recorded): (Timestamp, Timestamp),
     ) -> Result<Decided, AssessError> {
-        let bytes = record.bytes()?;
-        let digest = record.digest()?;
-        let Some(person) = &record.decided else {
-            let (field, found) = ("/decided".to_owned(), "nobody".to_owned());
-            let expected = "a named person: a proposal is not kept".to_owned();
-            return Err(AssessError::Decision(DecisionError::Field { field, found, expected }));
+        let Some(person) = &given.person else {
+            return Err(refused("/decided", "nobody", "a named person: a proposal is not kept"));
         };
         let Self { store, memory } = self;
-        let table = Table::shipped();
-        let decided = store.write(|database| {
-            let finding = findings::get(database, id)?;
-            if newest_digest(database)? != record.previous {
-                let found = "another decision was kept in between";
-                return Err(Trouble::new("decision chain", found, "assess again"));
+        Ok(store.write(|database| {
+            let Assessment { finding, record } = match memory.assess(database, id, given)? {
+                Ok(assessment) => assessment,
+                Err(error) => return Ok(Err(error)),
+            };
+            if let Some(error) = out_of_time(database, id, (at, recorded))? {
+                return Ok(Err(error));
             }
+            let (bytes, digest) = match record.bytes() {
+                Ok(bytes) => (bytes.clone(), canonical::digest(&bytes)),
+                Err(error) => return Ok(Err(error)),
+            };
             database.execute(
-                "INSERT INTO decision (finding, digest, previous, record, time, until) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                params![id.0, digest, record.previous, bytes, now.to_string(), until(record)],
+                "INSERT INTO decision (finding, digest, previous, record, time, until, recorded) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                params![
+                    id.0,
+                    digest,
+                    record.previous,
+                    bytes,
+                    at.to_string(),
+                    until(&record),
+                    recorded.to_string()
+                ],
             )?;
-            let class = record.class_at(now);
+            keep_attacks(database, &record)?;
+            let class = record.class_at(at);
             let rise = Rise { before: finding.told.class, now: class };
             let told = Told { class, ..finding.told };
-            let words = "UPDATE finding SET class = ?2 WHERE id = ?1";
-            database.execute(words, params![id.0, crate::store::kept(&class)?])?;
+            let exploited = record.inputs.signs.iter().any(Sign::exploited);
+            let words = "UPDATE finding SET class = ?2, exploited = ?3 WHERE id = ?1";
+            database.execute(words, params![id.0, crate::store::kept(&class)?, exploited])?;
             let reason = format!("decided by {}, {}", person.name, person.role);
-            settle::note(database, id, ("changed", &reason), &told, now)?;
+            settle::note(database, id, ("changed", &reason), &told, at)?;
             let words = "UPDATE notice SET done = ?2 WHERE finding = ?1 AND done IS NULL";
-            let done = database.execute(words, params![id.0, now.to_string()])?;
-            let with = (person.name.as_str(), now);
-            let mut events = happened(record, class, incident, learned);
+            let done = database.execute(words, params![id.0, at.to_string()])?;
+            let mut events = happened(&record, class, given.incident, given.learned.unwrap_or(at));
             // Deciding is what the clock of a signal waits for.
             events.retain(|event| event.event != "signal-received");
-            let events = (events.as_slice(), Some(rise));
-            let started = clocks::begin(database, (&table, &memory.maker), id, events, with)?;
+            let (events, by) = ((events.as_slice(), Some(rise)), person.name.as_str());
+            let with = (&memory.clocks, memory.scopes(&finding.product));
+            let started = clocks::begin(database, with, id, events, (by, recorded))?;
             let evidence = format!("decision record SHA-256 {digest}");
             let over = |row: &Row| clocks::is_over(row, class);
-            let stopped = clocks::end(database, id, over, (&evidence, &person.name), now)?;
+            let stopped = clocks::end(database, id, over, (&evidence, by), (at, recorded))?;
             // The notice of the decision itself is done with it.
-            Ok(Decided { digest: digest.clone(), started, stopped, done: done.saturating_sub(1) })
-        })?;
-        Ok(decided)
+            let done = done.saturating_sub(1);
+            Ok(Ok(Decided { record, digest, started, stopped, done }))
+        })??)
     }
 
-    /// The decisions on a finding, oldest first, each computed again by the table in force.
+    /// The decisions on a finding, oldest first, each computed again by the table that it names.
     ///
     /// # Errors
     /// If the store cannot be read or holds what is no record.
-    pub fn decisions(&self, id: FindingId, matrix: &InForce) -> Result<Vec<Replayed>, StoreError> {
+    pub fn decisions(&self, id: FindingId) -> Result<Vec<Replayed>, StoreError> {
         self.store.read(|database| {
-            let words = "SELECT record, digest FROM decision WHERE finding = ?1 ORDER BY seq";
+            let words =
+                "SELECT record, digest, recorded FROM decision WHERE finding = ?1 ORDER BY seq";
             let mut asked = database.prepare_cached(words)?;
             let mut rows = asked.query([id.0])?;
             let mut found = Vec::new();
             while let Some(row) = rows.next()? {
                 let bytes: Vec<u8> = row.get(0)?;
                 let digest: String = row.get(1)?;
-                let again = decision::replay(&bytes, matrix).map_err(|error| error.to_string());
+                let record = read(&bytes)?;
+                let named = record.inputs.tables.first().map_or("", |table| &table.digest);
+                let table = matrix::of_digest(database, named)?;
+                let table = table.as_ref().unwrap_or(&self.memory.matrix);
+                let again = decision::replay(&bytes, table).map_err(|error| error.to_string());
                 let differs = match again {
                     Err(words) => Some(words),
-                    Ok(again) if crate::harm::canonical::digest(&again) != digest => {
+                    Ok(again) if canonical::digest(&again) != digest => {
                         Some(format!("the digest in the store is {digest}"))
                     }
                     Ok(_) => None,
                 };
-                found.push(Replayed { record: read(&bytes)?, digest, differs });
+                found.push(Replayed { record, digest, recorded: row.get(2)?, differs });
             }
             Ok(found)
         })
     }
 
-    /// Whether all decisions of the store form a chain: each names the digest of the one before it. Says how many.
+    /// The chain of all decisions: each names the digest of the one before it, and has the digest that is kept of it.
     ///
     /// # Errors
     /// If the store cannot be read, or naming the record that breaks the chain.
-    pub fn check_decisions(&self) -> Result<usize, AssessError> {
-        let mut records = Vec::new();
+    pub fn check_decisions(&self) -> Result<Chain, AssessError> {
+        let (mut records, mut digests) = (Vec::new(), Vec::new());
         self.store.read(|database| {
-            super::each(database, "SELECT record FROM decision ORDER BY seq", |row| {
+            super::each(database, "SELECT record, digest FROM decision ORDER BY seq", |row| {
                 records.push(read(row.get_ref(0)?.as_blob()?)?);
+                digests.push(row.get::<_, String>(1)?);
                 Ok(())
             })
         })?;
         check_chain(&records)?;
-        Ok(records.len())
+        for (index, (record, kept)) in records.iter().zip(&digests).enumerate() {
+            let computed = record.digest()?;
+            if computed != *kept {
+                let field = format!("record {index}: digest");
+                return Err(refused(&field, kept, &format!("{computed}, of its bytes")));
+            }
+        }
+        Ok(Chain { count: records.len(), head: digests.pop() })
     }
+}
+
+fn refused(field: &str, found: &str, expected: &str) -> AssessError {
+    AssessError::Decision(field_error(field, found, expected))
+}
+
+fn field_error(field: &str, found: &str, expected: &str) -> DecisionError {
+    let (field, found, expected) = (field.to_owned(), found.to_owned(), expected.to_owned());
+    DecisionError::Field { field, found, expected }
+}
+
+/// What is wrong with the time of a decision: it comes after the finding, after the decision before it, and not after now.
+fn out_of_time(
+    database: &Connection,
+    id: FindingId,
+    (at, recorded): (Timestamp, Timestamp),
+) -> Answer<Option<DecisionError>> {
+    let words = "SELECT (SELECT time FROM finding_event WHERE finding = ?1 ORDER BY seq LIMIT 1), \
+                 (SELECT time FROM decision ORDER BY seq DESC LIMIT 1)";
+    let (opened, before): (Option<String>, Option<String>) =
+        database.query_row(words, [id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let times = [opened, before].into_iter().flatten().filter_map(|time| time.parse().ok());
+    // What an earlier release took from the future holds up nobody for ever.
+    let from = times.filter(|time| *time <= recorded).max().unwrap_or(at);
+    let wrong = at < from || at > recorded;
+    let expected =
+        format!("a time from {from}, of the finding or the last decision, to {recorded}");
+    Ok(wrong.then(|| field_error("/decided/time", &at.to_string(), &expected)))
+}
+
+/// What the maker knows of attacks holds for every finding of the vulnerability.
+fn keep_attacks(database: &Connection, record: &Record) -> Answer<()> {
+    for sign in record.inputs.signs.iter().filter(|sign| sign.kind == SignKind::Attacked) {
+        let Sign { id, asserter, since, .. } = sign.clone();
+        let place = Place { file: "decision".to_owned(), pointer: String::new() };
+        let signal = Signal { id, kind: SignalKind::Attacked, asserter, since, place };
+        if said::keep_signal(database, &signal)? {
+            said::unsettle_named(database, &signal.id)?;
+        }
+    }
+    Ok(())
+}
+
+impl Memory {
+    fn assess(
+        &self,
+        database: &Connection,
+        id: FindingId,
+        given: &Given,
+    ) -> Answer<Result<Assessment, DecisionError>> {
+        let finding = findings::get(database, id)?;
+        let inputs = self.inputs_of(database, &finding)?;
+        let (before, previous) = (last(database, id)?, newest_digest(database)?);
+        let record = recorded(inputs, before.as_ref(), given)
+            .and_then(|inputs| Record::propose(inputs, &self.matrix, previous));
+        let record = record.and_then(|record| match (&given.person, &given.overridden) {
+            (Some(person), over) => record.decide(person.clone(), over.clone()),
+            (None, Some(_)) => {
+                let expected = "a person who decides, where the rules are overridden";
+                Err(field_error("/decided", "nobody", expected))
+            }
+            (None, None) => Ok(record),
+        });
+        Ok(record.map(|record| Assessment { finding, record }))
+    }
+
+    fn inputs_of(&self, database: &Connection, finding: &FindingRow) -> Answer<Inputs> {
+        let number = *at(&self.components, finding.row)?;
+        let component = self.component(database, finding.row)?;
+        let aliases = self.watch.book().groups();
+        let all = groups(database, self, &aliases, finding.row)?;
+        let named = |group: &&Group| finding.names.iter().any(|one| group.names.contains(one));
+        let Some(group) = all.iter().find(named) else {
+            let expected = "advisories that name it";
+            return Err(Trouble::new(format!("finding {}", finding.id), "none", expected));
+        };
+        self.inputs(database, (&component, number), &finding.product, group)
+    }
+}
+
+/// What a decision rests on: what is known, the answers of the last decision, and what a person says now.
+fn recorded(
+    mut inputs: Inputs,
+    before: Option<&Record>,
+    given: &Given,
+) -> Result<Inputs, DecisionError> {
+    let mut answers = before.map_or_else(Answers::default, |r| r.inputs.answers.clone());
+    for (question, answer) in &given.answers {
+        answers = answers.with(*question, *answer).map_err(|error| {
+            let field = format!("/inputs/answers/{question}");
+            field_error(&field, &format!("{answer:?}"), &error.to_string())
+        })?;
+    }
+    inputs.answers = answers;
+    inputs.automatable = given.automatable.or(before.and_then(|r| r.inputs.automatable));
+    if let Some((justification, evidence)) = &given.not_affected {
+        if given.incident.attacked {
+            let expected = "affected, where the product was attacked by it";
+            return Err(field_error("/inputs/applicability", "not affected", expected));
+        }
+        let (justification, evidence) = (*justification, evidence.clone());
+        inputs.applicability = Applicability::NotAffected { justification, evidence };
+    }
+    if given.incident.attacked {
+        let person = given.person.as_ref().map_or("nobody yet", |person| &person.name);
+        let decided = || given.person.as_ref().map_or(String::new(), |person| person.time.clone());
+        let sign = Sign {
+            id: inputs.vulnerability.clone(),
+            kind: SignKind::Attacked,
+            asserter: person.to_owned(),
+            since: given.learned.map_or_else(decided, |learned| learned.to_string()),
+        };
+        if !inputs.signs.contains(&sign) {
+            inputs.signs.push(sign);
+        }
+    }
+    Ok(inputs)
 }

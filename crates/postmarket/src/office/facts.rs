@@ -11,7 +11,7 @@ use crate::harm::function_map::{self, RiskFile};
 use crate::harm::matrix::InForce;
 use crate::harm::rubric::Answers;
 use crate::identity::AliasGroups;
-use crate::matching::{AdvisoryId, Answer as Holds, ComponentId, Rule, Verdict};
+use crate::matching::{AdvisoryId, Answer as Holds, ComponentId, Verdict};
 use crate::report::{origin, why, worst_vector};
 use crate::sbom::Component;
 use crate::store::{Answer, Trouble, known};
@@ -111,6 +111,14 @@ impl Memory {
         known("component", &body)
     }
 
+    /// Why the verdict on a component is what it is, in words.
+    pub(super) fn why(&self, number: ComponentId, group: &Group) -> String {
+        let subject = self.watch.catalogue().subject(number);
+        subject.map_or_else(String::new, |subject| {
+            why(self.watch.book(), subject, group.verdict, group.advisories.first().copied())
+        })
+    }
+
     /// What is known of a vulnerability in a component of a product, without any person's answers.
     pub(super) fn inputs(
         &self,
@@ -118,7 +126,6 @@ impl Memory {
         (component, number): (&Component, ComponentId),
         product: &str,
         group: &Group,
-        matrix: &InForce,
     ) -> Answer<Inputs> {
         let unknown;
         let risks = match self.risks.get(product) {
@@ -134,11 +141,10 @@ impl Memory {
         let newest = self.releases_of(product, number).last().copied();
         let release =
             newest.and_then(|id| Some((self.known(id)?, self.watch.catalogue().release(id)?)));
-        let version = component.version.clone().unwrap_or_default();
         let mut facts: Vec<Fact> = said.iter().map(|one| advisory_fact(one)).collect();
         facts.push(Fact {
             name: "match".to_owned(),
-            value: format!("{:?}: {}", group.verdict.answer, why(group.verdict.rule, &version)),
+            value: format!("{:?}: {}", group.verdict.answer, self.why(number, group)),
             source: "homeostat".to_owned(),
             time: said.first().map_or(String::new(), |one| one.modified.clone()),
         });
@@ -162,12 +168,12 @@ impl Memory {
             path: risks.path(component.purl.as_deref(), &component.name),
             life_supporting: risks.life_supporting,
             answers: Answers::default(),
-            published_vector: worst_vector(&said).map(|(vector, _)| vector),
+            published_vector: worst_vector(&said).map(|(vector, _)| vector.to_owned()),
             automatable: None,
             signs: signs(database, &group.names)?,
             facts,
             tables: vec![
-                matrix_reference(matrix),
+                matrix_reference(&self.matrix),
                 TableReference {
                     name: "risk file".to_owned(),
                     version: risks.version.clone(),
@@ -182,7 +188,7 @@ fn advisory_fact(advisory: &Advisory) -> Fact {
     let place = &advisory.place;
     Fact {
         name: format!("{} {}", origin(advisory), advisory.id),
-        value: crate::report::summary(advisory),
+        value: crate::report::summary(advisory).into_owned(),
         source: format!("{} {}", place.file, place.pointer),
         time: advisory.modified.clone(),
     }
@@ -201,9 +207,4 @@ fn signs(database: &Connection, names: &BTreeSet<String>) -> Answer<Vec<Sign>> {
         }
     }
     Ok(found)
-}
-
-/// Why a verdict is what it is, in words.
-pub(super) fn why_words(rule: Rule, component: &Component) -> String {
-    why(rule, component.version.as_deref().unwrap_or_default())
 }

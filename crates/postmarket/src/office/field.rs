@@ -100,14 +100,33 @@ impl Office {
         })
     }
 
-    /// Keeps who the maker is.
+    /// Keeps who the maker is, and what holds for the products. Where another law holds for a product than before, its
+    /// findings are looked at again, and the clocks of that law run from when the findings were known.
     ///
     /// # Errors
     /// If the store cannot be written.
-    pub fn put_maker(&mut self, maker: &maker::Maker) -> Result<(), StoreError> {
-        self.store.write(|database| maker::keep(database, maker))?;
-        self.memory.maker = maker.clone();
-        Ok(())
+    pub fn put_maker(&mut self, field: &maker::Field) -> Result<(), StoreError> {
+        let Self { store, memory } = self;
+        store.write(|database| {
+            memory.reread(database)?;
+            let all: BTreeSet<String> =
+                memory.releases.iter().map(|one| one.product.clone()).collect();
+            let before: Vec<_> =
+                all.into_iter().map(|one| (memory.scopes(&one).clone(), one)).collect();
+            maker::keep(database, field)?;
+            memory.reread(database)?;
+            let mut other = maker::other_laws(database)?;
+            for (scopes, product) in before {
+                if *memory.scopes(&product) != scopes {
+                    database.execute(
+                        "INSERT OR IGNORE INTO unsettled SELECT component FROM finding WHERE product = ?1",
+                        [&product],
+                    )?;
+                    other.insert(product);
+                }
+            }
+            maker::keep_other_laws(database, &other)
+        })
     }
 
     /// Keeps the risk file of a product; every finding of the product is looked at again when it is another.

@@ -7,6 +7,7 @@ use crate::sbom::Component;
 use crate::store::{Answer, StoreError, Trouble, kept, known};
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -66,6 +67,8 @@ pub struct FindingRow {
     pub vulnerability: String,
     /// All its names, sorted.
     pub names: Vec<String>,
+    /// It is said to be exploited.
+    pub exploited: bool,
     /// How it stands.
     pub told: Told,
 }
@@ -119,7 +122,7 @@ pub(super) fn note(database: &Connection, memory: &Memory) -> Answer<()> {
 }
 
 const COLUMNS: &str = "SELECT finding.id, component, product, vulnerability, open, answer, class, releases, devices, \
-     body FROM finding JOIN component ON component.id = component";
+     body, exploited FROM finding JOIN component ON component.id = component";
 
 fn row_of(row: &rusqlite::Row<'_>) -> Answer<FindingRow> {
     let component: Component = known("component", row.get_ref(9)?.as_str()?)?;
@@ -132,6 +135,7 @@ fn row_of(row: &rusqlite::Row<'_>) -> Answer<FindingRow> {
         product: row.get(2)?,
         vulnerability: row.get(3)?,
         names: Vec::new(),
+        exploited: row.get(10)?,
         told: Told {
             open: row.get(4)?,
             answer: known("finding answer", row.get_ref(5)?.as_str()?)?,
@@ -213,7 +217,7 @@ impl Office {
     pub fn findings_named(
         &self,
         (name, version, purl): (&str, &str, Option<&str>),
-        names: &[String],
+        names: &[Cow<'_, str>],
     ) -> Result<Vec<FindingRow>, StoreError> {
         let mut found = BTreeMap::new();
         self.store.read(|database| {

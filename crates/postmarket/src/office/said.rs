@@ -42,17 +42,19 @@ impl Round {
 }
 
 impl Office {
-    /// Whether the newest file of this name that was taken had these bytes and was read by these rules.
+    /// Whether the newest file of this name that was taken had these bytes, was read by these rules, and to its end. One
+    /// with records that could not be read is read again each time, so that nobody misses why.
     ///
     /// # Errors
     /// If the store cannot be read.
     pub fn has_taken(&self, listed: &Listed) -> Result<bool, StoreError> {
-        self.store.read(|database| {
-            let words = "SELECT digest = ?2 AND rules = ?3 FROM feed_file WHERE name = ?1 ORDER BY seq DESC LIMIT 1";
-            let mut asked = database.prepare_cached(words)?;
-            let by = params![listed.name, listed.sha256, self.memory.mark];
-            Ok(asked.query_row(by, |row| row.get(0)).optional()?.unwrap_or(false))
-        })
+        self.store.read(|database| Ok(taken(database, &self.memory, listed)? == Some(0)))
+    }
+
+    /// Whether any feed ever said anything of a product: without that nothing can be found.
+    #[must_use]
+    pub fn knows_advisories(&self) -> bool {
+        self.memory.watch.book().advisories().next().is_some()
     }
 
     /// Takes what an adapter reads of a file, all of it or nothing. `learned` is when the maker came to know it: the time
@@ -68,16 +70,16 @@ impl Office {
         round: &mut Round,
     ) -> Result<(), StoreError> {
         let taken = self.change(|database, memory| {
-            let mut said = Vec::new();
-            let with_said = |to: &mut Sink<'_>| {
-                read(&mut |event| {
-                    if !matches!(event, Event::Advisory(_)) {
-                        said.push(event.clone());
-                    }
-                    to(event);
+            let mut said = Said::new(database);
+            // Signs and assertions go to the store as they come, and nowhere else: they are many.
+            let advisories = |to: &mut Sink<'_>| {
+                read(&mut |event| match event {
+                    Event::Advisory(_) => to(event),
+                    other => said.keep(&other),
                 })
             };
-            let taken = memory.watch.take(with_said, learned);
+            let mut taken = memory.watch.take(advisories, learned);
+            (taken.signals, taken.assertions) = said.done()?;
             for delta in &taken.deltas {
                 if let Some(advisory) = memory.watch.book().advisory(delta.advisory) {
                     keep_advisory(database, delta.advisory.0, advisory, (&listed.name, now))?;
@@ -85,26 +87,50 @@ impl Office {
             }
             findings::note(database, memory)?;
             unsettle(database, memory, &taken.deltas)?;
-            keep_said(database, &said)?;
-            database
-                .prepare_cached(
-                    "INSERT INTO feed_file (name, digest, fetched, taken, rules, records, rejected) \
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                )?
-                .execute(params![
-                    listed.name,
-                    listed.sha256,
-                    listed.fetched,
-                    now,
-                    memory.mark,
-                    count(taken.records),
-                    count(taken.rejected.len())
-                ])?;
+            keep_file(database, memory, listed, &taken, now)?;
             Ok(taken)
         })?;
         round.add(taken);
         Ok(())
     }
+}
+
+/// How many records of a file could not be read, if it is the newest of its name and was read by the rules of now.
+fn taken(database: &Connection, memory: &Memory, listed: &Listed) -> Answer<Option<i64>> {
+    let words = "SELECT digest = ?2 AND rules = ?3, rejected FROM feed_file WHERE name = ?1 \
+                 ORDER BY seq DESC LIMIT 1";
+    let mut asked = database.prepare_cached(words)?;
+    let by = params![listed.name, listed.sha256, memory.mark];
+    let newest = asked.query_row(by, |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    Ok(newest.and_then(|(same, rejected): (bool, i64)| same.then_some(rejected)))
+}
+
+fn keep_file(
+    database: &Connection,
+    memory: &Memory,
+    listed: &Listed,
+    one: &Taken,
+    now: &str,
+) -> Answer<()> {
+    let rejected = count(one.rejected.len());
+    if taken(database, memory, listed)? == Some(rejected) {
+        return Ok(());
+    }
+    database
+        .prepare_cached(
+            "INSERT INTO feed_file (name, digest, fetched, taken, rules, records, rejected) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute(params![
+            listed.name,
+            listed.sha256,
+            listed.fetched,
+            now,
+            memory.mark,
+            count(one.records),
+            rejected
+        ])?;
+    Ok(())
 }
 
 fn keep_advisory(
@@ -146,7 +172,7 @@ fn unsettle(database: &Connection, memory: &Memory, deltas: &[Delta]) -> Answer<
     Ok(())
 }
 
-fn unsettle_named(database: &Connection, name: &str) -> Answer<()> {
+pub(super) fn unsettle_named(database: &Connection, name: &str) -> Answer<()> {
     database
         .prepare_cached(
             "INSERT OR IGNORE INTO unsettled SELECT component FROM finding, finding_name \
@@ -156,31 +182,65 @@ fn unsettle_named(database: &Connection, name: &str) -> Answer<()> {
     Ok(())
 }
 
-fn keep_said(database: &Connection, said: &[Event]) -> Answer<()> {
-    if said.is_empty() {
-        return Ok(());
+/// Signs and assertions of a file, on their way into the store.
+struct Said<'d> {
+    database: &'d Connection,
+    /// What vulnerabilities of findings are called, asked for once there is something new.
+    names: Option<BTreeSet<String>>,
+    counted: Answer<(usize, usize)>,
+}
+
+impl<'d> Said<'d> {
+    fn new(database: &'d Connection) -> Self {
+        Self { database, names: None, counted: Ok((0, 0)) }
     }
-    let mut names: BTreeSet<String> = BTreeSet::new();
+
+    /// Keeps one, unless one before it could not be kept.
+    fn keep(&mut self, event: &Event) {
+        if let Ok((signals, assertions)) = self.counted {
+            self.counted = self.kept(event).map(|()| match event {
+                Event::Signal(_) => (signals + 1, assertions),
+                _ => (signals, assertions + 1),
+            });
+        }
+    }
+
+    fn kept(&mut self, event: &Event) -> Answer<()> {
+        let database = self.database;
+        let (id, news) = match event {
+            Event::Signal(signal) => (&signal.id, keep_signal(database, signal)?),
+            Event::Assertion(assertion) => (&assertion.id, keep_assertion(database, assertion)?),
+            Event::Advisory(_) => return Ok(()),
+        };
+        if !news {
+            return Ok(());
+        }
+        let names = match &mut self.names {
+            Some(names) => names,
+            none => none.insert(names_of_findings(database)?),
+        };
+        if names.contains(id) { unsettle_named(database, id) } else { Ok(()) }
+    }
+
+    /// How many signs and assertions there were.
+    fn done(self) -> Answer<(usize, usize)> {
+        self.counted
+    }
+}
+
+fn names_of_findings(database: &Connection) -> Answer<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
     super::each(database, "SELECT DISTINCT vulnerability FROM finding_name", |row| {
         names.insert(row.get(0)?);
         Ok(())
     })?;
-    for event in said {
-        let (id, news) = match event {
-            Event::Signal(signal) => (&signal.id, keep_signal(database, signal)?),
-            Event::Assertion(assertion) => (&assertion.id, keep_assertion(database, assertion)?),
-            Event::Advisory(_) => continue,
-        };
-        if news && names.contains(id) {
-            unsettle_named(database, id)?;
-        }
-    }
-    Ok(())
+    Ok(names)
 }
 
 /// The newest of its kind by its asserter counts.
-fn keep_signal(database: &Connection, signal: &Signal) -> Answer<bool> {
+pub(super) fn keep_signal(database: &Connection, signal: &Signal) -> Answer<bool> {
     let kind = match signal.kind {
+        SignalKind::Attacked => "attacked",
         SignalKind::KnownExploited { .. } => "known-exploited",
         SignalKind::Predicted { .. } => "predicted",
         SignalKind::Exploitation { .. } => "exploitation",

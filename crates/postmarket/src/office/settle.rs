@@ -1,12 +1,12 @@
 //! What follows from what feeds said and what is in the field: findings, their class, clocks, notices.
 
 use super::clocks::Rise;
-use super::facts::{Group, groups, why_words};
+use super::facts::{Group, groups};
 use super::findings::{self, FindingId, FindingRow, Told};
 use super::same::Same;
-use super::{Memory, Office, at, clocks, count, decide, time_of};
-use crate::clock::{Incident, Row, Table, happened};
-use crate::harm::assess::{Inputs, Outcome, assess};
+use super::{Memory, Office, at, clocks, count, decide, maker, time_of};
+use crate::clock::{Incident, Row, happened};
+use crate::harm::assess::{Inputs, assess};
 use crate::harm::decision::{FORM, Record};
 use crate::harm::exploitability::Sign;
 use crate::harm::matrix::{Class, InForce};
@@ -22,10 +22,6 @@ use std::collections::BTreeSet;
 
 /// Who starts clocks where nobody has decided yet.
 const BY: &str = "homeostat vuln watch";
-
-/// What a feed says is no attack on a device.
-const NO_INCIDENT: Incident =
-    Incident { attacked: false, death_or_deterioration: false, data_breached: false };
 
 /// What waits for a person.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -65,9 +61,9 @@ pub struct Settled {
 
 /// What everything is settled with.
 struct By<'t> {
-    matrix: &'t InForce,
-    clocks: &'t Table,
     aliases: &'t AliasGroups,
+    /// Products for which another law holds than before.
+    other_laws: &'t BTreeSet<String>,
     now: Timestamp,
 }
 
@@ -76,12 +72,12 @@ impl Office {
     ///
     /// # Errors
     /// If the store cannot be written.
-    pub fn settle(&mut self, matrix: &InForce, now: Timestamp) -> Result<Settled, StoreError> {
-        let clocks = Table::shipped();
+    pub fn settle(&mut self, now: Timestamp) -> Result<Settled, StoreError> {
         self.change(|database, memory| {
             memory.reread(database)?;
             let aliases = memory.watch.book().groups();
-            let by = By { matrix, clocks: &clocks, aliases: &aliases, now };
+            let other_laws = maker::other_laws(database)?;
+            let by = By { aliases: &aliases, other_laws: &other_laws, now };
             decide::end_overrides(database, now)?;
             let mut rows: Vec<i64> = Vec::new();
             super::each(database, "SELECT component FROM unsettled ORDER BY component", |row| {
@@ -93,6 +89,7 @@ impl Office {
                 component(database, memory, &by, row, &mut settled)?;
             }
             database.execute("DELETE FROM unsettled", [])?;
+            maker::keep_other_laws(database, &BTreeSet::new())?;
             Ok(settled)
         })
     }
@@ -166,11 +163,11 @@ fn component(
         let before = findings::of_component(database, row, product)?;
         let same = Same::of(&groups, &before);
         for (row, into) in same.joined {
-            clocks::pass_on(database, row.id, into.id)?;
+            settled.stopped += clocks::pass_on(database, (row.id, into.id), (BY, by.now))?;
             close(database, by, row, &format!("it is {} now", into.id), settled)?;
         }
         for (row, group) in same.gone {
-            close(database, by, row, &why_words(group.verdict.rule, &component), settled)?;
+            close(database, by, row, &memory.why(number, group), settled)?;
         }
         for (group, before) in same.holds {
             let one = One { component: &component, row, product, releases: &releases, group };
@@ -196,7 +193,7 @@ fn close(
     settled.notices.push(note(database, id, ("closed", reason), &told, by.now)?);
     let words = format!("the finding does not hold any more: {reason}");
     let over = |row: &Row| clocks::is_over(row, Class::NotAffected);
-    settled.stopped += clocks::end(database, id, over, (&words, BY), by.now)?;
+    settled.stopped += clocks::end(database, id, over, (&words, BY), (by.now, by.now))?;
     Ok(())
 }
 
@@ -220,12 +217,14 @@ impl One<'_> {
     ) -> Answer<()> {
         let number = *at(&memory.components, self.row)?;
         let found = (self.component, number);
-        let inputs = memory.inputs(database, found, self.product, self.group, by.matrix)?;
+        let inputs = memory.inputs(database, found, self.product, self.group)?;
         let decided = match before {
             Some(before) => decide::last(database, before.id)?,
             None => None,
         };
-        let (class, record) = class_now(inputs, decided, by);
+        let exploited = inputs.signs.iter().any(Sign::exploited);
+        let is_decided = decided.is_some();
+        let (class, record) = class_now(inputs, decided, (&memory.matrix, by.now));
         let told = Told {
             open: true,
             answer: self.group.verdict.answer,
@@ -238,25 +237,38 @@ impl One<'_> {
             Some(old) if !old.open => "reopened",
             Some(old) if (old.answer, old.class) != (told.answer, told.class) => "changed",
             Some(old) if old.releases < told.releases => "changed",
+            // Whatever the class, somebody must hear of it, and its own clocks run.
+            Some(_) if exploited && before.is_some_and(|before| !before.exploited) => "changed",
             // What only counts otherwise is kept and wakes nobody.
             Some(_) => "",
         };
-        let id = self.keep(database, before, &told)?;
-        if change.is_empty() {
+        let id = self.keep(database, before, (&told, exploited))?;
+        if change.is_empty() && !by.other_laws.contains(self.product) {
             return Ok(());
         }
-        let reason = self.reason(&record.outcome, memory.risks.contains_key(self.product));
-        let event = (change, reason.as_str());
-        settled.notices.push(note(database, id, event, &told, by.now)?);
+        if !change.is_empty() {
+            let why = memory.why(number, self.group);
+            let mut reason = match memory.risks.contains_key(self.product) {
+                true => format!("{why}; {}", rule_words(record.outcome.rule)),
+                false => format!("{why}; the product has no risk file, so the worst is taken"),
+            };
+            if exploited && before.is_none_or(|before| !before.exploited) {
+                reason.push_str("; it is said to be exploited");
+            }
+            let event = (change, reason.as_str());
+            settled.notices.push(note(database, id, event, &told, by.now)?);
+        }
         let learned = match change {
             "changed" => by.now,
             _ => self.learned(database, memory, by.now)?,
         };
-        let events = happened(&record, class, NO_INCIDENT, learned);
+        let mut events = happened(&record, class, Incident::default(), learned);
+        // Another law asks nobody to look again at what was decided.
+        events.retain(|one| one.event != "signal-received" || !is_decided || !change.is_empty());
         let open = before.filter(|before| before.told.open);
         let before = open.map_or(Class::NotAffected, |before| before.told.class);
         let events = (events.as_slice(), Some(Rise { before, now: class }));
-        let with = (by.clocks, &memory.maker);
+        let with = (&memory.clocks, memory.scopes(self.product));
         settled.started += clocks::begin(database, with, id, events, (BY, by.now))?;
         Ok(())
     }
@@ -278,15 +290,8 @@ impl One<'_> {
         }
         let added = self.releases.iter().filter_map(|id| memory.known(*id));
         let added = added.map(|known| time_of(&known.added, now)).min();
-        Ok(added.filter(|added| *added > first).unwrap_or(first))
-    }
-
-    fn reason(&self, outcome: &Outcome, assessed: bool) -> String {
-        let why = why_words(self.group.verdict.rule, self.component);
-        match assessed {
-            true => format!("{why}; {}", rule_words(outcome.rule)),
-            false => format!("{why}; the product has no risk file, so the worst is taken"),
-        }
+        // What a clock that runs ahead wrote is known now at the latest.
+        Ok(added.filter(|added| *added > first).unwrap_or(first).min(now))
     }
 
     /// Writes how the finding stands, with the names that it has now.
@@ -294,7 +299,7 @@ impl One<'_> {
         &self,
         database: &Connection,
         before: Option<&FindingRow>,
-        told: &Told,
+        (told, exploited): (&Told, bool),
     ) -> Answer<FindingId> {
         let (answer, class) = (kept(&told.answer)?, kept(&told.class)?);
         let (releases, devices) = (count(told.releases), told.devices);
@@ -303,7 +308,7 @@ impl One<'_> {
                 database
                     .prepare_cached(
                         "UPDATE finding SET vulnerability = ?2, open = ?3, answer = ?4, class = ?5, \
-                         releases = ?6, devices = ?7 WHERE id = ?1",
+                         releases = ?6, devices = ?7, exploited = ?8 WHERE id = ?1",
                     )?
                     .execute(params![
                         before.id.0,
@@ -312,7 +317,8 @@ impl One<'_> {
                         answer,
                         class,
                         releases,
-                        devices
+                        devices,
+                        exploited
                     ])?;
                 before.id
             }
@@ -320,7 +326,7 @@ impl One<'_> {
                 database
                     .prepare_cached(
                         "INSERT INTO finding (component, product, vulnerability, open, answer, class, releases, \
-                         devices) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                         devices, exploited) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                     )?
                     .execute(params![
                         self.row,
@@ -330,7 +336,8 @@ impl One<'_> {
                         answer,
                         class,
                         releases,
-                        devices
+                        devices,
+                        exploited
                     ])?;
                 FindingId(database.last_insert_rowid())
             }
@@ -345,13 +352,17 @@ impl One<'_> {
 }
 
 /// The class that holds now, and what the rules say now: a decision holds until the rules say more than they said then.
-fn class_now(inputs: Inputs, decided: Option<Record>, by: &By<'_>) -> (Class, Record) {
+fn class_now(
+    inputs: Inputs,
+    decided: Option<Record>,
+    (matrix, now): (&InForce, Timestamp),
+) -> (Class, Record) {
     let Some(record) = decided else {
-        let record = proposal(inputs, by.matrix);
+        let record = proposal(inputs, matrix);
         return (record.outcome.class, record);
     };
-    let class = record.class_at(by.now);
-    let now = Inputs {
+    let class = record.class_at(now);
+    let inputs = Inputs {
         path: inputs.path,
         life_supporting: inputs.life_supporting,
         published_vector: inputs.published_vector,
@@ -359,7 +370,7 @@ fn class_now(inputs: Inputs, decided: Option<Record>, by: &By<'_>) -> (Class, Re
         tables: inputs.tables,
         ..record.inputs.clone()
     };
-    let proposed = proposal(now, by.matrix);
+    let proposed = proposal(inputs, matrix);
     let exploited = |record: &Record| record.inputs.signs.iter().any(Sign::exploited);
     let more = proposed.outcome.class > record.outcome.class
         || (exploited(&proposed) && !exploited(&record));

@@ -8,7 +8,7 @@ use crate::harm::assess::Justification;
 use crate::harm::canonical::digest;
 use crate::harm::decision::Approval;
 use crate::harm::function_map;
-use crate::harm::matrix::{Class, InForce};
+use crate::harm::matrix::Class;
 use crate::harm::rubric::{Answer as Said, Question};
 use crate::sbom;
 use proptest::prelude::*;
@@ -134,6 +134,13 @@ fn office() -> Office {
     office
 }
 
+/// The products are no medical devices, and so under the Cyber Resilience Act.
+fn under_cra(office: &mut Office) {
+    let scopes = ["us-device", "cra", "gdpr", "own-policy"].map(str::to_owned).into();
+    let maker = Maker { scopes, ..Maker::default() };
+    office.put_maker(&Field { maker, ..Field::default() }).unwrap();
+}
+
 fn with_risks(office: &mut Office) {
     let risks = function_map::read("risks.toml", RISKS.as_bytes()).unwrap();
     let file = ("risks.toml", RISKS.as_bytes());
@@ -141,7 +148,7 @@ fn with_risks(office: &mut Office) {
 }
 
 fn settle(office: &mut Office, at: &str) -> Settled {
-    office.settle(&InForce::shipped(), time(at)).unwrap()
+    office.settle(time(at)).unwrap()
 }
 
 fn person() -> Approval {
@@ -174,6 +181,7 @@ fn pmk_01_an_advisory_becomes_a_finding_a_class_clocks_and_a_notice() {
 #[test]
 fn pmk_01_signs_raise_withdrawal_closes_and_what_comes_back_is_reopened() {
     let mut office = office();
+    under_cra(&mut office);
     with_risks(&mut office);
     take(&mut office, "a.json", &osv("2026-11-20T00:00:00Z", ""), "2026-11-21T06:00:00Z");
     let settled = settle(&mut office, "2026-11-22T08:00:00Z");
@@ -204,30 +212,27 @@ fn pmk_03_a_decision_is_kept_replays_to_the_same_bytes_and_stops_its_clocks() {
     with_risks(&mut office);
     take(&mut office, "a.json", &osv("2026-11-20T00:00:00Z", ""), "2026-11-21T06:00:00Z");
     settle(&mut office, "2026-11-22T08:00:00Z");
-    let (id, matrix) = (FindingId(1), InForce::shipped());
-    let nobody = Incident { attacked: false, death_or_deterioration: false, data_breached: false };
-    let proposal = office.assess(id, &Given::default(), &matrix).unwrap();
+    let id = FindingId(1);
+    let both = (now(), now());
+    let proposal = office.assess(id, &Given::default()).unwrap();
     assert!(!proposal.record.is_decision() && !proposal.record.nearest.is_empty());
-    let refused = office.decide(id, &proposal.record, (nobody, now(), now())).unwrap_err();
+    let refused = office.decide(id, &Given::default(), both).unwrap_err();
     assert!(refused.to_string().contains("a proposal is not kept"), "{refused}");
     let mut given = Given { person: Some(person()), ..Given::default() };
     given.answers = vec![(Question::XAVN, Said::No)];
-    let first = office.assess(id, &given, &matrix).unwrap().record;
-    let decided = office.decide(id, &first, (nobody, now(), now())).unwrap();
+    let decided = office.decide(id, &given, both).unwrap();
     assert_eq!((decided.stopped, decided.done), (1, 1), "triage is done, and its notice");
     assert!(office.waiting().unwrap().is_empty());
-    // One that was made before this one is refused: the chain has one end.
-    assert!(office.decide(id, &first, (nobody, now(), now())).is_err());
     given.answers.clear();
     given.not_affected =
         Some((Justification::VulnerableCodeNotInExecutePath, "call graph CG-3".into()));
-    let second = office.assess(id, &given, &matrix).unwrap().record;
+    let second = office.decide(id, &given, both).unwrap().record;
     assert_eq!(second.inputs.answers.get(Question::XAVN), Said::No, "answers stay");
-    office.decide(id, &second, (nobody, now(), now())).unwrap();
     assert_eq!(office.finding(id).unwrap().told.class, Class::NotAffected);
-    let all = office.decisions(id, &matrix).unwrap();
+    let all = office.decisions(id).unwrap();
     assert!(all.len() == 2 && all.iter().all(|one| one.differs.is_none()), "{all:?}");
-    assert_eq!(office.check_decisions().unwrap(), 2);
+    let head = office.decisions(id).unwrap().pop().map(|last| last.digest);
+    assert_eq!(office.check_decisions().unwrap(), Chain { count: 2, head });
 }
 
 #[test]
@@ -282,8 +287,8 @@ fn pmk_01_what_a_killed_process_left_goes_on_where_it_stood() {
     let mut bytes = Vec::new();
     flate2::read::DeflateDecoder::new(&*deflated).read_to_end(&mut bytes).unwrap();
     assert_eq!(digest(&bytes), bill, "the original bytes are kept");
-    let settled = again.settle(&InForce::shipped(), now()).unwrap();
-    assert_eq!(settled, office.settle(&InForce::shipped(), now()).unwrap());
+    let settled = again.settle(now()).unwrap();
+    assert_eq!(settled, office.settle(now()).unwrap());
     assert_eq!(settled.notices.len(), 1);
     let _ = std::fs::remove_dir_all(&folder);
 }
@@ -333,7 +338,10 @@ fn pmk_01_the_files_that_the_book_shows_are_read() {
     assert!(words.letter.is_some() && words.incident.is_some());
 }
 
+mod clocks;
+mod decisions;
 mod life;
+mod makers;
 mod releases;
 
 proptest! {

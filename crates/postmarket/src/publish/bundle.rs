@@ -2,12 +2,13 @@
 
 use super::incident::{self, Form};
 use super::letter::Letter;
-use super::notice::{Notice, PublishError, Publisher, Revision, VexStatus};
+use super::notice::{Known, Notice, PublishError, Revision, VexStatus};
 use super::reuse::ReuseWords;
 use super::security_txt::{self, SecurityTxt};
 use super::{csaf, cyclonedx_vex, openvex};
 use crate::harm::canonical::digest;
 use crate::harm::decision::Record;
+use crate::identity::Purl;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -21,8 +22,8 @@ pub struct Words {
     pub id: String,
     /// Its title.
     pub title: String,
-    /// The package URL of the product's release.
-    pub product_purl: String,
+    /// The package URL of the product's release; it follows from the office file, and is checked where it is given.
+    pub product_purl: Option<String>,
     /// What the vulnerability is.
     pub description: String,
     /// What customers do, or what was done.
@@ -107,12 +108,16 @@ impl Words {
     pub fn bundle(
         &self,
         record: &Record,
-        publisher: &Publisher,
+        known: &Known,
         now: Timestamp,
     ) -> Result<BTreeMap<String, Vec<u8>>, Incomplete> {
-        let notice = self.notice(record, publisher);
+        let notice = self.notice(record, known);
+        let mut missing: Vec<String> =
+            notice.missing(now).iter().map(ToString::to_string).collect();
+        if let Err(words) = self.purl(record, known) {
+            missing.push(words);
+        }
         let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-        let mut missing = Vec::new();
         let mut add = |name: String, made: Result<Value, PublishError>| match made {
             Ok(value) => {
                 files.insert(name, pretty(&value));
@@ -138,7 +143,7 @@ impl Words {
                 add(format!("csaf-{number}/{name}/{file}"), made);
             }
         }
-        self.words(&notice, now, &mut files, &mut missing);
+        self.words((&notice, known), now, &mut files, &mut missing);
         match record.bytes() {
             Ok(bytes) => drop(files.insert("decision.json".to_owned(), bytes)),
             Err(error) => missing.push(error.to_string()),
@@ -153,28 +158,49 @@ impl Words {
 
     /// What is said of the decision, in the maker's words.
     #[must_use]
-    pub fn notice<'r>(&self, record: &'r Record, publisher: &Publisher) -> Notice<'r> {
+    pub fn notice<'r>(&self, record: &'r Record, known: &Known) -> Notice<'r> {
+        let given = || self.product_purl.clone().unwrap_or_default();
         Notice {
             record,
             id: self.id.clone(),
             title: self.title.clone(),
-            publisher: publisher.clone(),
+            publisher: known.publisher.clone(),
             revisions: self.revisions.clone(),
-            release: match &self.reuse {
-                Some(reuse) => reuse.release.clone(),
-                None => record.inputs.release.version.clone(),
-            },
-            product_purl: self.product_purl.clone(),
+            release: self.release(record).to_owned(),
+            product_purl: self.purl(record, known).unwrap_or_else(|_| given()),
             description: self.description.clone(),
             action: self.action.clone(),
             fixed_in: self.fixed_in.clone(),
         }
     }
 
+    /// The release that is told about: the decision's, or the later one for which it is used again.
+    fn release<'a>(&'a self, record: &'a Record) -> &'a str {
+        self.reuse.as_ref().map_or(&record.inputs.release.version, |reuse| &reuse.release)
+    }
+
+    /// The package URL of that release of the decision's product, and of no other.
+    fn purl(&self, record: &Record, known: &Known) -> Result<String, String> {
+        let Some(package) = &known.package else {
+            let product = &record.inputs.release.product;
+            return Err(format!(
+                "the office file names no package of {product:?}; expected package = \"pkg:...\" in its [[product]]"
+            ));
+        };
+        let ours = Purl::parse(&format!("{package}@{}", self.release(record)));
+        let ours = ours.map_err(|error| format!("the package of the product: {error}"))?;
+        match &self.product_purl {
+            Some(given) if Purl::parse(given).as_ref() != Ok(&ours) => Err(format!(
+                "product-purl: found {given}; expected {ours}, of the decision's product and release"
+            )),
+            _ => Ok(ours.to_string()),
+        }
+    }
+
     /// Letter, `security.txt` and fact sheets.
     fn words(
         &self,
-        notice: &Notice<'_>,
+        (notice, known): (&Notice<'_>, &Known),
         now: Timestamp,
         files: &mut BTreeMap<String, Vec<u8>>,
         missing: &mut Vec<String>,
@@ -211,7 +237,7 @@ impl Words {
                     asked.join(", ")
                 )
             }));
-            let facts = facts(given, notice);
+            let facts = facts(given, self.letter.as_ref(), (notice, known));
             let forms = [("mir", Form::Mir), ("medwatch-3500a", Form::MedWatch3500A)];
             for (name, form) in forms {
                 let table = incident::table(&incident::sheet(form, &facts));
@@ -224,6 +250,10 @@ impl Words {
         let product = &notice.record.inputs.release.product;
         let words = words.clone();
         Letter {
+            notice: self.id.clone(),
+            date: notice.changed().get(..10).unwrap_or_default().to_owned(),
+            vulnerability: notice.vulnerability(),
+            action: self.action.clone(),
             device: format!("{product} {}", notice.release),
             udi: words.udi,
             registration: words.registration,
@@ -239,7 +269,13 @@ impl Words {
 }
 
 /// What the decision says already, unless the maker says otherwise.
-fn facts(given: &BTreeMap<String, String>, notice: &Notice<'_>) -> BTreeMap<String, String> {
+fn facts(
+    given: &BTreeMap<String, String>,
+    letter: Option<&LetterWords>,
+    (notice, known): (&Notice<'_>, &Known),
+) -> BTreeMap<String, String> {
+    let report = if notice.revisions.len() > 1 { "follow-up" } else { "initial" };
+    let aware = known.aware.map_or(String::new(), |time| time.to_string());
     let product = &notice.record.inputs.release.product;
     let evidence = notice.record.digest().map(|digest| format!("decision record SHA-256 {digest}"));
     let mut facts: BTreeMap<String, String> = [
@@ -247,12 +283,20 @@ fn facts(given: &BTreeMap<String, String>, notice: &Notice<'_>) -> BTreeMap<Stri
         ("maker.contact", notice.publisher.contact.clone()),
         ("device.name", product.clone()),
         ("device.release", format!("{product} {}", notice.release)),
+        ("aware.date", aware),
+        ("fleet.affected", format!("{} releases, {} devices", known.releases, known.devices)),
+        ("report.type", report.to_owned()),
+        ("report.period", known.us_report.unwrap_or_default().to_owned()),
         ("action", notice.action.clone()),
         ("evidence", evidence.unwrap_or_default()),
     ]
     .into_iter()
     .map(|(name, text)| (name.to_owned(), text))
     .collect();
+    if let Some(letter) = letter {
+        facts.insert("device.udi".to_owned(), letter.udi.clone());
+        facts.insert("maker.registration".to_owned(), letter.registration.clone());
+    }
     facts.extend(given.clone());
     facts
 }

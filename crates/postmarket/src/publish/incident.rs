@@ -102,7 +102,7 @@ const ROWS: [RowOfForm; 38] = [
     (Form::MedWatch3500A, "E", "first reporter", From::Fact("reporter")),
     (Form::MedWatch3500A, "G1", "contact office", From::Fact("maker.contact")),
     (Form::MedWatch3500A, "G", "date on which the maker received it", From::Fact("aware.date")),
-    (Form::MedWatch3500A, "G", "type of report: 5-day, 30-day", From::Fact("report.type")),
+    (Form::MedWatch3500A, "G", "type of report: 5-day, 30-day", From::Fact("report.period")),
     (
         Form::MedWatch3500A,
         "H3",

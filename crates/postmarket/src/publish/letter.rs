@@ -5,6 +5,14 @@ use std::fmt::Write as _;
 /// What a letter says. An empty text is a missing one.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Letter {
+    /// The notice's id.
+    pub notice: String,
+    /// The day of the notice.
+    pub date: String,
+    /// The vulnerability by all its names.
+    pub vulnerability: String,
+    /// What is to be done about it.
+    pub action: String,
     /// The device and its releases.
     pub device: String,
     /// Its UDI-DI.
@@ -116,10 +124,16 @@ impl Letter {
         let title =
             if self.field_safety_notice { "Field safety notice" } else { "Security notice" };
         let mut out = format!("# {title}: {}\n", self.device);
+        let Self { notice, date, vulnerability, .. } = self;
+        if !notice.trim().is_empty() {
+            // Writing to a text cannot fail.
+            let _ = write!(out, "\nNotice {notice} of {date}, about {vulnerability}\n");
+        }
         for (heading, text) in [
             ("UDI-DI", &self.udi),
             ("Single registration number", &self.registration),
             ("What it is and what it can do", &self.description_and_impact),
+            ("What to do", &self.action),
             ("What we are doing", &self.efforts),
             ("What you can do until then", &self.compensating_controls),
             ("What comes", &self.coming_fix),

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Who publishes.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Publisher {
     /// The maker's name.
     pub name: String,
@@ -14,6 +14,23 @@ pub struct Publisher {
     pub namespace: String,
     /// How to reach the product security team.
     pub contact: String,
+}
+
+/// What the office knows around a decision.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Known {
+    /// Who publishes.
+    pub publisher: Publisher,
+    /// The product's package URL without version.
+    pub package: Option<String>,
+    /// Releases that hold the component.
+    pub releases: usize,
+    /// Devices that run them.
+    pub devices: u64,
+    /// When the maker became aware of what is to be reported, by the clocks of law.
+    pub aware: Option<Timestamp>,
+    /// The report that the United States wait for: `5-day`, `30-day`.
+    pub us_report: Option<&'static str>,
 }
 
 /// A revision of the document, the first first.
@@ -107,21 +124,24 @@ impl Notice<'_> {
     /// Checks what every form needs.
     ///
     /// # Errors
-    /// Naming the field that is missing.
+    /// Naming the first field that is missing.
     pub fn check(&self, now: Timestamp) -> Result<(), PublishError> {
-        let refuse = |field: &str, found: &str, expected: &str| {
-            Err(PublishError::Notice {
-                id: self.id.clone(),
-                field: field.to_owned(),
-                found: found.to_owned(),
-                expected: expected.to_owned(),
-            })
+        self.missing(now).into_iter().next().map_or(Ok(()), Err)
+    }
+
+    /// Everything that a form needs and that is missing or wrong.
+    #[must_use]
+    pub fn missing(&self, now: Timestamp) -> Vec<PublishError> {
+        let mut missing = Vec::new();
+        let mut refuse = |field: &str, found: &str, expected: &str| {
+            let (id, field) = (self.id.clone(), field.to_owned());
+            let (found, expected) = (found.to_owned(), expected.to_owned());
+            missing.push(PublishError::Notice { id, field, found, expected });
         };
         for (field, text, expected) in [
             ("id", &self.id, "the document's id"),
             ("title", &self.title, "a title"),
             ("publisher.name", &self.publisher.name, "the maker's name"),
-            ("product_purl", &self.product_purl, "the package URL of the release"),
             ("description", &self.description, "what the vulnerability is"),
             (
                 "inputs.vulnerability",
@@ -130,37 +150,32 @@ impl Notice<'_> {
             ),
         ] {
             if text.trim().is_empty() {
-                return refuse(field, "nothing", expected);
+                refuse(field, "nothing", expected);
             }
         }
-        if !self.publisher.namespace.starts_with("https://") {
-            return refuse(
-                "publisher.namespace",
-                &self.publisher.namespace,
-                "an https URL of the maker's",
-            );
+        let namespace = &self.publisher.namespace;
+        if !namespace.starts_with("https://") {
+            refuse("publisher.namespace", namespace, "an https URL of the maker's");
         }
         if !self.product_purl.starts_with("pkg:") {
-            return refuse("product_purl", &self.product_purl, "a package URL, pkg:...");
+            refuse("product_purl", &self.product_purl, "a package URL, pkg:...");
         }
         if self.status(now) == VexStatus::Affected && self.action.trim().is_empty() {
-            return refuse("action", "nothing", "what customers do: affected needs an action");
+            refuse("action", "nothing", "what customers do: affected needs an action");
         }
         if self.revisions.is_empty() {
-            return refuse("revisions", "none", "at least one");
+            refuse("revisions", "none", "at least one");
         }
         let mut before: Option<Timestamp> = None;
         for (index, revision) in self.revisions.iter().enumerate() {
             let field = format!("revisions[{index}].time");
             match revision.time.parse::<Timestamp>() {
                 Ok(time) if before.is_none_or(|before| before <= time) => before = Some(time),
-                Ok(_) => {
-                    return refuse(&field, &revision.time, "a time not before the revision before");
-                }
-                Err(_) => return refuse(&field, &revision.time, "a time, RFC 3339"),
+                Ok(_) => refuse(&field, &revision.time, "a time not before the revision before"),
+                Err(_) => refuse(&field, &revision.time, "a time, RFC 3339"),
             }
         }
-        Ok(())
+        missing
     }
 
     /// When the document was last changed.
@@ -178,6 +193,13 @@ impl Notice<'_> {
         let inputs = &self.record.inputs;
         let ids = std::iter::once(&inputs.vulnerability).chain(&inputs.aliases);
         ids.map(String::as_str).find(|id| id.starts_with("CVE-"))
+    }
+
+    /// The vulnerability by all its names.
+    pub(crate) fn vulnerability(&self) -> String {
+        let inputs = &self.record.inputs;
+        let ids = std::iter::once(&inputs.vulnerability).chain(&inputs.aliases);
+        ids.map(String::as_str).collect::<Vec<_>>().join(", ")
     }
 
     /// What an attack can do to a patient, in the record's terms.

@@ -1,19 +1,16 @@
 //! Assertions that are used again for later releases: each carries the predicate under which it holds, is asked again
 //! for every release, and lapses with its evidence. None is copied blindly.
 
-use super::notice::VexStatus;
 use crate::harm::decision::Record;
 use crate::identity::Purl;
 use crate::sbom::Bill;
 use crate::version::{Contained, Range, Scheme, Vers, Version, holds};
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Under which conditions an assertion holds.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Scope {
-    /// Ids of the vulnerability, all of one alias group.
-    pub vulnerabilities: BTreeSet<String>,
     /// The component's package URL without version.
     pub component: String,
     /// How its versions are ordered.
@@ -28,17 +25,6 @@ pub struct Scope {
     pub evidence: BTreeMap<String, String>,
 }
 
-/// An assertion with its scope.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Scoped {
-    /// Its id: the digest of the decision.
-    pub id: String,
-    /// What it says.
-    pub status: VexStatus,
-    /// When it holds.
-    pub scope: Scope,
-}
-
 /// A release that is asked about.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Release {
@@ -50,26 +36,6 @@ pub struct Release {
     pub configuration: BTreeMap<String, String>,
     /// Its evidence by id, with digests.
     pub evidence: BTreeMap<String, String>,
-}
-
-/// What became of an assertion.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Verdict {
-    /// It holds for this release too.
-    Carries,
-    /// It does not hold any more, for these reasons; the finding is open again.
-    Lapses(Vec<String>),
-}
-
-/// What became of all assertions.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Reuse {
-    /// Every assertion about a component of the release, by id.
-    pub verdicts: Vec<(String, Verdict)>,
-    /// Pairs of ids that carry, concern the same and say different things: a person must decide.
-    pub conflicts: Vec<(String, String)>,
-    /// Assertions whose component is not in the release.
-    pub without_component: Vec<String>,
 }
 
 /// What a notice file says of the later release, and the predicate under which the decision was taken.
@@ -94,11 +60,11 @@ pub struct ReuseWords {
 }
 
 impl ReuseWords {
-    /// The decision with its predicate.
+    /// The predicate of the decision.
     ///
     /// # Errors
     /// In words, if a range is none or the decision's component has no package URL.
-    pub fn scoped(&self, record: &Record, status: VexStatus, id: &str) -> Result<Scoped, String> {
+    pub fn scope(&self, record: &Record) -> Result<Scope, String> {
         let range = |key: &str, text: &str| {
             Vers::parse(text).map_err(|error| format!("[reuse] {key}: {error}"))
         };
@@ -108,17 +74,14 @@ impl ReuseWords {
             let name = &record.inputs.component.name;
             format!("[reuse] {name} has no package URL by which another bill could name it")
         })?;
-        let ids = record.inputs.aliases.iter().chain([&record.inputs.vulnerability]);
-        let scope = Scope {
-            vulnerabilities: ids.cloned().collect(),
+        Ok(Scope {
             component: component.package().to_string(),
             scheme: versions.scheme,
             versions: versions.range,
             releases: range("releases", &self.releases)?.range,
             configuration: self.configuration.clone(),
             evidence: self.evidence.clone(),
-        };
-        Ok(Scoped { id: id.to_owned(), status, scope })
+        })
     }
 
     /// The later release as its bill, its settings and its evidence are now.
@@ -143,40 +106,15 @@ impl ReuseWords {
     }
 }
 
-/// Asks every assertion again for a release.
+/// Why an assertion does not hold for a release; it carries over where there is no reason, else the finding is open again.
 #[must_use]
-pub fn reuse(assertions: &[Scoped], release: &Release) -> Reuse {
-    let mut found = Reuse::default();
-    let mut carried: Vec<&Scoped> = Vec::new();
-    for assertion in assertions {
-        let versions: Vec<&str> = release
-            .components
-            .iter()
-            .filter(|(purl, _)| *purl == assertion.scope.component)
-            .map(|(_, version)| version.as_str())
-            .collect();
-        if versions.is_empty() {
-            found.without_component.push(assertion.id.clone());
-            continue;
-        }
-        let reasons = reasons(&assertion.scope, release, &versions);
-        if reasons.is_empty() {
-            carried.push(assertion);
-            found.verdicts.push((assertion.id.clone(), Verdict::Carries));
-        } else {
-            found.verdicts.push((assertion.id.clone(), Verdict::Lapses(reasons)));
-        }
+pub fn lapses(scope: &Scope, release: &Release) -> Vec<String> {
+    let named = release.components.iter().filter(|(purl, _)| *purl == scope.component);
+    let versions: Vec<&str> = named.map(|(_, version)| version.as_str()).collect();
+    if versions.is_empty() {
+        return vec![format!("the component {} is not in the release", scope.component)];
     }
-    for (index, one) in carried.iter().enumerate() {
-        for other in &carried[index + 1..] {
-            let same = one.scope.component == other.scope.component
-                && !one.scope.vulnerabilities.is_disjoint(&other.scope.vulnerabilities);
-            if same && one.status != other.status {
-                found.conflicts.push((one.id.clone(), other.id.clone()));
-            }
-        }
-    }
-    found
+    reasons(scope, release, &versions)
 }
 
 fn reasons(scope: &Scope, release: &Release, versions: &[&str]) -> Vec<String> {

@@ -1,7 +1,7 @@
 use super::csaf::{Profile, Version};
 use super::incident::{Field, Form};
 use super::letter::Letter;
-use super::reuse::{Release, Scope, Scoped, Verdict};
+use super::reuse::{Release, Scope};
 use super::security_txt::{SecurityTxt, check};
 use super::*;
 use crate::feed::{Assertion, AssertionStatus, Event, Intake, Sink, gather};
@@ -13,7 +13,7 @@ use crate::version::{Bound, Interval, Range, Scheme};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 const PURL: &str = "pkg:generic/acme/loop-a@1.4.0";
 
@@ -225,6 +225,96 @@ fn pmk_07_a_notice_that_lacks_something_is_refused_by_its_field() {
     );
 }
 
+fn known() -> Known {
+    let publisher = notice(&record(true, |_| {})).publisher;
+    Known {
+        publisher,
+        package: Some("pkg:generic/acme/loop-a".into()),
+        releases: 2,
+        devices: 1200,
+        aware: Some("2026-11-20T08:00:00Z".parse().unwrap()),
+        us_report: Some("30-day"),
+    }
+}
+
+fn words() -> Words {
+    let letter = LetterWords {
+        efforts: "A fix is being validated.".into(),
+        compensating_controls: "Switch the radio off.".into(),
+        coming_fix: "1.4.1 in January.".into(),
+        udi: "(01)0123".into(),
+        ..LetterWords::default()
+    };
+    Words {
+        id: "ACME-2026-001".into(),
+        title: "Bluetooth stack of Loop-A".into(),
+        description: "A frame that is too long overwrites memory.".into(),
+        action: "Update to 1.4.1.".into(),
+        revisions: vec![Revision { time: "2026-11-21T10:00:00Z".into(), summary: "First".into() }],
+        letter: Some(letter),
+        incident: Some(BTreeMap::new()),
+        ..Words::default()
+    }
+}
+
+#[test]
+fn pmk_05_everything_that_is_missing_is_named_at_once() {
+    let record = record(true, |_| {});
+    let mut words = words();
+    words.action.clear();
+    words.title.clear();
+    words.revisions[0].time = "soon".into();
+    words.letter = Some(LetterWords::default());
+    let lacks = words.bundle(&record, &known(), now()).unwrap_err().to_string();
+    for field in [
+        "action: found nothing",
+        "title: found nothing",
+        "revisions[0].time: found soon",
+        "efforts is missing",
+    ] {
+        assert_eq!(lacks.matches(field).count(), 1, "{field}\n{lacks}");
+    }
+}
+
+#[test]
+fn pmk_07_a_document_is_about_the_product_and_the_release_of_its_decision() {
+    let record = record(true, |_| {});
+    let words = |purl: Option<&str>| Words { product_purl: purl.map(str::to_owned), ..words() };
+    let refused =
+        |words: &Words, known: &Known| words.bundle(&record, known, now()).unwrap_err().to_string();
+    for purl in ["pkg:npm/left-pad@1.4.0", "pkg:generic/acme/loop-a@9.9.9", "loop"] {
+        let lacks = refused(&words(Some(purl)), &known());
+        assert!(lacks.contains(&format!("found {purl}; expected {PURL}")), "{lacks}");
+    }
+    let nameless = refused(&words(Some(PURL)), &Known { package: None, ..known() });
+    assert!(nameless.contains("names no package"), "{nameless}");
+    for purl in [None, Some(PURL)] {
+        let files = words(purl).bundle(&record, &known(), now()).unwrap();
+        let openvex: Value = serde_json::from_slice(&files["openvex.json"]).unwrap();
+        assert!(openvex.to_string().contains(PURL), "{openvex}");
+    }
+}
+
+#[test]
+fn pmk_05_letter_and_fact_sheets_say_what_the_store_knows() {
+    let record = record(true, |_| {});
+    let files = words().bundle(&record, &known(), now()).unwrap();
+    let text = |name: &str| String::from_utf8(files[name].clone()).unwrap();
+    let letter = text("letter.md");
+    let head = format!("Notice ACME-2026-001 of 2026-11-21, about {}", record.inputs.vulnerability);
+    assert!(
+        letter.contains(&head) && letter.contains("## What to do\n\nUpdate to 1.4.1."),
+        "{letter}"
+    );
+    let mir = text("incident-mir.md");
+    assert!(mir.contains("| filled | 2026-11-20T08:00:00Z |"), "{mir}");
+    assert!(mir.contains("| filled | 2 releases, 1200 devices |"), "{mir}");
+    assert!(mir.contains("| filled | initial |"), "{mir}");
+    assert!(mir.contains("| filled | (01)0123 |"), "{mir}");
+    let medwatch = text("incident-medwatch-3500a.md");
+    assert!(medwatch.contains("| filled | 30-day |"), "{medwatch}");
+}
+
 #[test]
 fn pmk_05_a_letter_needs_its_minimum() {
     let mut letter = Letter::default();
@@ -318,25 +408,20 @@ fn pmk_19_an_incident_fills_two_forms_as_far_as_facts_go() {
     assert!(incident::facts_asked().contains(&"incident.description"));
 }
 
-fn scoped(id: &str, status: VexStatus) -> Scoped {
+fn scope() -> Scope {
     let to = |lower: &str, upper: &str| Range {
         intervals: vec![Interval {
             lower: Some(Bound::including(lower)),
             upper: Some(Bound::excluding(upper)),
         }],
     };
-    Scoped {
-        id: id.into(),
-        status,
-        scope: Scope {
-            vulnerabilities: BTreeSet::from(["CVE-2026-0001".to_owned()]),
-            component: "pkg:cargo/trouble-host".into(),
-            scheme: Scheme::SemVer,
-            versions: to("0.2.0", "0.3.0"),
-            releases: to("1.4.0", "2.0.0"),
-            configuration: BTreeMap::from([("bonding".to_owned(), "off".to_owned())]),
-            evidence: BTreeMap::from([("CALLS-7".to_owned(), "12ab".to_owned())]),
-        },
+    Scope {
+        component: "pkg:cargo/trouble-host".into(),
+        scheme: Scheme::SemVer,
+        versions: to("0.2.0", "0.3.0"),
+        releases: to("1.4.0", "2.0.0"),
+        configuration: BTreeMap::from([("bonding".to_owned(), "off".to_owned())]),
+        evidence: BTreeMap::from([("CALLS-7".to_owned(), "12ab".to_owned())]),
     }
 }
 
@@ -349,23 +434,14 @@ fn release() -> Release {
     }
 }
 
-fn unreached() -> VexStatus {
-    VexStatus::NotAffected(Justification::VulnerableCodeNotInExecutePath, "CALLS-7".into())
-}
-
 #[test]
 fn pmk_07_an_assertion_carries_over_or_lapses_with_its_reason() {
     let lapse = |change: fn(&mut Release)| {
         let mut release = release();
         change(&mut release);
-        let found = reuse::reuse(&[scoped("a", unreached())], &release);
-        match found.verdicts.into_iter().next() {
-            Some((_, Verdict::Lapses(reasons))) => reasons.join("; "),
-            Some((_, Verdict::Carries)) => "carries".to_owned(),
-            None => format!("{:?}", found.without_component),
-        }
+        reuse::lapses(&scope(), &release).join("; ")
     };
-    assert_eq!(lapse(|_| {}), "carries");
+    assert_eq!(lapse(|_| {}), "", "it carries over");
     assert_eq!(
         lapse(|r| r.evidence.insert("CALLS-7".into(), "34cd".into()).map_or((), drop)),
         "evidence CALLS-7 was 12ab and is 34cd"
@@ -384,23 +460,12 @@ fn pmk_07_an_assertion_carries_over_or_lapses_with_its_reason() {
         "component version rolling cannot be ordered"
     );
     assert_eq!(lapse(|r| r.version = "2.0.0".into()), "release 2.0.0 is outside the range");
-    assert_eq!(lapse(|r| r.components.clear()), "[\"a\"]");
-}
-
-#[test]
-fn pmk_07_assertions_that_contradict_each_other_are_listed() {
-    let both =
-        [scoped("a", unreached()), scoped("b", VexStatus::Affected), scoped("c", unreached())];
-    let found = reuse::reuse(&both, &release());
-    let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
-    assert_eq!(found.conflicts, [pair("a", "b"), pair("b", "c")]);
-    let mut baseless = scoped("d", unreached());
-    baseless.scope.evidence.clear();
-    let verdicts = reuse::reuse(&[baseless], &release()).verdicts;
     assert_eq!(
-        verdicts,
-        [("d".to_owned(), Verdict::Lapses(vec!["the assertion rests on no evidence".into()]))]
+        lapse(|r| r.components.clear()),
+        "the component pkg:cargo/trouble-host is not in the release"
     );
+    let baseless = Scope { evidence: BTreeMap::new(), ..scope() };
+    assert_eq!(reuse::lapses(&baseless, &release()), ["the assertion rests on no evidence"]);
 }
 
 proptest! {

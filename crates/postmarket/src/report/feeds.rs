@@ -2,8 +2,49 @@
 
 use super::FeedFacts;
 use crate::feed::mirror::Listed;
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::fmt;
+
+/// Feeds older than this many days are called old: they come out daily.
+const OLD_DAYS: i64 = 7;
+
+/// How old the oldest of some feeds is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FeedAge {
+    oldest: Timestamp,
+    days: i64,
+}
+
+impl FeedAge {
+    /// Of feeds by the times at which they were fetched, looked at `at` (both RFC 3339). `None` without feeds.
+    pub fn of<'f>(fetched: impl IntoIterator<Item = &'f str>, at: &str) -> Option<Self> {
+        let oldest: Timestamp = fetched.into_iter().filter_map(|time| time.parse().ok()).min()?;
+        let at: Timestamp = at.parse().ok()?;
+        Some(Self { oldest, days: at.duration_since(oldest).as_hours() / 24 })
+    }
+
+    /// Whether much may have become known since.
+    #[must_use]
+    pub fn is_old(self) -> bool {
+        self.days > OLD_DAYS
+    }
+
+    /// When, and a warning if that is long ago.
+    #[must_use]
+    pub fn words(self) -> String {
+        let warning = ": what became known since is missing, fetch them again";
+        format!("{self}{}", if self.is_old() { warning } else { "" })
+    }
+}
+
+impl fmt::Display for FeedAge {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let days = if self.days == 1 { "day" } else { "days" };
+        write!(out, "{}, {} {days} ago", self.oldest, self.days)
+    }
+}
 
 /// One line a feed: files in a folder of the mirror count as one, with the digest of their names and digests and the
 /// earliest time at which one of them was fetched.

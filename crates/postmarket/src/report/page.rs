@@ -2,7 +2,9 @@
 
 use super::{Due, Finding, Harm, Scan, class_word, exploitability_word, score, severity_word};
 use crate::harm::matrix::Class;
+use crate::matching::Waiting;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use std::borrow::Cow;
 
 const STYLE: &str = include_str!("page.css");
 /// Nothing is fetched and nothing runs: a reader may open the page anywhere.
@@ -10,7 +12,7 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
 /// The page.
 #[must_use]
-pub fn page(scan: &Scan) -> String {
+pub fn page(scan: &Scan<'_>) -> String {
     let title = format!("Known vulnerabilities of {}", scan.subject);
     let markup = html! {
         (DOCTYPE)
@@ -45,31 +47,49 @@ pub fn page(scan: &Scan) -> String {
     markup.into_string()
 }
 
-fn top(scan: &Scan) -> Markup {
-    let uncontrolled = scan.uncontrolled();
-    let (class, words) = match (uncontrolled, scan.findings.len()) {
-        (0, 0) => ("good", "nothing known against it".to_owned()),
-        (0, found) => ("warn", format!("{found} to look at, none uncontrolled")),
-        (some, _) => ("bad", format!("{some} uncontrolled: somebody must act")),
-    };
+/// Green is only what was compared with everything that the feeds of these days say.
+fn verdict(scan: &Scan<'_>) -> (&'static str, String) {
+    if let Some(unread) = scan.unread() {
+        return ("bad", unread);
+    }
+    match (scan.uncontrolled(), scan.findings.len(), scan.age()) {
+        (_, 0, Some(age)) if age.is_old() => {
+            ("warn", format!("nothing known against it by feeds of {age}"))
+        }
+        (_, 0, _) => match scan.queue.len() + alike(scan).count() {
+            0 => ("good", "nothing known against it".to_owned()),
+            some => ("warn", format!("nothing known against it, and {some} wait for a person")),
+        },
+        (None, found, _) => ("bad", format!("{found} to look at, not assessed for patients")),
+        (Some(0), found, _) => ("warn", format!("{found} to look at, none uncontrolled")),
+        (Some(some), ..) => ("bad", format!("{some} uncontrolled: somebody must act")),
+    }
+}
+
+fn top(scan: &Scan<'_>) -> Markup {
+    let (class, words) = verdict(scan);
     html! {
         div.verdict.(class) { (words) }
         dl.facts {
             div { dt { "Scanned" } dd { (scan.at) } }
             div { dt { "Bill of materials" } dd { (scan.form) ", " code title=(scan.bill) { (short(&scan.bill)) } } }
-            div { dt { "Components" } dd { (scan.components) } }
+            div { dt { "Components" } dd {
+                (scan.components)
+                @if !scan.own.is_empty() { ", " (scan.own.len()) " of them the product's own" }
+            } }
             div { dt { "Records compared" } dd { (scan.feeds.iter().map(|feed| feed.records).sum::<usize>()) } }
+            @if let Some(age) = scan.age() { div { dt { "Oldest feed" } dd { (age) } } }
             div { dt { "Homeostat" } dd { (scan.program) } }
         }
     }
 }
 
 /// Severity of harm down, exploitability across: where everything stands at one look.
-fn overview(scan: &Scan) -> Markup {
+fn overview(scan: &Scan<'_>) -> Markup {
     use crate::harm::function_map::Severity;
     use crate::harm::matrix::Exploitability::{High, Low, Medium};
     let assessed: Vec<&Harm> =
-        scan.findings.iter().filter_map(|finding| finding.harm.as_ref()).collect();
+        scan.findings.iter().filter_map(|finding| finding.harm.as_deref()).collect();
     if assessed.is_empty() {
         return html! {
             @if !scan.findings.is_empty() {
@@ -102,7 +122,7 @@ fn overview(scan: &Scan) -> Markup {
     }
 }
 
-fn findings(scan: &Scan) -> Markup {
+fn findings(scan: &Scan<'_>) -> Markup {
     html! {
         h2 { "Findings" }
         @if scan.findings.is_empty() {
@@ -112,7 +132,7 @@ fn findings(scan: &Scan) -> Markup {
     }
 }
 
-fn one(finding: &Finding) -> Markup {
+fn one(finding: &Finding<'_>) -> Markup {
     let class = finding.harm.as_ref().map(|harm| harm.class);
     let edge = match class {
         Some(Class::Uncontrolled) => "uncontrolled",
@@ -182,7 +202,7 @@ fn clocks(due: &[Due]) -> Markup {
 }
 
 /// Only what is surely a web address becomes a link.
-fn links(references: &[String]) -> Markup {
+fn links(references: &[Cow<'_, str>]) -> Markup {
     html! { @for (number, address) in references.iter().take(6).enumerate() {
         @if number > 0 { " \u{b7} " }
         @if address.starts_with("https://") || address.starts_with("http://") {
@@ -191,7 +211,7 @@ fn links(references: &[String]) -> Markup {
     } }
 }
 
-fn queue(scan: &Scan) -> Markup {
+fn queue(scan: &Scan<'_>) -> Markup {
     html! {
         @if !scan.queue.is_empty() {
             h2 { "Waits for a person" }
@@ -205,6 +225,7 @@ fn queue(scan: &Scan) -> Markup {
                 } } }
             } }
         }
+        (products(scan))
         @if !scan.rejected.is_empty() {
             h2 { "Not read" }
             div.panel.scroll { table.words {
@@ -219,7 +240,42 @@ fn queue(scan: &Scan) -> Markup {
     }
 }
 
-fn feeds(scan: &Scan) -> Markup {
+/// Rows of products that a page shows; programs get all.
+const PRODUCTS_SHOWN: usize = 100;
+
+/// Products that are like a component: where a person looks first.
+fn alike<'a>(scan: &'a Scan<'_>) -> impl Iterator<Item = &'a Waiting> {
+    scan.products.iter().filter(|one| !one.alike.is_empty())
+}
+
+fn products(scan: &Scan<'_>) -> Markup {
+    let (all, count) = (scan.products.len(), alike(scan).count());
+    html! {
+        @if all > 0 {
+            h2 { "Products that no component bears the name of" }
+            p.lead {
+                (all) " products of these advisories wait for a person; " (count) " share words with a component of this \
+                 bill. Give the component the vendor's name, or the product a row in the table of products (\
+                 " code { "--products FILE.toml" } "), which also says what is none of yours. "
+                code { "--json" } " lists all."
+            }
+        }
+        @if count > 0 {
+            div.panel.scroll { table.words {
+                thead { tr { th.l { "vendor" } th.l { "product" } th.l { "is it" } th.l { "advisories" } } }
+                tbody { @for one in alike(scan).take(PRODUCTS_SHOWN) { tr {
+                    td.l.wrap { (one.vendor) }
+                    td.l.wrap { (one.product) }
+                    td.l.wrap { (one.alike.join(", ")) "?" }
+                    td.l.wrap { (one.advisories.join(", ")) }
+                } } }
+            } }
+            @if count > PRODUCTS_SHOWN { p.muted { "and " (count - PRODUCTS_SHOWN) " more like a component" } }
+        }
+    }
+}
+
+fn feeds(scan: &Scan<'_>) -> Markup {
     html! {
         h2 { "Compared with" }
         div.panel.scroll { table.words {
@@ -234,7 +290,7 @@ fn feeds(scan: &Scan) -> Markup {
     }
 }
 
-fn anchor(finding: &Finding) -> String {
+fn anchor(finding: &Finding<'_>) -> String {
     let text = format!("{}-{}-{}", finding.id(), finding.component, finding.version);
     text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect()
 }

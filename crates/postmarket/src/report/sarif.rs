@@ -10,8 +10,8 @@ const SCHEMA: &str =
 
 /// The scan as a SARIF log. `artifact` is the scanned file as the code host knows it, relative to its root.
 #[must_use]
-pub fn sarif(scan: &Scan, artifact: &str) -> Value {
-    let mut rules: Vec<&Finding> = scan.findings.iter().collect();
+pub fn sarif(scan: &Scan<'_>, artifact: &str) -> Value {
+    let mut rules: Vec<&Finding<'_>> = scan.findings.iter().collect();
     rules.sort_by(|a, b| a.id().cmp(b.id()));
     rules.dedup_by(|later, first| later.id() == first.id());
     let results: Vec<Value> =
@@ -28,7 +28,7 @@ pub fn sarif(scan: &Scan, artifact: &str) -> Value {
             }},
             "artifacts": [{ "location": { "uri": artifact }, "hashes": { "sha-256": scan.bill } }],
             "invocations": [{
-                "executionSuccessful": true,
+                "executionSuccessful": scan.unread().is_none(),
                 "endTimeUtc": scan.at,
                 "toolExecutionNotifications": notices,
             }],
@@ -38,7 +38,7 @@ pub fn sarif(scan: &Scan, artifact: &str) -> Value {
     })
 }
 
-fn rule(finding: &Finding) -> Value {
+fn rule(finding: &Finding<'_>) -> Value {
     let mut rule = Map::new();
     rule.insert("id".into(), json!(finding.id()));
     rule.insert("shortDescription".into(), json!({ "text": finding.vulnerability.summary }));
@@ -51,7 +51,7 @@ fn rule(finding: &Finding) -> Value {
     Value::Object(rule)
 }
 
-fn result(finding: &Finding, rules: &[&Finding], artifact: &str) -> Value {
+fn result(finding: &Finding<'_>, rules: &[&Finding<'_>], artifact: &str) -> Value {
     let place = finding.place();
     let fixed = if finding.fixed_in.is_empty() {
         "no fixed version is known".to_owned()
@@ -80,7 +80,7 @@ fn result(finding: &Finding, rules: &[&Finding], artifact: &str) -> Value {
     })
 }
 
-fn level(finding: &Finding) -> &'static str {
+fn level(finding: &Finding<'_>) -> &'static str {
     match (&finding.harm, finding.vulnerability.score_tenths) {
         (Some(harm), _) => match harm.class {
             Class::Uncontrolled => "error",
@@ -95,7 +95,7 @@ fn level(finding: &Finding) -> &'static str {
 fn notice(rejected: &crate::feed::Rejected) -> Value {
     let place = &rejected.place;
     json!({
-        "level": "warning",
+        "level": if rejected.breaks_off { "error" } else { "warning" },
         "message": { "text": format!("{} {}: {}", place.file, place.pointer, rejected.reason) },
     })
 }

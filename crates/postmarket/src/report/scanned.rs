@@ -11,9 +11,9 @@ use crate::harm::exploitability::Sign;
 use crate::harm::function_map::RiskFile;
 use crate::harm::matrix::InForce;
 use crate::harm::rubric::Answers;
-use crate::matching::{self, AdvisoryId, Answer, Grouped, Watch};
+use crate::matching::{self, Answer, Book, Grouped, Subject, Watch};
 use crate::sbom::{Bill, Component};
-use crate::version::{Contained, Version};
+use std::borrow::Cow;
 
 /// What a scan is made of.
 #[derive(Clone, Copy, Debug)]
@@ -35,11 +35,18 @@ pub struct Sources<'s> {
 /// Scans the bill. `subject` is what a person calls it, `at` the caller's clock (RFC 3339), `program` the version of the
 /// program.
 #[must_use]
-pub fn scanned(sources: &Sources<'_>, subject: &str, at: &str, program: &str) -> Scan {
+pub fn scanned<'s>(sources: &Sources<'s>, subject: &str, at: &str, program: &str) -> Scan<'s> {
     let bill = sources.bill;
-    let found = sources.watch.scan(bill);
     let book = sources.watch.book();
-    let mut made = Made { sources, subject, found: &found, told: Told::new(book) };
+    let mut made = Made { sources, subject, told: Told::new(book) };
+    let mut found = matching::Scan::default();
+    let mut findings = Vec::new();
+    // One component after another, while what matching looked at is at hand.
+    for (place, component) in bill.components.iter().enumerate() {
+        let asked = sources.watch.scan_one(bill, (place, component), &mut found);
+        findings.extend(found.grouped(book).map(|group| made.finding(&group, component, &asked)));
+        found.findings.clear();
+    }
     let mut scan = Scan {
         subject: subject.to_owned(),
         bill: bill.digest.clone(),
@@ -47,9 +54,12 @@ pub fn scanned(sources: &Sources<'_>, subject: &str, at: &str, program: &str) ->
         at: at.to_owned(),
         program: program.to_owned(),
         feeds: sources.feeds.to_vec(),
+        advisories: book.advisories().count(),
         components: bill.components.len(),
-        findings: found.grouped(book).iter().filter_map(|one| made.finding(one)).collect(),
+        findings,
+        own: found.own.iter().filter_map(|at| bill.components.get(*at)).map(named).collect(),
         queue: unnamed(bill, &found.unnamed),
+        products: sources.watch.waiting_for(bill),
         rejected: sources.rejected.to_vec(),
     };
     scan.sort();
@@ -78,61 +88,66 @@ fn named(component: &Component) -> String {
 struct Made<'s, 'a> {
     sources: &'a Sources<'s>,
     subject: &'a str,
-    found: &'a matching::Scan,
     told: Told<'s>,
 }
 
-impl Made<'_, '_> {
-    fn finding(&mut self, group: &Grouped<'_>) -> Option<Finding> {
-        let component = self.sources.bill.components.get(group.component)?;
-        let vulnerability = self.told.of(group.id, &group.advisories);
-        let version = component.version.clone().unwrap_or_default();
+impl<'s> Made<'s, '_> {
+    fn finding(
+        &mut self,
+        group: &Grouped<'_, 's>,
+        component: &'s Component,
+        asked: &Subject,
+    ) -> Finding<'s> {
+        let vulnerability = self.told.of(group);
+        let book = self.sources.watch.book();
         let harm = self.sources.risks.map(|risks| {
             let inputs =
                 inputs(self.sources, risks, self.subject, group, (component, &vulnerability));
-            harm(&inputs, self.sources.matrix)
+            Box::new(harm(&inputs, self.sources.matrix))
         });
-        Some(Finding {
-            component: component.name.clone(),
-            purl: component.purl.clone(),
+        Finding {
+            component: component.name.as_str().into(),
+            version: component.version.as_deref().unwrap_or_default().into(),
+            purl: component.purl.as_deref().map(Cow::Borrowed),
             vulnerability,
             uncertain: group.verdict.answer == Answer::Unknown,
-            why: why(group.verdict.rule, &version),
-            fixed_in: self.fixed_in(group, &version),
-            version,
+            why: why(book, asked, group.verdict, Some(group.first)),
+            fixed_in: fixed_in(book, asked, group.findings),
             harm,
             due: Vec::new(),
-        })
+        }
     }
+}
 
-    /// Where the affected intervals that hold the version end, as each advisory says.
-    fn fixed_in(&self, group: &Grouped<'_>, version: &str) -> Vec<String> {
-        let fix = |id: &AdvisoryId| {
-            let verdict = self.found.verdict(group.component, *id)?;
-            let (scheme, ranges) = self.sources.watch.book().compared(*id, verdict)?;
-            let version = Version::parse(scheme, version);
-            let holding = ranges.iter().find(|range| range.holds(&version) == Contained::Yes);
-            holding?.end_after(&version).map(str::to_owned)
-        };
-        let mut fixed_in: Vec<String> = group.advisories.iter().filter_map(fix).collect();
-        fixed_in.sort();
-        fixed_in.dedup();
-        fixed_in
-    }
+/// Where the affected intervals that hold the version end, as each advisory says.
+fn fixed_in<'s>(
+    book: &'s Book,
+    asked: &Subject,
+    findings: &[matching::Finding],
+) -> Vec<Cow<'s, str>> {
+    let fix = |one: &matching::Finding| {
+        let (version, ranges) = book.compared(one.advisory, one.verdict, asked)?;
+        ranges?.end_after(version.version()).map(Cow::Borrowed)
+    };
+    let mut fixed_in = Vec::with_capacity(findings.len());
+    fixed_in.extend(findings.iter().filter_map(fix));
+    fixed_in.sort();
+    fixed_in.dedup();
+    fixed_in
 }
 
 fn inputs(
     sources: &Sources<'_>,
     risks: &RiskFile,
     subject: &str,
-    group: &Grouped<'_>,
-    (component, vulnerability): (&Component, &Vulnerability),
+    group: &Grouped<'_, '_>,
+    (component, vulnerability): (&Component, &Vulnerability<'_>),
 ) -> Inputs {
     let matrix = sources.matrix;
     let ids = &vulnerability.ids;
     Inputs {
         vulnerability: group.id.to_owned(),
-        aliases: ids.iter().filter(|id| *id != group.id).cloned().collect(),
+        aliases: ids.iter().filter(|id| *id != group.id).map(ToString::to_string).collect(),
         component: ComponentFact {
             name: component.name.clone(),
             version: component.version.clone(),
@@ -150,7 +165,7 @@ fn inputs(
         path: risks.path(component.purl.as_deref(), &component.name),
         life_supporting: risks.life_supporting,
         answers: Answers::default(),
-        published_vector: vulnerability.vector.clone(),
+        published_vector: vulnerability.vector.as_deref().map(str::to_owned),
         automatable: None,
         signs: signals(sources.watch.book(), ids).filter_map(Sign::of).collect(),
         facts: Vec::new(),

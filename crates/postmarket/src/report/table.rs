@@ -1,13 +1,13 @@
 //! The scan as a table in a terminal.
 
-use super::{Finding, Scan, class_word, score};
+use super::{Finding, Scan, class_word, one_line, products, rejected_words, score};
 use std::fmt::Write as _;
 
 const SUMMARY_COLUMNS: usize = 60;
 
 /// The scan as text, a line a finding, the counts last. No line is cut but the summaries.
 #[must_use]
-pub fn table(scan: &Scan) -> String {
+pub fn table(scan: &Scan<'_>) -> String {
     let rows: Vec<[String; 6]> = scan.findings.iter().map(row).collect();
     let head = ["component", "version", "vulnerability", "score", "for patients", "fixed in"];
     let widths: Vec<usize> = (0..head.len())
@@ -20,7 +20,7 @@ pub fn table(scan: &Scan) -> String {
     let mut text = String::new();
     let mut line = |cells: &[String]| {
         let padded = cells.iter().zip(&widths).map(|(cell, width)| {
-            let gap = width.saturating_sub(cell.chars().count());
+            let (cell, gap) = (one_line(cell), width.saturating_sub(cell.chars().count()));
             format!("{cell}{}", " ".repeat(gap))
         });
         let joined = padded.collect::<Vec<_>>().join("  ");
@@ -54,7 +54,7 @@ pub fn table(scan: &Scan) -> String {
     text
 }
 
-fn row(finding: &Finding) -> [String; 6] {
+fn row(finding: &Finding<'_>) -> [String; 6] {
     let harm = finding.harm.as_ref();
     let class = harm.map_or_else(
         || "not assessed".to_owned(),
@@ -65,8 +65,8 @@ fn row(finding: &Finding) -> [String; 6] {
     );
     let sure = if finding.uncertain { "? " } else { "" };
     [
-        finding.component.clone(),
-        finding.version.clone(),
+        finding.component.to_string(),
+        finding.version.to_string(),
         format!("{sure}{}", finding.id()),
         finding.vulnerability.score_tenths.map_or_else(|| "-".to_owned(), score),
         class,
@@ -74,29 +74,39 @@ fn row(finding: &Finding) -> [String; 6] {
     ]
 }
 
-fn counts(scan: &Scan, text: &mut String) {
+fn counts(scan: &Scan<'_>, text: &mut String) {
     let uncertain = scan.findings.iter().filter(|finding| finding.uncertain).count();
     let records: usize = scan.feeds.iter().map(|feed| feed.records).sum();
     let _ = writeln!(
         text,
-        "{} components against {records} records of {} feeds: {} findings, {uncertain} of them uncertain, {} uncontrolled",
+        "{} components against {records} records of {} feeds: {} findings, {uncertain} of them uncertain, {}",
         scan.components,
         scan.feeds.len(),
         scan.findings.len(),
-        scan.uncontrolled(),
+        match scan.uncontrolled() {
+            Some(uncontrolled) => format!("{uncontrolled} uncontrolled"),
+            None => "not assessed for patients (--risks)".to_owned(),
+        },
     );
+    if let Some(age) = scan.age() {
+        let _ = writeln!(text, "the oldest feed was fetched {}", age.words());
+    }
+    if !scan.own.is_empty() {
+        let words = "components are the product's own, which no feed speaks of";
+        let _ = writeln!(text, "{} {words}", scan.own.len());
+    }
     if !scan.queue.is_empty() {
         let _ = writeln!(text, "{} wait for a person:", scan.queue.len());
         for waiting in scan.queue.iter().take(10) {
-            let _ = writeln!(text, "  {}: {}", waiting.subject, waiting.reason);
+            let _ = writeln!(text, "  {}: {}", one_line(&waiting.subject), waiting.reason);
         }
         if scan.queue.len() > 10 {
             let _ = writeln!(text, "  and {} more, in the report", scan.queue.len() - 10);
         }
     }
+    text.push_str(&products(&scan.products, 10));
     for rejected in scan.rejected.iter().take(10) {
-        let place = &rejected.place;
-        let _ = writeln!(text, "not read: {} {}: {}", place.file, place.pointer, rejected.reason);
+        let _ = writeln!(text, "not read: {}", rejected_words(rejected));
     }
     if scan.rejected.len() > 10 {
         let _ = writeln!(text, "and {} more, in the report", scan.rejected.len() - 10);

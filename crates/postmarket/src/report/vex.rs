@@ -5,9 +5,8 @@
 
 use super::Sources;
 use crate::harm::canonical::digest;
-use crate::matching::{Answer, Finding, Grouped, Watch};
+use crate::matching::{Answer, Finding, Grouped, Subject, Watch};
 use crate::sbom::Component;
-use crate::version::Version;
 use serde_json::{Value, json};
 
 /// The document, or `None` if there is nothing to say: OpenVEX knows no empty one. `product` is the package URL of the
@@ -15,7 +14,8 @@ use serde_json::{Value, json};
 #[must_use]
 pub fn scan_vex(sources: &Sources<'_>, product: &str, author: &str, at: &str) -> Option<Value> {
     let (bill, watch) = (sources.bill, sources.watch);
-    let open = watch.scan(bill).grouped(watch.book());
+    let mut open = watch.scan(bill);
+    let open: Vec<Grouped<'_, '_>> = open.grouped(watch.book()).collect();
     let mut statements: Vec<Value> = open
         .iter()
         .filter_map(|group| {
@@ -29,7 +29,8 @@ pub fn scan_vex(sources: &Sources<'_>, product: &str, author: &str, at: &str) ->
         one.verdict.answer == Answer::NotAffected
             && component.is_some_and(|component| is_fixed(one, component, watch))
     });
-    let fixed = crate::matching::Scan { findings: fixed.collect(), unnamed: Vec::new() };
+    let mut fixed =
+        crate::matching::Scan { findings: fixed.collect(), ..crate::matching::Scan::default() };
     for group in fixed.grouped(watch.book()) {
         let key = (group.component, group.id);
         let still_open = open.binary_search_by_key(&key, |other| (other.component, other.id));
@@ -57,14 +58,14 @@ pub fn scan_vex(sources: &Sources<'_>, product: &str, author: &str, at: &str) ->
 
 fn statement(
     sources: &Sources<'_>,
-    group: &Grouped<'_>,
+    group: &Grouped<'_, '_>,
     component: &Component,
     product: &str,
     status: &str,
     at: &str,
 ) -> Value {
     let book = sources.watch.book();
-    let said = group.advisories.iter().filter_map(|id| book.advisory(*id));
+    let said = group.findings.iter().filter_map(|one| book.advisory(one.advisory));
     let mut aliases: Vec<&String> =
         said.flat_map(|one| std::iter::once(&one.id).chain(&one.aliases)).collect();
     aliases.sort();
@@ -74,7 +75,11 @@ fn statement(
     let version = component.version.as_deref().unwrap_or("without version");
     let why = match status {
         "fixed" => format!("{} {version} is a version with the fix", component.name),
-        _ => format!("{}; nobody has decided yet", super::why(group.verdict.rule, version)),
+        _ => {
+            let subject = Subject::of(component, sources.watch.table());
+            let why = super::why(book, &subject, group.verdict, Some(group.first));
+            format!("{why}; nobody has decided yet")
+        }
     };
     json!({
         "vulnerability": { "name": group.id, "aliases": aliases },
@@ -88,10 +93,8 @@ fn statement(
 
 /// Whether an affected interval ends at or before the version: it was affected once, and is not any more.
 fn is_fixed(found: &Finding, component: &Component, watch: &Watch) -> bool {
-    let Some(version) = &component.version else { return false };
-    let compared = watch.book().compared(found.advisory, found.verdict);
-    compared.is_some_and(|(scheme, ranges)| {
-        let version = Version::parse(scheme, version);
-        ranges.iter().any(|range| range.ended_before(&version))
-    })
+    let subject = Subject::of(component, watch.table());
+    let compared = watch.book().compared(found.advisory, found.verdict, &subject);
+    let Some((version, Some(ranges))) = compared else { return false };
+    ranges.ended_before(version.version())
 }

@@ -3,18 +3,20 @@
 use crate::feed::{Advisory, Origin, Signal, SignalKind};
 use crate::harm::assess::{Nearest, Rule as HarmRule};
 use crate::harm::function_map::{Failure, Path};
-use crate::matching::Rule;
+use crate::matching::{AdvisoryId, Book, Rule, Subject, Verdict};
+use crate::version::Version;
+use std::borrow::Cow;
 
-pub(crate) fn summary(advisory: &Advisory) -> String {
+pub(crate) fn summary(advisory: &Advisory) -> Cow<'_, str> {
     let first_line = || advisory.details.lines().find(|line| !line.trim().is_empty());
     let text = if advisory.summary.is_empty() {
-        first_line().unwrap_or("no words were published").trim().to_owned()
+        first_line().unwrap_or("no words were published").trim()
     } else {
-        advisory.summary.clone()
+        &advisory.summary
     };
     match &advisory.informational {
-        Some(kind) => format!("{text} ({kind})"),
-        None => text,
+        Some(kind) => format!("{text} ({kind})").into(),
+        None => text.into(),
     }
 }
 
@@ -34,13 +36,26 @@ pub(crate) fn origin(advisory: &Advisory) -> &'static str {
     }
 }
 
-pub(crate) fn why(rule: Rule, version: &str) -> String {
-    match rule {
+/// Why an advisory, the worst of those on a vulnerability, says what it says of a component.
+pub(crate) fn why(
+    book: &Book,
+    subject: &Subject,
+    verdict: Verdict,
+    advisory: Option<AdvisoryId>,
+) -> String {
+    let compared = advisory.and_then(|id| book.compared(id, verdict, subject));
+    let compared = compared.as_ref().map(|(read, _)| read.version());
+    let version = compared.or(subject.version.as_ref()).map_or("", Version::text);
+    match verdict.rule {
         Rule::Listed => format!("{version} is among the versions listed"),
         Rule::InRange => format!("{version} lies in an affected range"),
         Rule::Default => format!("nothing is said of {version}, and the others are affected"),
         Rule::NotStated => format!("nothing is said of {version}, nor of the others"),
         Rule::NoVersion => "the bill gives no version".to_owned(),
+        Rule::VersionsDiffer => format!(
+            "the bill gives the versions {}, which do not fare alike: correct the bill",
+            subject.claimed.join(" and ")
+        ),
         Rule::Unordered => format!("{version} cannot be ordered by the rules of its ecosystem"),
         Rule::Prose => "the feed wrote words that are no versions".to_owned(),
         Rule::ReleaseUnknown => {
@@ -61,6 +76,7 @@ pub(crate) fn why(rule: Rule, version: &str) -> String {
 pub(super) fn sign(signal: &Signal) -> Option<String> {
     let (who, since) = (&signal.asserter, &signal.since);
     match &signal.kind {
+        SignalKind::Attacked => Some(format!("attacked in the field, says {who}, {since}")),
         SignalKind::KnownExploited { ransomware } => {
             let more = if *ransomware { ", for extortion" } else { "" };
             Some(format!("known to be exploited{more}, says {who}, since {since}"))

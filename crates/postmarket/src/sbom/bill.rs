@@ -266,6 +266,12 @@ impl Component {
         component
     }
 
+    /// It was built from a folder of the product's own tree, not from what somebody else publishes.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        matches!(self.property("source"), Some("path" | "local"))
+    }
+
     /// The value of the first property of a name.
     #[must_use]
     pub fn property(&self, name: &str) -> Option<&str> {

@@ -12,6 +12,7 @@ use super::own;
 use super::schema::{self, VERSIONS};
 use super::xml::Element;
 use super::xsd;
+use std::fmt::Display;
 
 /// Where CycloneDX's namespaces begin.
 const NAMESPACE: &str = "http://cyclonedx.org/schema/bom/";
@@ -66,14 +67,14 @@ fn bill(tree: &Json<'_>, version: &str, encoding: &str) -> Result<Bill, Fault> {
     if let Some(metadata) = tree.get("metadata") {
         read_metadata(&mut draft, metadata)?;
     }
-    components(&mut draft, tree, "", None)?;
+    components(&mut draft, tree, &"", None)?;
     for (index, service) in tree.items_of("services").iter().enumerate() {
         let mut component = read_component(service);
         component.kind = ComponentKind::Other;
         component.supplier =
             service.get("provider").and_then(|provider| provider.string_of("name"));
         component.properties.push(("kind".to_owned(), "service".to_owned()));
-        draft.add(&format!("/services/{index}"), component)?;
+        draft.add(format_args!("/services/{index}"), component)?;
     }
     for dependency in tree.items_of("dependencies") {
         let from = dependency.text_of("ref").unwrap_or_default();
@@ -111,21 +112,21 @@ fn read_metadata(draft: &mut Draft, metadata: &Json<'_>) -> Result<(), Fault> {
     component.manufacturer = component.manufacturer.or_else(|| said("manufacture"));
     let root = draft.add(place, component)?;
     draft.bill.root = Some(root);
-    components(draft, product, place, Some(root))
+    components(draft, product, &place, Some(root))
 }
 
 /// Adds the components of an object, and theirs within them.
 fn components(
     draft: &mut Draft,
     holder: &Json<'_>,
-    place: &str,
+    place: &dyn Display,
     parent: Option<usize>,
 ) -> Result<(), Fault> {
     let sources = holder.items_of("components");
     draft.bill.components.reserve(sources.len());
     for (index, source) in sources.iter().enumerate() {
-        let place = format!("{place}/components/{index}");
-        let at = draft.add(&place, read_component(source))?;
+        let place = format_args!("{place}/components/{index}");
+        let at = draft.add(place, read_component(source))?;
         if let Some(parent) = parent {
             let (from, to) = (draft.key(parent), draft.key(at));
             draft.relate(&from, RelationshipKind::Contains, &to);

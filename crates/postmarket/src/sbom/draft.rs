@@ -1,6 +1,7 @@
 //! A bill while it is read: components by key, relationships whose ends may come later.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 
 use super::bill::{Bill, Component, Relationship, RelationshipKind};
 use super::error::{Fault, quoted};
@@ -10,8 +11,8 @@ pub(super) struct Draft {
     pub(super) bill: Bill,
     /// By what the document itself calls a component: `bom-ref`, SPDXID.
     index: BTreeMap<String, usize>,
-    /// The same, in the order of the components.
-    keys: Vec<String>,
+    /// What the bill says of itself gave components other references than these.
+    pub(super) renamed: bool,
     pending: Vec<(String, RelationshipKind, String)>,
     /// Kinds of relationships that a bill does not carry, and how many of each there were.
     strange: BTreeMap<String, usize>,
@@ -19,20 +20,23 @@ pub(super) struct Draft {
 
 impl Draft {
     /// Adds a component under its reference. One without a reference is given its place in the document as one.
-    pub(super) fn add(&mut self, place: &str, mut component: Component) -> Result<usize, Fault> {
+    pub(super) fn add(
+        &mut self,
+        place: impl Display,
+        mut component: Component,
+    ) -> Result<usize, Fault> {
         if component.reference.is_empty() {
-            place.clone_into(&mut component.reference);
+            component.reference = place.to_string();
         }
         let at = self.bill.components.len();
         if let Some(earlier) = self.index.insert(component.reference.clone(), at) {
             return Err(Fault::new(
-                place,
+                place.to_string(),
                 "a reference (`bom-ref`, SPDXID) that no other component has",
                 format!("{}, which component {earlier} has too", quoted(&component.reference)),
                 "give each its own",
             ));
         }
-        self.keys.push(component.reference.clone());
         self.bill.components.push(component);
         Ok(at)
     }
@@ -46,9 +50,9 @@ impl Draft {
         self.bill.components.get_mut(at)
     }
 
-    /// The key of a component.
+    /// The key of a component that nothing has renamed yet.
     pub(super) fn key(&self, at: usize) -> String {
-        self.keys.get(at).cloned().unwrap_or_default()
+        self.bill.components.get(at).map_or_else(String::new, |one| one.reference.clone())
     }
 
     /// Notes a relationship between two keys, in whatever order they come.
@@ -78,7 +82,7 @@ impl Draft {
 
     /// Resolves the relationships. What leads out of the bill becomes a remark.
     pub(super) fn finish(self) -> Bill {
-        let Self { mut bill, index, keys, pending, strange } = self;
+        let Self { mut bill, index, renamed, pending, strange } = self;
         for (from, kind, to) in pending {
             match (index.get(&from), index.get(&to)) {
                 (Some(from), Some(to)) => {
@@ -96,8 +100,14 @@ impl Draft {
         for (kind, count) in strange {
             bill.remarks.push(format!("{count} relationships of the kind {kind} are not carried"));
         }
-        // What a bill says of itself may have renamed some, but never to a name that another has.
-        if bill.components.iter().zip(&keys).any(|(one, key)| one.reference != *key) {
+        // Never to a name that another has.
+        if renamed {
+            let mut keys = vec![String::new(); bill.components.len()];
+            for (key, at) in index {
+                if let Some(place) = keys.get_mut(at) {
+                    *place = key;
+                }
+            }
             let mut seen: BTreeSet<String> = BTreeSet::new();
             for (component, key) in bill.components.iter_mut().zip(&keys) {
                 if seen.contains(&component.reference) {

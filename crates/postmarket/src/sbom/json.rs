@@ -235,7 +235,8 @@ impl<'de> Visitor<'de> for Seed<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-        let mut members = Vec::new();
+        // Most objects of a bill have some five members.
+        let mut members = Vec::with_capacity(8);
         while let Some(Name(name)) = access.next_key()? {
             members.push((name, access.next_value_seed(self.below())?));
         }

@@ -108,14 +108,16 @@ pub(super) fn take(draft: &mut Draft, document: &[(String, String)]) {
         }
     }
     let mut arrows = Vec::new();
-    for (at, component) in draft.bill.components.iter_mut().enumerate() {
+    for component in &mut draft.bill.components {
         let properties = std::mem::take(&mut component.properties);
+        // One of them may rename it.
+        let key = (!properties.is_empty()).then(|| component.reference.clone());
         for (name, value) in properties {
             let own = name.strip_prefix(PREFIX);
             match own {
                 Some(name) if restore(component, name, &value) => {}
                 Some(name) => match RelationshipKind::NAMES.iter().find(|kind| kind.1 == name) {
-                    Some((kind, _)) => arrows.push((at, *kind, value)),
+                    Some((kind, _)) => arrows.push((key.clone().unwrap_or_default(), *kind, value)),
                     None => component.properties.push((format!("{PREFIX}{name}"), value)),
                 },
                 // Syft's way to give more than one CPE.
@@ -123,13 +125,11 @@ pub(super) fn take(draft: &mut Draft, document: &[(String, String)]) {
                 None => component.properties.push((name, value)),
             }
         }
-    }
-    for component in &mut draft.bill.components {
+        draft.renamed |= key.is_some_and(|key| key != component.reference);
         component.cpes.sort();
         component.cpes.dedup();
     }
-    for (at, kind, to) in arrows {
-        let from = draft.key(at);
+    for (from, kind, to) in arrows {
         draft.relate(&from, kind, &to);
     }
 }

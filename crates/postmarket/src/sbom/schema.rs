@@ -44,6 +44,7 @@ struct Node {
     /// In draft 7 a reference stands for all that is beside it.
     reference: Option<usize>,
     types: Vec<Type>,
+    /// Sorted by length, then name: most comparisons of two names end at their lengths.
     properties: Vec<(&'static str, usize)>,
     required: Vec<&'static str>,
     /// `additionalProperties`: `None` allows anything.
@@ -249,6 +250,7 @@ impl Compiler {
                             (name.as_ref(), self.node(file, &pointer(at, name), schema))
                         })
                         .collect();
+                    node.properties.sort_by_key(|(name, _)| (name.len(), *name));
                 }
             }
             "additionalProperties" => {

@@ -1,4 +1,4 @@
--- The store of the post-market office, version 2. History is only ever added to: triggers at the end say so.
+-- The store of the post-market office, version 3. History is only ever added to: triggers at the end say so.
 
 -- What holds for the whole store: the maker as JSON, digests of what was last computed with, how far it is settled.
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -11,6 +11,12 @@ CREATE TABLE risk_file (
   id INTEGER PRIMARY KEY, product TEXT NOT NULL, file TEXT NOT NULL, digest TEXT NOT NULL, bytes BLOB NOT NULL,
   added TEXT NOT NULL, UNIQUE (product, digest, added)
 ) STRICT;
+
+-- The maker's own tables of exploitability by severity; decisions replay by the one that they name.
+CREATE TABLE matrix (
+  digest TEXT PRIMARY KEY, file TEXT NOT NULL, body TEXT NOT NULL, signature BLOB NOT NULL, key BLOB NOT NULL,
+  added TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- Releases with their bills: the original bytes, deflated (RFC 1951). A release never changes, only how many devices run it; one of
 -- the same name with another bill is another one, and only the one that came last has devices.
@@ -71,7 +77,9 @@ CREATE TABLE unsettled (component INTEGER PRIMARY KEY) STRICT;
 -- A finding: one vulnerability in one component of one product, by all its names, as it stands now.
 CREATE TABLE finding (
   id INTEGER PRIMARY KEY, component INTEGER NOT NULL, product TEXT NOT NULL, vulnerability TEXT NOT NULL,
-  open INTEGER NOT NULL, answer TEXT NOT NULL, class TEXT NOT NULL, releases INTEGER NOT NULL, devices INTEGER NOT NULL
+  open INTEGER NOT NULL, answer TEXT NOT NULL, class TEXT NOT NULL, releases INTEGER NOT NULL, devices INTEGER NOT NULL,
+  -- It is said to be exploited, as far as anybody was told.
+  exploited INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX finding_of_component ON finding (component, product);
 CREATE TABLE finding_name (
@@ -89,7 +97,9 @@ CREATE TABLE decision (
   seq INTEGER PRIMARY KEY, finding INTEGER NOT NULL REFERENCES finding, digest TEXT NOT NULL UNIQUE, previous TEXT UNIQUE,
   record BLOB NOT NULL, time TEXT NOT NULL,
   -- When its override ends, in seconds since 1970.
-  until INTEGER
+  until INTEGER,
+  -- When it was kept; time is when it was taken.
+  recorded TEXT
 ) STRICT;
 CREATE INDEX decision_of_finding ON decision (finding, seq);
 
@@ -125,3 +135,5 @@ CREATE TRIGGER keep_decision BEFORE DELETE ON decision BEGIN SELECT RAISE(ABORT,
 CREATE TRIGGER keep_decision_as_it_is BEFORE UPDATE ON decision BEGIN SELECT RAISE(ABORT, 'history is kept'); END;
 CREATE TRIGGER keep_clock BEFORE DELETE ON clock_event BEGIN SELECT RAISE(ABORT, 'history is kept'); END;
 CREATE TRIGGER keep_clock_as_it_is BEFORE UPDATE ON clock_event BEGIN SELECT RAISE(ABORT, 'history is kept'); END;
+CREATE TRIGGER keep_matrix BEFORE DELETE ON matrix BEGIN SELECT RAISE(ABORT, 'history is kept'); END;
+CREATE TRIGGER keep_matrix_as_it_is BEFORE UPDATE ON matrix BEGIN SELECT RAISE(ABORT, 'history is kept'); END;

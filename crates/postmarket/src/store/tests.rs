@@ -22,11 +22,52 @@ fn pmk_01_a_store_is_made_opened_again_and_a_newer_one_refused_by_name() {
         .unwrap();
     drop(store);
     let error = Store::open(&path).unwrap_err().to_string();
-    assert!(error.contains("office.db: expected a store of schema 2, found 3"), "{error}");
+    assert!(error.contains("office.db: expected a store of schema 3, found 4"), "{error}");
     let old = Connection::open(&path).unwrap();
     old.pragma_update(None, "user_version", 1).unwrap();
     let error = Store::open(&path).unwrap_err().to_string();
     assert!(error.contains("found 1, of before the first release: make it anew"), "{error}");
+}
+
+/// Tables, columns and triggers, however they came about.
+fn shape(store: &Store) -> Vec<String> {
+    let words = "SELECT part.type || ' ' || part.name || ' ' || coalesce(info.name || ' ' || info.type, part.sql, '') \
+         FROM sqlite_schema AS part LEFT JOIN pragma_table_xinfo(part.name) AS info ON part.type = 'table' ORDER BY 1";
+    let asked = store.read(|database| {
+        let mut asked = database.prepare(words)?;
+        let found = asked.query_map([], |row| row.get(0))?;
+        Ok(found.collect::<Result<_, _>>()?)
+    });
+    asked.unwrap()
+}
+
+#[test]
+fn pmk_01_a_store_of_the_first_release_is_brought_up_and_keeps_what_it_holds() {
+    let path = place("older");
+    let old = Connection::open(&path).unwrap();
+    old.execute_batch(include_str!("../../testdata/store/schema-2.sql")).unwrap();
+    old.pragma_update(None, "application_id", APPLICATION).unwrap();
+    old.pragma_update(None, "user_version", 2).unwrap();
+    old.execute_batch(
+        "INSERT INTO component VALUES (0, '{}'); \
+         INSERT INTO finding VALUES (1, 0, 'pump', 'CVE-1', 1, '\"affected\"', '\"controlled\"', 1, 10); \
+         INSERT INTO decision VALUES (1, 1, 'd', NULL, x'7b7d', '2026-01-01T00:00:00Z', NULL)",
+    )
+    .unwrap();
+    drop(old);
+    for _ in 0..2 {
+        let store = Store::open(&path).unwrap();
+        assert_eq!(shape(&store), shape(&Store::in_memory().unwrap()));
+        let kept = store.read(|database| {
+            let words = "SELECT product, exploited, digest, recorded, unsettled.component FROM finding, decision, unsettled";
+            Ok(database.query_row(words, [], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            })?)
+        });
+        let expected: (String, bool, String, Option<String>) =
+            ("pump".into(), false, "d".into(), None);
+        assert_eq!(kept.unwrap(), expected);
+    }
 }
 
 #[test]

@@ -2,11 +2,12 @@
 
 use super::{Bound, Contained, Range, Scheme, Version};
 use std::cmp::Ordering;
+use std::slice;
 
-/// A range whose ends are read once, to be asked often.
+/// Ranges whose ends are read once, to be asked often: together they are one.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct KeyedRange {
-    intervals: Vec<Interval>,
+    intervals: Box<[Interval]>,
 }
 
 type Interval = (Option<KeyedBound>, Option<KeyedBound>);
@@ -25,9 +26,9 @@ enum End {
 }
 
 impl KeyedRange {
-    /// Reads the ends of a range by the rules of `scheme`.
+    /// Reads the ends of ranges by the rules of `scheme`.
     #[must_use]
-    pub fn new(scheme: Scheme, range: &Range) -> Self {
+    pub fn new(scheme: Scheme, ranges: &[Range]) -> Self {
         let bound = |bound: &Bound| KeyedBound {
             version: Version::parse(scheme, &bound.version),
             inclusive: bound.inclusive,
@@ -35,10 +36,10 @@ impl KeyedRange {
         let interval = |interval: &super::Interval| {
             (interval.lower.as_ref().map(bound), interval.upper.as_ref().map(bound))
         };
-        Self { intervals: range.intervals.iter().map(interval).collect() }
+        Self { intervals: ranges.iter().flat_map(|range| &range.intervals).map(interval).collect() }
     }
 
-    /// Where the interval that holds `version` ends: the first version that it does not hold any more.
+    /// Where the first interval that holds `version` ends: the first version that it does not hold any more.
     #[must_use]
     pub fn end_after(&self, version: &Version) -> Option<&str> {
         let holds = |(lower, upper): &&Interval| {
@@ -73,7 +74,7 @@ impl KeyedRange {
 
 /// Whether `range`, ordered by the rules of `scheme`, holds `version`.
 pub fn holds(scheme: Scheme, range: &Range, version: &Version) -> Contained {
-    KeyedRange::new(scheme, range).holds(version)
+    KeyedRange::new(scheme, slice::from_ref(range)).holds(version)
 }
 
 /// One end that says no is enough, whatever the other cannot say.

@@ -10,7 +10,7 @@ const SHORT: usize = 30;
 
 /// The bytes of a key, written from front to back.
 #[derive(Clone)]
-pub(super) enum Key {
+pub(crate) enum Key {
     Short(u8, [u8; SHORT]),
     Long(Vec<u8>),
 }
@@ -22,7 +22,8 @@ impl Default for Key {
 }
 
 impl Key {
-    fn push(&mut self, bytes: &[u8]) {
+    #[inline]
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
         match self {
             Self::Short(length, short) => {
                 let end = usize::from(*length) + bytes.len();
@@ -69,7 +70,7 @@ impl Key {
         self.word(&word.to_ascii_lowercase());
     }
 
-    pub(super) fn as_bytes(&self) -> &[u8] {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
         match self {
             Self::Short(length, short) => short.get(..usize::from(*length)).unwrap_or_default(),
             Self::Long(long) => long,

@@ -4,6 +4,7 @@
 //! that are not there count as zero.
 
 use super::key::{Key, is_number, is_zero, split_digits};
+use std::iter;
 
 const PRERELEASE: u8 = 1;
 const RELEASE: u8 = 2;
@@ -106,23 +107,20 @@ fn write_dialect(bytes: &[u8], dialect: Dialect, key: &mut Key) -> Option<()> {
 
 /// The numbers, without zeros at the end: `1`, `1.0` and `1.0.0` are the same.
 fn write_release(release: &[u8], key: &mut Key) -> Option<()> {
-    let mut count = 0;
-    let mut last = 0;
-    for (place, number) in release.split(|byte| *byte == b'.').enumerate() {
+    let mut zeros = 0;
+    for number in release.split(|byte| *byte == b'.') {
         if !is_number(number) {
             return None;
         }
-        count = place + 1;
-        if !is_zero(number) {
-            last = count;
+        if is_zero(number) {
+            zeros += 1;
+            continue;
         }
-    }
-    if count == 0 {
-        return None;
-    }
-    for number in release.split(|byte| *byte == b'.').take(last) {
-        key.tag(NUMBER);
-        key.number(number);
+        for number in iter::repeat_n(b"0".as_slice(), zeros).chain([number]) {
+            key.tag(NUMBER);
+            key.number(number);
+        }
+        zeros = 0;
     }
     Some(())
 }

@@ -1,6 +1,6 @@
 //! Version range specifiers: `vers:npm/>=1.0.0|<2.0.0` (VERSION-RANGE-SPEC, ECMA's TC54).
 
-use super::{Bound, Contained, Interval, KeyedRange, Range, Scheme, Version};
+use super::{Bound, Contained, Interval, Range, Scheme, Version};
 
 /// A range with the rules that order it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -187,7 +187,7 @@ fn without(scheme: Scheme, intervals: Vec<Interval>, version: &str) -> Option<Ve
     let mut kept = Vec::with_capacity(intervals.len() + 1);
     for interval in intervals {
         let one = Range { intervals: vec![interval.clone()] };
-        match KeyedRange::new(scheme, &one).holds(&parsed) {
+        match super::holds(scheme, &one, &parsed) {
             Contained::Yes => {
                 let end = Some(Bound::excluding(version));
                 kept.push(Interval { lower: interval.lower, upper: end.clone() });
@@ -207,7 +207,7 @@ mod tests {
 
     fn held(text: &str, version: &str) -> Contained {
         let vers = Vers::parse(text).unwrap();
-        KeyedRange::new(vers.scheme, &vers.range).holds(&Version::parse(vers.scheme, version))
+        crate::version::holds(vers.scheme, &vers.range, &Version::parse(vers.scheme, version))
     }
 
     /// Sorted by comparison alone, one version without a place in the order made the order no order.

@@ -1,6 +1,6 @@
 use super::{Booked, Delivered};
 use crate::testing::Rig;
-use homeostat_record::{Action, ActuatorStatus, Input, PersonAction, Report, Role, Steps};
+use homeostat_record::{Action, ActuatorStatus, Input, OrderId, PersonAction, Report, Role, Steps};
 
 fn with(reports: &[Report]) -> Input {
     let mut input = Input::default();
@@ -45,11 +45,22 @@ fn ctl_10_a_pump_that_is_heard_late_has_delivered_what_was_proposed() {
 fn a_new_pump_counts_from_nothing() {
     let mut delivered = Delivered::default();
     steps(&mut delivered, 0, &[report(1_000)]);
-    assert_eq!(steps(&mut delivered, 0, &[report(30)]), 30, "a new session");
+    let new = Report { accepted: OrderId(1), ..report(30) };
+    assert_eq!(steps(&mut delivered, 0, &[new]), 30, "a new session");
     let foreign = Report { actuator: 10, ..report(5_000) };
     assert_eq!(steps(&mut delivered, 7, &[foreign]), 7, "another pump is not heard");
     let other = Report { channel: 1, ..report(5_000) };
     assert_eq!(steps(&mut delivered, 7, &[other]), 7, "nor another drug's");
+}
+
+#[test]
+fn act_03_a_report_that_was_long_under_way_is_no_new_session() {
+    let mut delivered = Delivered::default();
+    let of = |order, total| Report { accepted: OrderId(order), ..report(total) };
+    steps(&mut delivered, 0, &[of(4, 1_000)]);
+    assert_eq!(steps(&mut delivered, 50, &[of(6, 1_050)]), 50);
+    assert_eq!(steps(&mut delivered, 7, &[of(5, 1_020), of(6, 1_040)]), 7, "as in silence");
+    assert_eq!(steps(&mut delivered, 9, &[of(7, 1_057), of(5, 1_020)]), 0, "on trust already");
 }
 
 #[test]

@@ -38,6 +38,8 @@ pub(super) enum Place {
     Restarted,
     /// The source's clock is ahead of what is possible.
     Ahead,
+    /// It has just come and says that it is old: one of the two clocks is wrong, or it was long under way.
+    Behind,
 }
 
 /// Device's clock minus source's clock, milliseconds.
@@ -45,12 +47,12 @@ fn difference(received: Instant, taken: u64) -> Option<i64> {
     i64::try_from(received.millis).ok()?.checked_sub(i64::try_from(taken).ok()?)
 }
 
-/// Places a message behind those before it; `ahead_most` is in milliseconds.
+/// Places a message after those before it. `most` is how far its delay may differ from the least one, milliseconds.
 pub(super) fn follow(
     contact: &mut Option<Contact>,
     message: &Message,
     (received, now): (Instant, Instant),
-    ahead_most: i64,
+    most: i64,
 ) -> Place {
     let before = contact.filter(|before| before.source == message.source);
     if let Some(before) = before {
@@ -66,7 +68,7 @@ pub(super) fn follow(
     let least = match same_boot {
         None => delay,
         Some(before) => {
-            if before.least.saturating_sub(delay) > ahead_most {
+            if before.least.saturating_sub(delay) > most {
                 return Place::Ahead;
             }
             let passed = message.taken.saturating_sub(before.taken) / 1_000;
@@ -83,6 +85,9 @@ pub(super) fn follow(
         boot: received.boot,
         least,
     });
+    if delay.saturating_sub(least) > most {
+        return Place::Behind;
+    }
     let age = if now.boot == received.boot {
         difference(now, message.taken).map_or(i64::MAX, |whole| whole.saturating_sub(least))
     } else {

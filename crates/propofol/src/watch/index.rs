@@ -34,6 +34,8 @@ struct Count {
     implausible: bool,
     /// A message was in a unit that the index or the pressure does not have.
     wrong_unit: bool,
+    /// The newest message said that it was old when it came: not silence, but a clock.
+    behind: bool,
     causes: CauseSet,
     suppression: Option<u32>,
 }
@@ -109,11 +111,12 @@ impl Memory {
             count.causes = count.causes.with(Cause::IdentityMismatch);
             return;
         }
-        if message.not_ready {
-            count.causes = count.causes.with(Cause::SensorNotReady);
+        // What is handed in later says nothing of how the monitor is now.
+        if message.stored {
             return;
         }
-        if message.stored {
+        if message.not_ready {
+            count.causes = count.causes.with(Cause::SensorNotReady);
             return;
         }
         let age_most = i64::from(content.quality.age_most.0).saturating_mul(1_000);
@@ -121,7 +124,9 @@ impl Memory {
             Place::Old => {}
             Place::Restarted => count.causes = count.causes.with(Cause::SensorNotReady),
             Place::Ahead => count.causes = count.causes.with(Cause::ClockDoubtful),
+            Place::Behind => count.behind = true,
             Place::New { anew, age } => {
+                count.behind = false;
                 if anew {
                     (self.last, self.step, self.still, self.burst) = (None, None, None, None);
                 }
@@ -225,6 +230,7 @@ impl Memory {
         let causes = count
             .causes
             .with_if(Cause::InputMissing, !fresh)
+            .with_if(Cause::ClockDoubtful, count.behind)
             .with_if(Cause::InputImplausible, count.implausible || count.wrong_unit)
             .with_if(Cause::ArtefactSuspected, burst)
             .with_if(Cause::QualityReduced, self.grade == 1)

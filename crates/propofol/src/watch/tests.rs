@@ -219,6 +219,31 @@ fn sen_11_a_monitor_that_is_not_ready_or_was_restarted_is_named() {
 }
 
 #[test]
+fn tim_06_a_clock_that_jumps_ahead_is_named_at_once_and_is_not_silence() {
+    let mut world = World::maintained();
+    world.rig.wait(Span::from_seconds(60));
+    let mut doubted = |delays: &[u64], what: &[(u8, u32)]| {
+        let mut input = announced(world.rig.silent(), what);
+        for delay in delays {
+            let mut frame = world.rig.frame(said(50_000));
+            frame.taken_millis -= delay;
+            input.frames.push(world.rig.arrived(&frame)).unwrap();
+        }
+        world.look(&input).active.has(Cause::ClockDoubtful)
+    };
+    assert!(!doubted(&[], &[]), "silence says nothing of a clock");
+    assert!(doubted(&[60_000], &[]));
+    assert!(doubted(&[60_000], &[]), "and stays");
+    assert!(!doubted(&[40_000, 0], &[]), "held up on the way, and a fresh one behind it");
+    world.rig.wait(Span::from_seconds(60));
+    let mut input = announced(world.rig.silent(), &[(4, 0)]);
+    let mut frame = world.rig.frame(said(50_000));
+    frame.taken_millis -= 60_000;
+    input.frames.push(world.rig.arrived(&frame)).unwrap();
+    assert!(world.look(&input).active.is_empty(), "a clinician has checked it");
+}
+
+#[test]
 fn pro_05_too_deep_or_suppressed_stops_until_above_40_for_15_s() {
     let mut world = World::maintained();
     // 15 s until the lower level is believed, 30 s of it.

@@ -127,6 +127,16 @@ fn act_03_a_report_that_runs_backward_is_no_report_and_two_are_a_new_count() {
 }
 
 #[test]
+fn act_03_reports_that_were_long_under_way_are_no_new_count() {
+    let mut books = Books::new();
+    for cycle in 0..4 {
+        books.cycle(&[report(cycle, cycle * 100)], None, 100);
+    }
+    books.cycle(&[report(1, 100), report(2, 200)], None, 0);
+    assert_eq!(books.delivery.within(12), 400);
+}
+
+#[test]
 fn a_new_pump_counts_from_its_own_beginning_and_a_strange_one_not_at_all() {
     let mut books = Books::new();
     books.settings.pumps = [Some(9), Some(10), None, None];

@@ -1,7 +1,7 @@
 //! What came into the patient: totals of the pump, and what is presumed where it says nothing.
 
 use super::settings::PropofolSettings;
-use homeostat_record::{Action, Input};
+use homeostat_record::{Action, Input, OrderId, Report};
 use minicbor::{Decode, Encode};
 
 /// Slots of a window.
@@ -42,13 +42,24 @@ impl Window {
     }
 }
 
+/// What a pump last told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+struct Told {
+    #[n(0)]
+    pump: u32,
+    #[n(1)]
+    accepted: OrderId,
+    #[n(2)]
+    total: u64,
+}
+
 /// What is remembered of delivery.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub(crate) struct Delivery {
-    /// The pump and the total that it last told.
     #[n(0)]
-    pump: Option<(u32, u64)>,
+    pump: Option<Told>,
     /// Steps that were presumed since, without a report.
     #[n(1)]
     presumed: i64,
@@ -72,21 +83,21 @@ impl Delivery {
     /// Takes the reports and actions of a cycle.
     pub(crate) fn take(&mut self, tick: u64, input: &Input, settings: &PropofolSettings) -> Came {
         let known = |actuator: u32| settings.pumps.contains(&Some(actuator));
-        let reports = input.reports.iter();
+        let reports = input.reports.iter().filter(|report| !self.is_late(report));
         let heard = reports.rev().find(|report| report.channel == 0 && known(report.actuator));
         let mut came = Came::default();
         if let Some(report) = heard {
-            let total = report.delivered_total;
-            let before = self.pump.filter(|(pump, _)| *pump == report.actuator);
+            let Report { actuator: pump, accepted, delivered_total: total, .. } = *report;
+            let before = self.pump.filter(|told| told.pump == pump);
             // A total that fell is a new session of the pump: all of it is new.
             let since = match before {
-                Some((_, told)) => total.checked_sub(told).unwrap_or(total),
+                Some(told) => total.checked_sub(told.total).unwrap_or(total),
                 None => 0,
             };
             let since = i64::try_from(since).unwrap_or(i64::MAX);
             came.steps = since.saturating_sub(self.presumed);
             self.presumed = 0;
-            self.pump = Some((report.actuator, total));
+            self.pump = Some(Told { pump, accepted, total });
         } else if self.pump.is_some() {
             came.steps = self.proposed.0.into();
             self.presumed = self.presumed.saturating_add(came.steps);
@@ -103,6 +114,14 @@ impl Delivery {
         came
     }
 
+    /// A report of before the last one, which was held up.
+    fn is_late(&self, report: &Report) -> bool {
+        self.pump.is_some_and(|told| {
+            told.pump == report.actuator
+                && (report.accepted, report.delivered_total) < (told.accepted, told.total)
+        })
+    }
+
     /// What is proposed now: presumed if nobody tells.
     pub(crate) fn expect(&mut self, steps: u32) {
         self.proposed = (steps, self.proposed.0);
@@ -116,5 +135,32 @@ impl Delivery {
     /// Steps within five minutes, an hour, a day; a little less rather than more.
     pub(crate) fn within(&self) -> [i64; 3] {
         self.windows.map(|window| window.sum())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::propofol::tests::profile;
+
+    #[test]
+    fn act_03_a_report_that_was_long_under_way_is_no_new_session() {
+        let settings = PropofolSettings::from_profile(&profile()).unwrap();
+        let pump = settings.pumps[0].unwrap();
+        let mut delivery = Delivery::default();
+        let mut hear = |told: &[(u64, u64)]| {
+            let mut input = Input::default();
+            for (order, total) in told {
+                let of = Report { actuator: pump, delivered_total: *total, ..Report::default() };
+                input.reports.push(Report { accepted: OrderId(*order), ..of }).unwrap();
+            }
+            delivery.expect(7);
+            delivery.take(0, &input, &settings).steps
+        };
+        hear(&[(4, 1_000)]);
+        assert_eq!(hear(&[(6, 1_050)]), 50);
+        assert_eq!(hear(&[(5, 1_020), (6, 1_040)]), 7, "as in silence");
+        assert_eq!(hear(&[(7, 1_057), (5, 1_020)]), 0, "presumed already");
+        assert_eq!(hear(&[(8, 9)]), 9, "a new session has taken a new order");
     }
 }

@@ -8,7 +8,7 @@ use homeostat_assembly::Machine;
 use homeostat_assembly::signed_profile::ProfileRefusal;
 use homeostat_record::{
     CHANNELS, Cause, Cycle, CycleEntry, Decision, FRAMES_MAX, Frame, Input, Instant, List,
-    PersonAction, SensorFrame, Span, Steps, WallClock,
+    PersonAction, REPORTS_MAX, Report, SensorFrame, Span, Steps, WallClock,
 };
 
 use super::actuator::{Actuator, ActuatorSettings, Delivered};
@@ -106,6 +106,8 @@ pub struct World<B> {
     profile: ProfileStore,
     refusal: Option<ProfileRefusal>,
     waiting: Vec<Waiting>,
+    /// The reports of the last cycle that came through.
+    told: List<Report, REPORTS_MAX>,
     shown: Decision,
 }
 
@@ -127,6 +129,7 @@ impl<B: Bedside> World<B> {
             clockwork,
             actuator: Actuator::new(actuator),
             waiting: Vec::with_capacity(WAITING_FRAMES),
+            told: List::new(),
             shown: Decision::default(),
         }
     }
@@ -229,12 +232,14 @@ impl<B: Bedside> World<B> {
             self.pass_frames(&mut input, now, faults.frames_twice);
         }
         if !faults.actuator_silent {
-            let times = if faults.reports_twice { 2 } else { 1 };
+            let before = core::mem::take(&mut self.told);
             for report in self.actuator.reports(now) {
-                for _ in 0..times {
-                    // What does not fit is lost, as in a full queue: totals lose nothing by it.
-                    let _ = input.reports.push(report);
-                }
+                // What does not fit is lost, as in a full queue: totals lose nothing by it.
+                let _ = input.reports.push(report);
+                let _ = self.told.push(report);
+            }
+            for report in before.iter().filter(|_| faults.reports_twice) {
+                let _ = input.reports.push(Report { received: now, ..*report });
             }
         }
         input

@@ -1,6 +1,7 @@
 //! `homeostat device copied`: somebody has a copy of black boxes, byte for byte; when room is needed the
 //! device may let the oldest of these go.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -35,6 +36,9 @@ pub(crate) struct Copied {
     #[arg(value_name = "COPY")]
     taken: PathBuf,
 }
+
+/// Bytes in which it is said who has the boxes, or since when.
+const LONGEST: usize = 200;
 
 impl Copied {
     pub(crate) fn run(&self) -> Outcome {
@@ -85,10 +89,16 @@ fn custody(path: &Path) -> Result<String, Failure> {
     let said: Option<Value> = serde_json::from_str(&text).ok();
     let of = |key: &str| {
         let text = said.as_ref()?.get(key)?.as_str()?;
-        Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
+        let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let fits = line.len() <= LONGEST && !line.contains(char::is_control);
+        fits.then_some(line)
     };
     of("taken_by").zip(of("taken_at")).map(|(by, at)| format!("{by}, {at},")).ok_or_else(|| {
-        Failure::environment(format!("{}: no record of custody of an export", path.display()))
+        Failure::environment(format!(
+            "{}: no record of custody of an export, whose taken_by and taken_at are a line of at most \
+             {LONGEST} bytes each",
+            path.display()
+        ))
     })
 }
 
@@ -99,8 +109,13 @@ fn compared(
     by: &str,
 ) -> Result<retention::Copied, String> {
     let same = |path: &Path| fingerprint(path).map_err(|error| error.to_string());
+    let own = boxes.folder(number);
+    if fs::canonicalize(copy).ok() == fs::canonicalize(&own).ok() {
+        return Err("that is the box itself, and no copy".to_owned());
+    }
+    files::make_durable(copy).map_err(|error| error.to_string())?;
     let fingerprint = same(copy)?;
-    if same(&boxes.folder(number))? != fingerprint {
+    if same(&own)? != fingerprint {
         return Err("it is not what was copied; export it again".to_owned());
     }
     let verdict = verify_folder(copy, &Options::default()).map_err(|error| error.to_string())?;

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::os::unix::process::CommandExt as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::Command;
 use std::str::FromStr;
@@ -98,6 +99,16 @@ struct Printer {
     lines: Lines,
 }
 
+impl Printer {
+    /// Words for people, and no more than that: what goes wrong in them ends them and not the loop.
+    fn with_panel<T>(&mut self, act: impl FnOnce(&mut Panel) -> T) -> Option<T> {
+        let mut panel = self.panel.take()?;
+        let done = catch_unwind(AssertUnwindSafe(|| act(&mut panel)));
+        self.panel = done.is_ok().then_some(panel);
+        done.ok()
+    }
+}
+
 impl Observer for Printer {
     fn started(&mut self, started: &Started) {
         say_started(started);
@@ -111,9 +122,7 @@ impl Observer for Printer {
         if let Some(page) = &mut self.page {
             page.cycle(turned, shown);
         }
-        if let Some(panel) = &mut self.panel {
-            panel.cycle(&turned.entry);
-        }
+        self.with_panel(|panel| panel.cycle(&turned.entry));
         if self.json {
             self.lines.data(words::status(shown).to_string());
         }
@@ -134,7 +143,7 @@ impl Observer for Printer {
     }
 
     fn ended(&mut self, shown: &Shown) -> Vec<String> {
-        let words = self.panel.as_ref().map(|panel| panel.handed_over(shown)).unwrap_or_default();
+        let words = self.with_panel(|panel| panel.handed_over(shown)).unwrap_or_default();
         if self.json {
             let status = words::status(shown);
             self.lines

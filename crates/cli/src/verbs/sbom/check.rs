@@ -59,7 +59,7 @@ impl Check {
             for verdict in &verdicts {
                 table(verdict, &mut text);
             }
-            output::data(&text)?;
+            output::words(&text)?;
         }
         let missing: usize = verdicts.iter().map(|verdict| verdict.missing.len()).sum();
         if verdicts.iter().all(Verdict::complete) {

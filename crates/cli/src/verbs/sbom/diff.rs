@@ -30,7 +30,7 @@ impl Diff {
             let json = serde_json::to_string_pretty(&difference).map_err(Failure::environment)?;
             output::line(&json)?;
         } else {
-            output::data(&table(&difference))?;
+            output::words(&table(&difference))?;
         }
         if difference.is_empty() {
             return Ok(());

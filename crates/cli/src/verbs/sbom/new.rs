@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use clap::{Args, ValueEnum};
-use homeostat_postmarket::sbom::{ComponentKind, Limits, Product, bill_of_product, write};
+use homeostat_postmarket::sbom::{
+    Bill, ComponentKind, Limits, Product, bill_of_product, promise, write,
+};
+use jiff::civil::Date;
 
 use crate::failure::{Failure, Outcome};
 use crate::{clock, files, output};
@@ -20,10 +23,12 @@ enum Kind {
 /// Make the bill of materials of a Rust product.
 ///
 /// Asks cargo for the packages as resolved for one target and one set of features: dependencies of tests are left out, what
-/// only builds the product has the scope `build`, C libraries and the toolchain are components too.
+/// only builds the product has the scope `build`, C libraries and the toolchain are components too. What Cargo cannot know,
+/// who makes the bill and how long what is supported, comes from the options.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  homeostat sbom new --package my-pump --kind firmware --out bill.cdx.json"
+    after_help = "Example:\n  homeostat sbom new --package my-pump --kind firmware --supplier 'A maker' \\\n    \
+                  --support-level maintained --end-of-support 2031-12-31 --support support.csv --out bill.cdx.json"
 )]
 pub(crate) struct New {
     /// The folder of the product, or its Cargo.toml.
@@ -47,6 +52,19 @@ pub(crate) struct New {
     /// Who supplies it.
     #[arg(long)]
     supplier: Option<String>,
+    /// Who makes the bill, which NTIA asks for; the supplier if not given.
+    #[arg(long, value_name = "NAME")]
+    author: Option<String>,
+    /// The level of support of the product and its own crates: `maintained`, `no longer maintained`, `abandoned`.
+    #[arg(long, value_name = "WORDS")]
+    support_level: Option<String>,
+    /// The day on which the product's support ends (`YYYY-MM-DD`).
+    #[arg(long, value_name = "DATE")]
+    end_of_support: Option<Date>,
+    /// A table (CSV) with level and end of support of components: columns name (a name or package URL, * for any text),
+    /// version, support level, end of support; the first row that fits holds.
+    #[arg(long, value_name = "FILE")]
+    support: Option<PathBuf>,
     /// The form to write.
     #[arg(long, value_enum, default_value = "cyclonedx-1.6")]
     form: super::Written,
@@ -65,6 +83,11 @@ impl New {
             if self.folder.is_dir() { self.folder.join("Cargo.toml") } else { self.folder.clone() };
         let folder = manifest.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
+        let locked = std::path::absolute(folder).map_err(Failure::environment)?;
+        if !locked.ancestors().any(|above| above.join("Cargo.lock").exists()) {
+            let words = "no Cargo.lock there or above, so nothing says which versions are built; run `cargo generate-lockfile`";
+            return Err(Failure::environment(format!("{}: {words}", folder.display())));
+        }
         let rustc = asked(folder, "rustc", &["-vV"])?;
         let said = |name: &str| {
             let mut lines = rustc.lines();
@@ -91,7 +114,8 @@ impl New {
         let named = ("cargo metadata", metadata.as_bytes());
         let mut bill = bill_of_product(named, lock, &product, &Limits::default())
             .map_err(Failure::environment)?;
-        bill.authors.extend(self.supplier.clone());
+        bill.authors.extend(self.author.clone().or_else(|| self.supplier.clone()));
+        self.promise(&mut bill)?;
         bill.tools.push(concat!("homeostat ", env!("CARGO_PKG_VERSION")).to_owned());
         bill.lifecycle.push("build".to_owned());
         for remark in &bill.remarks {
@@ -107,6 +131,22 @@ impl New {
             }
             None => output::stream(|to| to.write_all(&bytes)),
         }
+    }
+
+    /// Enters what is promised for the components, which Cargo cannot know.
+    fn promise(&self, bill: &mut Bill) -> Outcome {
+        if let Some(path) = &self.support {
+            for row in promise(bill, &super::open(path)?) {
+                output::say(&format!("note: {}: no component is called {row}", path.display()));
+            }
+        }
+        for own in bill.components.iter_mut().filter(|one| one.is_own()) {
+            let support = &mut own.support;
+            support.level = self.support_level.clone().or(support.level.take());
+            let end = self.end_of_support.map(|end| end.to_string());
+            support.end = end.or(support.end.take());
+        }
+        Ok(())
     }
 
     fn metadata(&self, folder: &Path, manifest: &Path, target: &str) -> Result<String, Failure> {

@@ -60,7 +60,7 @@ impl Read {
         for remark in &bill.remarks {
             output::say(&format!("note: {remark}"));
         }
-        output::data(&text)
+        output::words(&text)
     }
 }
 

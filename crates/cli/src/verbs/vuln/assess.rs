@@ -7,9 +7,8 @@ use clap::Args;
 use homeostat_postmarket::clock::Incident;
 use homeostat_postmarket::harm::decision::{Approval, Override};
 use homeostat_postmarket::harm::function_map;
-use homeostat_postmarket::harm::matrix::InForce;
 use homeostat_postmarket::harm::rubric::{Answer, Question};
-use homeostat_postmarket::office::{AnswersFile, FindingId, Given};
+use homeostat_postmarket::office::{AnswersFile, FindingId, Given, Happening};
 use homeostat_postmarket::report::record_words;
 use jiff::Timestamp;
 
@@ -61,7 +60,7 @@ pub(crate) struct Assess {
     /// The role in which.
     #[arg(long, value_name = "ROLE")]
     role: Option<String>,
-    /// The time of the decision (RFC 3339); now if not given.
+    /// The time of the decision (RFC 3339), not before the finding or the last decision and not after now; now if not given.
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
     /// Write the record's canonical bytes to stdout instead of words.
@@ -80,13 +79,12 @@ struct OptionalDesk {
 impl Assess {
     pub(crate) fn run(&self) -> Outcome {
         if self.questions {
-            return output::data(&questions());
+            return output::words(&questions());
         }
         let (Some(id), Some(store)) = (self.finding, &self.desk.store) else {
             return Err(Failure::usage("give a finding and --store"));
         };
         let now = clock::at(self.at.as_deref())?;
-        let matrix = InForce::shipped();
         let mut office = desk::look(store)?;
         let finding = office.finding(id).map_err(Failure::environment)?;
         if let Some(path) = &self.risks {
@@ -99,37 +97,35 @@ impl Assess {
         }
         let file = self.file()?;
         let given = self.given(&file, now)?;
-        let assessed = office.assess(id, &given, &matrix).map_err(Failure::environment)?;
-        let record = &assessed.record;
+        let decided = match &given.person {
+            Some(_) => {
+                let times = (now, clock::now()?);
+                Some(office.decide(id, &given, times).map_err(Failure::environment)?)
+            }
+            None => None,
+        };
+        let record = match &decided {
+            Some(decided) => decided.record.clone(),
+            None => office.assess(id, &given).map_err(Failure::environment)?.record,
+        };
         if self.json {
             let bytes = record.bytes().map_err(Failure::environment)?;
             output::stream(|to| to.write_all(&bytes))?;
         } else {
             let version = finding.version.as_deref().unwrap_or("without version");
-            output::data(&format!(
+            output::words(&format!(
                 "{id}: {} in {} {version} of {}\n{}",
                 finding.vulnerability,
                 finding.component,
                 finding.product,
-                record_words(record, now)
+                record_words(&record, now)
             ))?;
         }
-        if !record.is_decision() {
+        let Some(decided) = decided else {
             let kept = if self.risks.is_some() { "only the risk file" } else { "nothing" };
             output::say(&format!("a proposal: {kept} was kept; decide with --by NAME --role ROLE"));
             return Ok(());
-        }
-        let incident = Incident {
-            attacked: file.incident.attacked,
-            death_or_deterioration: file.incident.death_or_deterioration,
-            data_breached: file.incident.data_breached,
         };
-        let learned = match &file.incident.learned {
-            Some(text) => time("[incident] learned", text)?,
-            None => now,
-        };
-        let decided =
-            office.decide(id, record, (incident, learned, now)).map_err(Failure::environment)?;
         output::say(&format!(
             "kept: decision record SHA-256 {}; {} clocks started, {} stopped; {} notices done",
             decided.digest, decided.started, decided.stopped, decided.done
@@ -176,13 +172,27 @@ impl Assess {
             },
             expires: over.expires.clone(),
         });
-        Ok(Given { answers, automatable: file.automatable, not_affected, person, overridden })
+        let (incident, learned) = incident(&file.incident)?;
+        let automatable = file.automatable;
+        Ok(Given { answers, automatable, not_affected, person, overridden, incident, learned })
     }
 }
 
-fn time(what: &str, text: &str) -> Result<Timestamp, Failure> {
-    let words = "expected RFC 3339, like 2026-11-22T08:00:00Z";
-    text.parse().map_err(|_| Failure::usage(format!("{what}: found {text:?}; {words}")))
+/// What happened in the field, and when the maker learned of it.
+fn incident(said: &Happening) -> Result<(Incident, Option<Timestamp>), Failure> {
+    let Happening { attacked, death_or_deterioration, data_breached, .. } = *said;
+    let incident = Incident { attacked, death_or_deterioration, data_breached };
+    let words = "expected when the maker learned of it, RFC 3339, like 2026-11-22T08:00:00Z";
+    let refuse =
+        |found: &str| Failure::usage(format!("[incident] learned: found {found}; {words}"));
+    let learned = match &said.learned {
+        Some(text) => Some(text.parse().map_err(|_| refuse(&format!("{text:?}")))?),
+        None => None,
+    };
+    if learned.is_none() && incident != Incident::default() {
+        return Err(refuse("nothing"));
+    }
+    Ok((incident, learned))
 }
 
 fn answer(text: &str) -> Result<(Question, Answer), Failure> {

@@ -22,12 +22,19 @@ pub(super) struct Compared {
     /// nor --feeds is given.
     #[arg(long, value_name = "FILE")]
     mirror: Option<PathBuf>,
-    /// Feed files and folders, instead of or besides a mirror.
+    /// A feed file or a folder of them, instead of or besides a mirror; may be given several times.
     #[arg(long, value_name = "PATH")]
     feeds: Vec<PathBuf>,
     /// A file with the keys that a mirror must be signed by, 64 hexadecimal digits a line.
     #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
+    #[command(flatten)]
+    names: Names,
+}
+
+/// Names of products.
+#[derive(Debug, Args)]
+pub(super) struct Names {
     /// More names of products (TOML), besides those built in.
     #[arg(long, value_name = "FILE")]
     products: Option<PathBuf>,
@@ -86,6 +93,18 @@ impl Compared {
 
     /// The names of products.
     pub(super) fn table(&self) -> Result<ProductTable, Failure> {
+        self.names.table()
+    }
+
+    /// Names this program and the names of products: when it is another, everything is asked again.
+    pub(super) fn mark(&self) -> Result<String, Failure> {
+        self.names.mark()
+    }
+}
+
+impl Names {
+    /// The table that is built in, with these.
+    pub(super) fn table(&self) -> Result<ProductTable, Failure> {
         let mut table = ProductTable::built_in().map_err(Failure::environment)?;
         if let Some(path) = &self.products {
             let text = files::read_text(path)?;
@@ -94,8 +113,7 @@ impl Compared {
         Ok(table)
     }
 
-    /// Names this program and the names of products: when it is another, everything is asked again.
-    pub(super) fn mark(&self) -> Result<String, Failure> {
+    fn mark(&self) -> Result<String, Failure> {
         let more = match &self.products {
             Some(path) => homeostat_postmarket::harm::canonical::digest(&files::read_bytes(path)?),
             None => "none".to_owned(),
@@ -108,7 +126,7 @@ fn verifying_keys(path: &Path) -> Result<Vec<VerifyingKey>, Failure> {
     let text = files::read_text(path)?;
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let key = |(number, line): (usize, &str)| {
-        mirror::key_of_hexadecimal(line.trim())
+        mirror::of_hexadecimal(line.as_bytes())
             .and_then(|bytes| VerifyingKey::from_bytes(&bytes).ok())
             .ok_or_else(|| {
                 let words = "expected 64 hexadecimal digits, an Ed25519 verifying key";

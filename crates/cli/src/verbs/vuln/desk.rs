@@ -4,9 +4,10 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use homeostat_postmarket::clock::{Deadline, Stop};
 use homeostat_postmarket::matching::Answer;
 use homeostat_postmarket::office::{FindingId, Notice, Office, Standing};
-use homeostat_postmarket::report::{Due, class_word};
+use homeostat_postmarket::report::{Due, class_word, one_line};
 use homeostat_postmarket::store::Store;
 
 use crate::failure::Failure;
@@ -62,6 +63,25 @@ pub(super) fn finding(text: &str) -> Result<FindingId, String> {
     text.parse()
 }
 
+/// When and how a clock was stopped, who said so, and when.
+pub(super) fn stopped(stop: &Stop) -> String {
+    let Stop { time, evidence, by, recorded } = stop;
+    format!("{time} by {evidence}; said by {by}, {recorded}")
+}
+
+/// What a due date rests on beyond the law's own count: the plain count, to which plans hold, and holidays not known.
+pub(super) fn counted(deadline: &Deadline) -> Option<String> {
+    let Deadline { plain, due, without_holidays } = deadline;
+    let mut words = Vec::new();
+    if plain != due {
+        words.push(format!("counted plainly: {plain}, to which plans hold"));
+    }
+    if *without_holidays {
+        words.push("no holidays are known for that year: counted as if it had none".to_owned());
+    }
+    (!words.is_empty()).then(|| words.join("; "))
+}
+
 /// A clock as a report shows it.
 pub(super) fn due(clock: &Standing) -> Option<Due> {
     let row = &clock.running.clock.row;
@@ -76,7 +96,7 @@ pub(super) fn due(clock: &Standing) -> Option<Due> {
 pub(super) fn notice(notice: &Notice) -> String {
     let told = &notice.told;
     let sure = if told.answer == Answer::Unknown { "? " } else { "" };
-    format!(
+    let line = format!(
         "{:<6} {:<9}{:<13} {sure}{} in {} of {}: {} releases, {} devices; {}",
         notice.finding,
         notice.change,
@@ -87,5 +107,6 @@ pub(super) fn notice(notice: &Notice) -> String {
         told.releases,
         told.devices,
         notice.reason
-    )
+    );
+    one_line(&line).into_owned()
 }

@@ -3,11 +3,13 @@
 use std::fmt::Write as _;
 
 use clap::Args;
-use homeostat_postmarket::harm::matrix::InForce;
-use homeostat_postmarket::office::{FindingId, FindingRow, Given, Notice, Office};
-use homeostat_postmarket::report::{class_word, record_words};
+use homeostat_postmarket::clock::Start;
+use homeostat_postmarket::office::{Chain, FindingId, FindingRow, Given, Notice, Office};
+use homeostat_postmarket::report::{class_word, one_line, product, record_words};
 use jiff::Timestamp;
+use serde_json::json;
 
+use super::compared::Names;
 use super::desk::{self, Desk};
 use crate::failure::{Failure, Outcome};
 use crate::{clock, output};
@@ -15,8 +17,9 @@ use crate::{clock, output};
 /// Say in plain words why a finding is there, which way leads to the patient, by which rule, and which clocks run.
 ///
 /// Every decision on it is computed again from its inputs: the same bytes, or the field that differs. Exit 1 if one
-/// differs or the chain of decisions is broken. Without a finding all of them are listed, or with --waiting the notices that
-/// wait for a person.
+/// differs or the chain of decisions is broken, or is not the one whose head is expected. Without a finding all of them are
+/// listed, or with --waiting what waits for a person: notices of which nobody has decided, and products of advisories that no
+/// component bears the name of, each with the components that are most like it.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  homeostat vuln explain F-12 --store office.db")]
 pub(crate) struct Explain {
@@ -25,9 +28,18 @@ pub(crate) struct Explain {
     finding: Option<FindingId>,
     #[command(flatten)]
     desk: Desk,
-    /// What waits for a person: every notice of which nobody has decided.
+    /// What waits for a person: notices, and products that no name leads to.
     #[arg(long, conflicts_with = "finding")]
     waiting: bool,
+    #[command(flatten)]
+    names: Names,
+    /// Write what waits as JSON.
+    #[arg(long, requires = "waiting")]
+    json: bool,
+    /// The head of the chain of decisions as it was noted elsewhere: that of today differs after each new decision, and
+    /// after any change to an old one.
+    #[arg(long, value_name = "SHA-256", conflicts_with = "waiting")]
+    expect: Option<String>,
     /// The time at which it is looked at (RFC 3339); now if not given.
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
@@ -38,48 +50,78 @@ impl Explain {
         let now = clock::at(self.at.as_deref())?;
         let office = self.desk.look()?;
         if self.waiting {
-            return waiting(&office);
+            return self.list_waiting(&office);
         }
-        let Some(id) = self.finding else { return list(&office) };
-        let finding = office.finding(id).map_err(Failure::environment)?;
-        let mut text = head(&finding);
-        let broken = tell(&office, &finding, now, &mut text)?;
-        let chain = office.check_decisions();
+        let (mut text, mut broken) = (String::new(), 0);
+        match self.finding {
+            Some(id) => {
+                let finding = office.finding(id).map_err(Failure::environment)?;
+                text.push_str(&head(&finding));
+                broken = tell(&office, &finding, now, &mut text)?;
+            }
+            None => list(&office, &mut text)?,
+        }
+        let chain = self.chain(&office);
         let _ = match &chain {
-            Ok(count) => writeln!(text, "\nchain of decisions: {count}, unbroken"),
+            Ok(Chain { count: 0, .. }) => Ok(()),
+            Ok(Chain { count, head }) => {
+                let head = head.as_deref().unwrap_or_default();
+                writeln!(text, "\nchain of decisions: {count}, unbroken, head {head}")
+            }
             Err(error) => writeln!(text, "\nchain of decisions: {error}"),
         };
-        output::data(&text)?;
+        output::words(&text)?;
         match (broken, chain) {
             (0, Ok(_)) => Ok(()),
             (0, Err(error)) => Err(Failure::negative(error)),
             (count, _) => Err(Failure::negative(format!("{count} decisions do not replay"))),
         }
     }
+
+    fn list_waiting(&self, office: &Office) -> Outcome {
+        let notices = office.waiting().map_err(Failure::environment)?;
+        let products = office.products_waiting(&self.names.table()?);
+        if self.json {
+            let value = json!({ "notices": notices, "products": products });
+            return output::line(&format!("{value:#}"));
+        }
+        let notice = |one: &Notice| format!("{} {}\n", one.queued, desk::notice(one));
+        let mut text: String = notices.iter().map(notice).collect();
+        for one in &products {
+            let _ = writeln!(text, "no component bears its name: {}", product(one));
+        }
+        output::words(&text)
+    }
+
+    /// The chain of decisions, with the head that is expected.
+    fn chain(&self, office: &Office) -> Result<Chain, String> {
+        let chain = office.check_decisions().map_err(|error| error.to_string())?;
+        match &self.expect {
+            Some(expected) if chain.head.as_ref() != Some(expected) => {
+                let head = chain.head.as_deref().unwrap_or("none");
+                Err(format!("expected head {expected}, found {head}"))
+            }
+            _ => Ok(chain),
+        }
+    }
 }
 
-fn list(office: &Office) -> Outcome {
-    let mut text = String::new();
+fn list(office: &Office, text: &mut String) -> Outcome {
     for one in office.findings().map_err(Failure::environment)? {
         let state = if one.told.open { class_word(one.told.class) } else { "closed" };
         let id = one.id.to_string();
         let _ = writeln!(text, "{id:<7}{state:<13}{}", sentence(&one));
     }
-    output::data(&text)
-}
-
-fn waiting(office: &Office) -> Outcome {
-    let notices = office.waiting().map_err(Failure::environment)?;
-    let line = |one: &Notice| format!("{} {}\n", one.queued, desk::notice(one));
-    output::data(&notices.iter().map(line).collect::<String>())
+    Ok(())
 }
 
 fn sentence(one: &FindingRow) -> String {
     let version = one.version.as_deref().unwrap_or("without version");
-    format!(
+    let line = format!(
         "{} in {} {version} of {}: {} releases, {} devices",
         one.vulnerability, one.component, one.product, one.told.releases, one.told.devices
-    )
+    );
+    one_line(&line).into_owned()
 }
 
 fn head(finding: &FindingRow) -> String {
@@ -103,9 +145,8 @@ fn tell(
     now: Timestamp,
     text: &mut String,
 ) -> Result<usize, Failure> {
-    let matrix = InForce::shipped();
     let id = finding.id;
-    let proposed = office.assess(id, &Given::default(), &matrix).map_err(Failure::environment)?;
+    let proposed = office.assess(id, &Given::default()).map_err(Failure::environment)?;
     text.push_str("\nwhy\n");
     for fact in &proposed.record.inputs.facts {
         let _ = writeln!(
@@ -117,7 +158,7 @@ fn tell(
             fact.time
         );
     }
-    let decisions = office.decisions(id, &matrix).map_err(Failure::environment)?;
+    let decisions = office.decisions(id).map_err(Failure::environment)?;
     let standing = decisions.last().map_or(&proposed.record, |last| &last.record);
     let _ = write!(text, "\nfor patients\n{}", record_words(standing, now));
     let clocks = office.clocks(Some(id), now).map_err(Failure::environment)?;
@@ -127,15 +168,16 @@ fn tell(
         let due = one.due().map_or_else(|| "-".to_owned(), |due| due.to_string());
         let _ = writeln!(text, "  {due} {:<13}{}: {}", one.word(), row.id, row.title);
         let _ = writeln!(text, "    {}, {}", row.source, row.paragraph);
-        if let Some(start) = one.running.clock.history().last() {
-            let _ = writeln!(
-                text,
-                "    since {} because {}, says {}",
-                start.time, start.reason, start.by
-            );
+        if let Some(words) = one.deadline().and_then(desk::counted) {
+            let _ = writeln!(text, "    {words}");
+        }
+        for (index, start) in one.running.clock.history().iter().enumerate() {
+            let word = if index == 0 { "since" } else { "corrected to" };
+            let Start { time, reason, by, recorded } = start;
+            let _ = writeln!(text, "    {word} {time} because {reason}; said by {by}, {recorded}");
         }
         match one.running.clock.stopped() {
-            Some(stop) => writeln!(text, "    stopped {} by {}", stop.time, stop.evidence),
+            Some(stop) => writeln!(text, "    stopped {}", desk::stopped(stop)),
             None => writeln!(text, "    stopped by: {}", row.stop),
         }
         .map_err(Failure::environment)?;
@@ -156,7 +198,8 @@ fn tell(
                 format!("computed again: NOT the same: {words}")
             }
         };
-        let _ = writeln!(text, "  {} by {who}; {again}", one.digest);
+        let kept = one.recorded.as_ref().map_or(String::new(), |time| format!(", kept {time}"));
+        let _ = writeln!(text, "  {} by {who}{kept}; {again}", one.digest);
     }
     if decisions.is_empty() {
         text.push_str("  nobody has decided; decide with `homeostat vuln assess`\n");

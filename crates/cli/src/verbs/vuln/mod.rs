@@ -8,6 +8,7 @@ mod explain;
 mod feeds;
 mod publish;
 mod scan;
+mod sign;
 mod update;
 mod watch;
 
@@ -29,6 +30,8 @@ pub(crate) enum Vuln {
     Clocks(clocks::Clocks),
     /// Write VEX, CSAF, letter and fact sheets of a decision into a folder, all or nothing.
     Publish(publish::Publish),
+    /// Sign the maker's own table of exploitability by severity.
+    Sign(sign::Sign),
     /// Why a finding is there, in plain words, with every decision on it computed again.
     Explain(explain::Explain),
 }
@@ -42,6 +45,7 @@ impl Vuln {
             Self::Assess(assess) => assess.run(),
             Self::Clocks(clocks) => clocks.run(),
             Self::Publish(publish) => publish.run(),
+            Self::Sign(sign) => sign.run(),
             Self::Explain(explain) => explain.run(),
         }
     }

@@ -5,10 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use homeostat_postmarket::harm::matrix::InForce;
 use homeostat_postmarket::office::{FindingId, Replayed};
-use homeostat_postmarket::publish::reuse::{ReuseWords, Verdict, reuse};
-use homeostat_postmarket::publish::{VexStatus, Words};
+use homeostat_postmarket::publish::Words;
+use homeostat_postmarket::publish::reuse::{ReuseWords, lapses};
 use sha2::{Digest as _, Sha256};
 
 use super::desk::{self, Desk};
@@ -21,8 +20,8 @@ use crate::{clock, output};
 ///
 /// From the newest decision on the finding, as long as it is in force: OpenVEX, CycloneDX VEX, CSAF 2.0 and 2.1 (VEX, and
 /// an advisory where the product is affected); and as the notice file says a letter, security.txt and fact sheets of an
-/// incident. The maker is the one of the office file. What is missing is named, and then nothing is written. It files
-/// nothing.
+/// incident. The maker and the product's package are those of the office file. Everything that is missing is named at once,
+/// and then nothing is written. It files nothing.
 ///
 /// With [reuse] in the notice file the decision is used again for a later release: only if that release's component,
 /// settings and evidence are still within what was decided, else nothing is written and every reason is named (exit 1).
@@ -37,7 +36,7 @@ pub(crate) struct Publish {
     finding: FindingId,
     #[command(flatten)]
     desk: Desk,
-    /// The notice file (TOML): id, title, product-purl, description, action, its revisions, and letter, security-txt
+    /// The notice file (TOML): id, title, description, action, its revisions, and letter, security-txt
     /// and incident where they are wanted.
     #[arg(long, value_name = "FILE")]
     notice: PathBuf,
@@ -54,8 +53,7 @@ impl Publish {
         let now = clock::at(self.at.as_deref())?;
         let office = self.desk.look()?;
         let finding = office.finding(self.finding).map_err(Failure::environment)?;
-        let matrix = InForce::shipped();
-        let decisions = office.decisions(self.finding, &matrix).map_err(Failure::environment)?;
+        let decisions = office.decisions(self.finding).map_err(Failure::environment)?;
         let Some(last) = decisions.last() else {
             let words =
                 "nobody has decided; decide with `homeostat vuln assess --by NAME --role ROLE`";
@@ -73,12 +71,11 @@ impl Publish {
         let name = self.notice.display().to_string();
         let words =
             Words::read(&name, &files::read_text(&self.notice)?).map_err(Failure::environment)?;
-        let publisher = office.maker().publisher();
+        let known = office.known(self.finding).map_err(Failure::environment)?;
         if let Some(again) = &words.reuse {
-            let status = words.notice(&last.record, &publisher).status(now);
-            self.holds_again(again, last, status)?;
+            self.holds_again(again, last)?;
         }
-        let bundle = words.bundle(&last.record, &publisher, now).map_err(|missing| {
+        let bundle = words.bundle(&last.record, &known, now).map_err(|missing| {
             Failure::environment(format!("{name}: nothing is written\n{missing}"))
         })?;
         let folder = NewFolder::begin(&self.out)?;
@@ -95,8 +92,9 @@ impl Publish {
         }
         Ok(())
     }
+
     /// Asks whether the decision holds for the later release too.
-    fn holds_again(&self, words: &ReuseWords, last: &Replayed, status: VexStatus) -> Outcome {
+    fn holds_again(&self, words: &ReuseWords, last: &Replayed) -> Outcome {
         let name = self.notice.display();
         let beside = |file: &str| self.notice.parent().unwrap_or(Path::new("")).join(file);
         let bill = sbom::open(&beside(&words.bill))?;
@@ -109,15 +107,14 @@ impl Publish {
             Some((file.clone(), digest.iter().map(|byte| format!("{byte:02x}")).collect()))
         });
         let release = words.release(&bill, settings, digests.collect());
-        let scoped = words
-            .scoped(&last.record, status, &last.digest)
+        let scope = words
+            .scope(&last.record)
             .map_err(|error| Failure::environment(format!("{name}: {error}")))?;
-        let asked = reuse(&[scoped], &release);
-        let reasons = match asked.verdicts.into_iter().next() {
-            Some((_, Verdict::Carries)) => return Ok(()),
-            Some((_, Verdict::Lapses(reasons))) => reasons.join("\n  "),
-            None => format!("the component is not in {}", words.bill),
-        };
+        let reasons = lapses(&scope, &release);
+        if reasons.is_empty() {
+            return Ok(());
+        }
+        let reasons = reasons.join("\n  ");
         let words = format!("the decision does not hold for release {}", words.release);
         Err(Failure::negative(format!("{name}: {words}; decide again\n  {reasons}")))
     }

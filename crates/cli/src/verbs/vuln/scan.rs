@@ -20,7 +20,9 @@ use crate::{clock, files, output};
 ///
 /// Takes what `homeostat sbom read` reads, a Cargo.lock among it. With a risk file of the device every finding says which
 /// function, which hazard and which harm to a patient it reaches. Exit 1 if anything is found. Unknown is never "not
-/// affected": what no rule can answer is listed for a person.
+/// affected": what no rule can answer is listed for a person, and so are the products of advisories that no component
+/// bears the name of, with the components most like them (--json lists all); these change no exit code.
+/// Exit 3 if the feeds hold no advisory, or a file of them is damaged or cut off: what was found is shown all the same.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  homeostat vuln scan Cargo.lock --mirror feeds.mirror --report vulnerabilities.html"
@@ -72,7 +74,9 @@ impl Scan {
         let bytes = self.compared.bytes(&at)?;
         let all = self.compared.open(&bytes)?;
         let (watch, facts, rejected) = feeds::take_all(&all, self.compared.table()?);
-        let matrix = InForce::shipped();
+        let office = self.store.as_deref().map(desk::look).transpose()?;
+        let matrix =
+            office.as_ref().map_or_else(InForce::shipped, |office| office.matrix().clone());
         let sources = Sources {
             bill: &bill,
             watch: &watch,
@@ -85,8 +89,8 @@ impl Scan {
         let file = self.file.display().to_string();
         let subject = self.subject.clone().or(root).unwrap_or_else(|| file.clone());
         let mut scan = scanned(&sources, &subject, &at, env!("CARGO_PKG_VERSION"));
-        if let Some(store) = &self.store {
-            add_known(&mut scan, &desk::look(store)?, now)?;
+        if let Some(office) = &office {
+            add_known(&mut scan, office, now)?;
         }
         self.write_vex(&sources, &at)?;
         self.write(&scan, &file)
@@ -109,7 +113,7 @@ impl Scan {
         files::write_whole(path, format!("{document:#}\n").as_bytes())
     }
 
-    fn write(&self, scan: &report::Scan, file: &str) -> Outcome {
+    fn write(&self, scan: &report::Scan<'_>, file: &str) -> Outcome {
         let json = || serde_json::to_string_pretty(scan).map_err(Failure::environment);
         if let Some(path) = &self.report {
             files::write_whole(path, page(scan).as_bytes())?;
@@ -122,11 +126,12 @@ impl Scan {
         if self.json {
             output::line(&json()?)?;
         } else {
-            output::data(&table(scan))?;
+            output::words(&table(scan))?;
         }
-        match scan.findings.len() {
-            0 => Ok(()),
-            found => Err(Failure::negative(format!("{file}: {found} findings"))),
+        match (scan.unread(), scan.findings.len()) {
+            (Some(unread), _) => Err(Failure::environment(unread)),
+            (None, 0) => Ok(()),
+            (None, found) => Err(Failure::negative(format!("{file}: {found} findings"))),
         }
     }
 }
@@ -137,7 +142,7 @@ fn risk_file(path: &Path) -> Result<RiskFile, Failure> {
 }
 
 /// What the store knows of the findings: the clocks that run, and who decided what for the product whose bill this is.
-fn add_known(scan: &mut report::Scan, office: &Office, now: Timestamp) -> Outcome {
+fn add_known(scan: &mut report::Scan<'_>, office: &Office, now: Timestamp) -> Outcome {
     let products = office.products_of(&scan.bill);
     for finding in &mut scan.findings {
         let component = (&*finding.component, &*finding.version, finding.purl.as_deref());
@@ -153,8 +158,7 @@ fn add_known(scan: &mut report::Scan, office: &Office, now: Timestamp) -> Outcom
         }
         // What one product decided says nothing of another.
         if let ([row], false) = (rows.as_slice(), products.is_empty()) {
-            let decisions =
-                office.decisions(row.id, &InForce::shipped()).map_err(Failure::environment)?;
+            let decisions = office.decisions(row.id).map_err(Failure::environment)?;
             if let (Some(last), Some(harm)) = (decisions.last(), &mut finding.harm)
                 && let Some(person) = &last.record.decided
             {

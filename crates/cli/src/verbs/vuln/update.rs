@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use homeostat_postmarket::feed::mirror::{self, FeedFile, Trust};
 use homeostat_postmarket::matching::ProductTable;
+use homeostat_postmarket::report;
 
-use super::{compared, feeds};
+use super::{compared, feeds, sign};
 use crate::failure::{Failure, Outcome};
 use crate::{clock, fetch, files, output};
 
@@ -38,7 +39,8 @@ pub(crate) struct Update {
     /// When the feeds were fetched (RFC 3339); now if not given.
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
-    /// A file with an Ed25519 signing key, 64 hexadecimal digits; without it the mirror is not signed.
+    /// A file with an Ed25519 signing key, 64 hexadecimal digits; without it the mirror is not signed. The public half of the
+    /// key, which --keys of the reading verbs wants, is printed.
     #[arg(long, value_name = "FILE")]
     sign: Option<PathBuf>,
 }
@@ -46,7 +48,7 @@ pub(crate) struct Update {
 impl Update {
     pub(crate) fn run(&self) -> Outcome {
         let fetched = clock::at(self.at.as_deref())?.to_string();
-        let key = self.sign.as_deref().map(signing_key).transpose()?;
+        let key = self.sign.as_deref().map(sign::signing_key).transpose()?;
         let Some(place) = self.mirror.clone().or_else(compared::standing) else {
             return Err(Failure::usage("give --mirror FILE, or set HOMEOSTAT_FEEDS to a folder"));
         };
@@ -73,25 +75,11 @@ impl Update {
             output::line(&format!("{:<40} {:>8} records", fact.name, fact.records))?;
         }
         for one in rejected.iter().take(10) {
-            output::say(&format!(
-                "not read: {} {}: {}",
-                one.place.file, one.place.pointer, one.reason
-            ));
+            output::say(&format!("not read: {}", report::rejected_words(one)));
         }
-        let signed = if key.is_some() { "signed" } else { "not signed" };
+        let signed = key.as_ref().map_or_else(|| "not signed".to_owned(), sign::public_half);
         let count = rejected.len();
         output::say(&format!("{name}: {} bytes, {signed}; {count} records not read", bytes.len()));
         Ok(())
     }
-}
-
-/// A key from a file of 64 hexadecimal digits.
-fn signing_key(path: &Path) -> Result<mirror::SigningKey, Failure> {
-    let words = "expected 64 hexadecimal digits, an Ed25519 signing key";
-    let refuse = || Failure::environment(format!("{}: {words}", path.display()));
-    let bytes = files::read_regular(path, 1024)?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| refuse())?;
-    mirror::key_of_hexadecimal(text.trim())
-        .map(|bytes| mirror::SigningKey::from_bytes(&bytes))
-        .ok_or_else(refuse)
 }

@@ -3,18 +3,20 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use homeostat_postmarket::feed::mirror::Mirror;
+use homeostat_postmarket::feed::mirror::{self, Mirror};
 use homeostat_postmarket::feed::{Rejected, Sink, read};
 use homeostat_postmarket::harm::function_map::{self, RiskFile};
-use homeostat_postmarket::harm::matrix::InForce;
+use homeostat_postmarket::matching::Waiting;
 use homeostat_postmarket::office::{
-    Field, FieldRelease, NewRelease, Office, Round, Rules, Settled,
+    Field, FieldMatrix, FieldRelease, NewRelease, Office, Round, Rules, Settled, SignedMatrix,
 };
+use homeostat_postmarket::report::{self, FeedAge};
 use jiff::SignedDuration;
 use serde_json::json;
 
 use super::compared::Compared;
 use super::desk::{self, Desk};
+use super::sign;
 use crate::failure::{Failure, Outcome};
 use crate::verbs::sbom;
 use crate::{clock, files, output};
@@ -26,9 +28,10 @@ use crate::{clock, files, output};
 /// waits. The store remembers; a second run on the same files finds nothing new. The office file (--office) says who
 /// the maker is and what is in the field; it may be left out when it did not change.
 ///
-/// Exit 0: nothing new. 1: notices were queued. 2: a wrong command line. 3: a file could not be read; the rest was taken.
-/// Of several rounds the worst counts. Records that a feed file holds and that make no sense are listed and counted, and
-/// change no exit code: feeds have some every day. What still waits is listed with each round.
+/// Exit 0: nothing new. 1: notices were queued. 2: a wrong command line. 3: a file could not be read or
+/// breaks off, or no feed holds an advisory; the rest was taken. Of several rounds the worst counts. Single records that
+/// make no sense are listed and counted, and change no exit code: feeds have some every day; a file that holds one is
+/// read again each round, so that it is named each round. What still waits is listed with each round.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  homeostat vuln watch --store office.db --office office.toml --mirror feeds.mirror\n  \
@@ -37,7 +40,7 @@ use crate::{clock, files, output};
 pub(crate) struct Watch {
     #[command(flatten)]
     desk: Desk,
-    /// The office file (TOML): maker, products with risk files, releases with bills and devices.
+    /// The office file (TOML): maker, own table and limits, products with risk files, releases with bills and devices.
     #[arg(long, value_name = "FILE")]
     office: Option<PathBuf>,
     #[command(flatten)]
@@ -64,13 +67,19 @@ pub(crate) struct Watch {
 struct Broken(Vec<String>);
 
 impl Broken {
+    fn add(&mut self, words: Option<String>) {
+        if let Some(words) = words {
+            output::say(&format!("not read: {words}"));
+            self.0.push(words);
+        }
+    }
+
     /// Says what could not be read and goes on without it.
     fn without<T>(&mut self, read: Result<T, Failure>) -> Result<Option<T>, Failure> {
         match read {
             Ok(value) => Ok(Some(value)),
             Err(Failure::Environment(words)) => {
-                output::say(&format!("not read: {words}"));
-                self.0.push(words);
+                self.add(Some(words));
                 Ok(None)
             }
             Err(other) => Err(other),
@@ -134,12 +143,17 @@ impl Watch {
         }
         let mut round = Round::default();
         let fed = self.feeds(office, &at, &mut round);
-        broken.without(fed)?;
-        let settled = office.settle(&InForce::shipped(), now).map_err(Failure::environment)?;
+        let age = broken.without(fed)?.flatten();
+        broken.add(report::broken_off(&round.taken.rejected));
+        let nothing = "no feed that was taken holds an advisory: nothing can be found";
+        broken.add((!office.knows_advisories()).then(|| nothing.to_owned()));
+        let settled = office.settle(now).map_err(Failure::environment)?;
+        let products = office.products_waiting(&self.compared.table()?);
         if self.json {
-            output::line(&as_json(office, &round, &settled)?)?;
+            output::line(&as_json(office, (&round, age), &settled, &products)?)?;
         } else {
-            output::data(&as_table(office, &round, &settled)?)?;
+            output::words(&as_table(office, &round, age, &settled)?)?;
+            output::words(&report::products(&products, 10))?;
         }
         if let Some(first) = broken.0.first() {
             let more = broken.0.len() - 1;
@@ -151,13 +165,20 @@ impl Watch {
         }
     }
 
-    /// Takes the feeds.
-    fn feeds(&self, office: &mut Office, at: &str, round: &mut Round) -> Outcome {
+    /// Takes the feeds; how old the oldest is.
+    fn feeds(
+        &self,
+        office: &mut Office,
+        at: &str,
+        round: &mut Round,
+    ) -> Result<Option<FeedAge>, Failure> {
         let bytes = self.compared.bytes(at)?;
-        for mirror in self.compared.open(&bytes)? {
-            take(office, &mirror, at, round)?;
+        let mirrors = self.compared.open(&bytes)?;
+        for mirror in &mirrors {
+            take(office, mirror, at, round)?;
         }
-        Ok(())
+        let listed = mirrors.iter().flat_map(|mirror| &mirror.listed);
+        Ok(FeedAge::of(listed.map(|one| &*one.fetched), at))
     }
 
     /// Brings the office file into the store: maker, risk files, releases.
@@ -172,12 +193,18 @@ impl Watch {
         let file = path.display().to_string();
         let field = Field::read(&file, &text).map_err(Failure::environment)?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        office.put_maker(&field.maker).map_err(Failure::environment)?;
+        office.put_maker(&field).map_err(Failure::environment)?;
+        let matrix = put_matrix(office, field.matrix.as_ref(), folder, at);
+        broken.without(matrix)?;
         for product in &field.products {
-            let read = read_risks(&folder.join(&product.risks));
+            let Some(name) = &product.risks else { continue };
+            let read = read_risks(&folder.join(name));
             let Some((bytes, risks)) = broken.without(read)? else { continue };
-            let file = (product.risks.as_str(), bytes.as_slice());
+            let file = (name.as_str(), bytes.as_slice());
             office.put_risks(&product.name, file, risks, at).map_err(Failure::environment)?;
+        }
+        for words in field.odd_names() {
+            output::say(&format!("note: {file}: {words}"));
         }
         let mut new = Vec::new();
         for release in &field.releases {
@@ -194,6 +221,29 @@ impl Watch {
         let all = field.releases.iter().map(|one| (one.product.as_str(), one.version.as_str()));
         office.put_all(&all.collect(), at).map_err(Failure::environment)
     }
+}
+
+/// Brings the maker's own table into force, or the shipped one.
+fn put_matrix(
+    office: &mut Office,
+    given: Option<&FieldMatrix>,
+    folder: &Path,
+    at: &str,
+) -> Outcome {
+    let Some(FieldMatrix { file, key }) = given else {
+        return office.put_matrix(None, at).map_err(Failure::environment);
+    };
+    let path = folder.join(file);
+    let text = files::read_text(&path)?;
+    let signature = sign::read_signature(&path)?;
+    let key = mirror::of_hexadecimal(key.as_bytes()).ok_or_else(|| {
+        Failure::environment(
+            "[matrix] key: expected 64 hexadecimal digits, an Ed25519 verifying key",
+        )
+    })?;
+    let (signature, key) = (&signature, &key);
+    let signed = SignedMatrix { file, text: &text, signature, key };
+    office.put_matrix(Some(signed), at).map_err(Failure::environment)
 }
 
 fn read_risks(path: &Path) -> Result<(Vec<u8>, RiskFile), Failure> {
@@ -239,13 +289,23 @@ fn take(office: &mut Office, mirror: &Mirror<'_>, at: &str, round: &mut Round) -
     Ok(())
 }
 
-fn as_table(office: &Office, round: &Round, settled: &Settled) -> Result<String, Failure> {
+fn as_table(
+    office: &Office,
+    round: &Round,
+    age: Option<FeedAge>,
+    settled: &Settled,
+) -> Result<String, Failure> {
     let (releases, products, devices) = office.extent();
     let taken = &round.taken;
     let (all, rejected) = (&taken.products, taken.rejected.len());
     let mut lines = vec![
         format!("field     {releases} releases of {products} products, {devices} devices"),
-        format!("feeds     {} files taken, {} as before", round.files, round.files_known),
+        format!(
+            "feeds     {} files taken, {} as before; the oldest fetched {}",
+            round.files,
+            round.files_known,
+            age.map_or_else(|| "never".to_owned(), FeedAge::words)
+        ),
         format!(
             "records   {} in = {} taken + {rejected} rejected",
             taken.records,
@@ -266,7 +326,7 @@ fn as_table(office: &Office, round: &Round, settled: &Settled) -> Result<String,
             settled.notices.len()
         ),
     ];
-    lines.extend(taken.rejected.iter().take(10).map(rejected_words));
+    lines.extend(taken.rejected.iter().take(10).map(not_read));
     if rejected > 10 {
         lines.push(format!("and {} more not read (--json lists all)", rejected - 10));
     }
@@ -280,17 +340,26 @@ fn as_table(office: &Office, round: &Round, settled: &Settled) -> Result<String,
     Ok(lines.join("\n") + "\n")
 }
 
-fn rejected_words(one: &Rejected) -> String {
-    format!("not read: {} {}: {}", one.place.file, one.place.pointer, one.reason)
+fn not_read(one: &Rejected) -> String {
+    format!("not read: {}", report::rejected_words(one))
 }
 
-fn as_json(office: &Office, round: &Round, settled: &Settled) -> Result<String, Failure> {
+fn as_json(
+    office: &Office,
+    (round, age): (&Round, Option<FeedAge>),
+    settled: &Settled,
+    nameless: &[Waiting],
+) -> Result<String, Failure> {
     let (releases, products, devices) = office.extent();
     let taken = &round.taken;
     let all = &taken.products;
     let value = json!({
         "field": { "releases": releases, "products": products, "devices": devices },
-        "files": { "taken": round.files, "as-before": round.files_known },
+        "files": {
+            "taken": round.files,
+            "as-before": round.files_known,
+            "oldest": age.map(|age| age.to_string()),
+        },
         "records": {
             "in": taken.records,
             "taken": taken.records - taken.rejected.len(),
@@ -307,6 +376,7 @@ fn as_json(office: &Office, round: &Round, settled: &Settled) -> Result<String, 
         "clocks": { "started": settled.started, "stopped": settled.stopped },
         "notices": settled.notices,
         "waiting": office.waiting().map_err(Failure::environment)?,
+        "products-waiting": nameless,
     });
     serde_json::to_string_pretty(&value).map_err(Failure::environment)
 }

@@ -1,7 +1,9 @@
 //! What is wrong with the input, and what is not.
 
 use super::{World, carbohydrate, first, report, series, silence, steps};
-use homeostat_record::{Action, Cause, CauseSet, Input, Quantity, Report, StatusFlags};
+use homeostat_record::{
+    Action, Cause, CauseSet, Input, Quantity, Report, SensorFrame, StatusFlags,
+};
 
 #[test]
 fn ordinary_readings_give_no_cause() {
@@ -34,6 +36,23 @@ fn sen_02_old_and_repeated_frames_count_as_missing() {
     world.cycle += 3;
     let input = world.input(&[late], &[]);
     assert!(world.step(&input).active.has(Cause::InputMissing));
+}
+
+#[test]
+fn sen_02_what_is_handed_in_after_a_silence_is_no_restarted_sensor() {
+    let mut world = World::steady(120);
+    silence(&mut world, 5);
+    let fresh = world.frame(121);
+    let stored = |back: u16| SensorFrame {
+        sequence: fresh.sequence - u32::from(back),
+        taken_millis: fresh.taken_millis - u64::from(back) * 300_000,
+        session_minutes: fresh.session_minutes - 5 * back,
+        status: StatusFlags(StatusFlags::BACKFILL),
+        ..fresh
+    };
+    let input = world.input(&[fresh, stored(5), stored(4), stored(3)], &[]);
+    let found = world.step(&input);
+    assert!(found.fresh && !found.active.has(Cause::SensorNotReady), "{:?}", found.active);
 }
 
 #[test]

@@ -31,6 +31,8 @@ pub struct GlucosePort {
     asked: Option<(u16, u16)>,
     /// It was not answered yet.
     open: bool,
+    /// Nothing was measured since the link began anew, and the sensor perhaps with it.
+    anew: bool,
     unusable: u64,
 }
 
@@ -38,11 +40,12 @@ impl GlucosePort {
     /// The port of the sensor with this pseudonym, which measures each so many minutes.
     #[must_use]
     pub const fn of(source: u32, period: u16) -> Self {
-        Self { source, period, newest: None, asked: None, open: false, unusable: 0 }
+        Self { source, period, newest: None, asked: None, open: false, anew: true, unusable: 0 }
     }
 
     /// Takes what the sensor said; gives what is to be said to it.
     pub fn hear(&mut self, received: &Received, give: &mut dyn FnMut(Reading)) -> Option<Message> {
+        self.anew |= received.first;
         let Message::Value { of, bytes } = &received.message else { return None };
         self.value(*of, bytes.as_slice(), give)
     }
@@ -108,7 +111,11 @@ impl GlucosePort {
     /// session or of another one.
     fn is_stored(&mut self, minutes: u16) -> bool {
         let before = self.newest.filter(|newest| *newest < minutes);
-        let asked = self.asked.filter(|(first, last)| (*first..=*last).contains(&minutes));
+        let anew = core::mem::take(&mut self.anew);
+        let asked = self
+            .asked
+            .filter(|_| !anew)
+            .filter(|(first, last)| (*first..=*last).contains(&minutes));
         if before.is_none() && asked.is_some() {
             return true;
         }
@@ -185,6 +192,10 @@ mod tests {
         // One that the answer overtook is still a stored one.
         assert_eq!(heard(&mut port, &[116]), (Vec::from([(116, false)]), None));
         assert_eq!(heard(&mut port, &[140]), (Vec::from([(140, true)]), None));
+        // A sensor that was started anew is heard, at whatever minute it is.
+        assert_eq!(heard(&mut port, &[112]), (Vec::from([(112, false)]), None));
+        port.anew = true;
+        assert_eq!(heard(&mut port, &[112]), (Vec::from([(112, true)]), None));
         // Another session is one, and asks for nothing of the one before.
         assert_eq!(heard(&mut port, &[0]), (Vec::from([(0, true)]), None));
         assert_eq!(heard(&mut port, &[5]), (Vec::from([(5, true)]), None));

@@ -11,6 +11,8 @@ use crate::message::{Characteristic, Message};
 const HELD: usize = 32;
 /// Number of a service's first record.
 const FIRST: u32 = 1;
+/// No more records are missed at once: a number beyond it is none.
+const LEAP: u32 = 1 << 16;
 
 /// The port of one pump.
 #[derive(Clone, Debug)]
@@ -107,7 +109,10 @@ impl InsulinPort {
 
     fn keep(&mut self, record: HistoryRecord) {
         let Some(skipped) = record.sequence.checked_sub(self.next) else { return };
-        let Some(next) = record.sequence.checked_add(1) else { return };
+        let Some(next) = record.sequence.checked_add(1).filter(|_| skipped < LEAP) else {
+            self.unusable = self.unusable.saturating_add(1);
+            return;
+        };
         self.missed = self.missed.saturating_add(skipped);
         self.next = next;
         if let Some(slot) = self.records.get_mut(record.sequence as usize % HELD) {
@@ -173,10 +178,13 @@ mod tests {
         assert_eq!((held(&port), port.missed()), (Vec::from([1, 2, 3, 6]), 2));
         (7..=34).for_each(|number| tell(&mut port, number));
         assert_eq!(held(&port), [&[3][..], &(6..=34).collect::<Vec<_>>()].concat());
-        tell(&mut port, u32::MAX - 1);
-        assert_eq!(held(&port), [u32::MAX - 1]);
+        tell(&mut port, 1_000);
+        assert_eq!(held(&port), [1_000]);
         assert_eq!(say(&mut port, Characteristic::InsulinChanged, &StatusChanged(4)), None);
         assert_eq!(port.unusable(), 0);
+        tell(&mut port, u32::MAX - 1);
+        tell(&mut port, 1_001);
+        assert_eq!((held(&port), port.unusable()), (Vec::from([1_000, 1_001]), 1));
     }
 
     #[test]

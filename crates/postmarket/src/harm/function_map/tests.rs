@@ -68,33 +68,9 @@ fn pmk_03_what_an_attacker_can_do_bounds_what_can_fail() {
     assert!(Failure::DataRead.possible(can(true, false, false)));
 }
 
-#[test]
-fn pmk_03_patterns() {
-    for (pattern, text, expected) in [
-        ("openssl", "openssl", true),
-        ("openssl", "openssl3", false),
-        ("*", "", true),
-        ("a*b", "ab", true),
-        ("a*b", "a", false),
-        ("a*a", "a", false),
-        ("pkg:*/curl@*", "pkg:deb/debian/curl@8", true),
-        ("*ssl*", "wolfssl-5", true),
-        ("*a*b*", "xbxa", false),
-    ] {
-        assert_eq!(fits(pattern, text), expected, "{pattern} {text}");
-    }
-}
-
 proptest! {
     #[test]
     fn tst_03_no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let _ = read("x", &bytes);
-    }
-
-    #[test]
-    fn pmk_03_a_pattern_made_from_a_text_fits_it(text in "[a-z:/@]{0,12}", cut in 0_usize..12) {
-        let cut = if cut > text.len() { text.len() } else { cut };
-        let pattern = format!("{}*{}", &text[..cut], &text[cut..]);
-        prop_assert!(fits(&pattern, &text));
     }
 }

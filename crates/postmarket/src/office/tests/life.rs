@@ -78,8 +78,15 @@ fn pmk_01_two_findings_that_become_one_leave_none_behind_and_split_again() {
     let mut office = office();
     let linked = r#"["CVE-2020-26235"]"#;
     take(&mut office, "cve.json", &said("CVE-2020-26235", "[]", 1, false), LEARNED);
-    take(&mut office, "rs.json", &said("RUSTSEC-2020-0071", "[]", 1, false), LEARNED);
+    let later = "2026-11-21T06:00:00Z";
+    take(&mut office, "rs.json", &said("RUSTSEC-2020-0071", "[]", 1, false), later);
     assert_eq!(settle(&mut office, "2026-11-22T08:00:00Z").notices.len(), 2);
+    // Two incidents are two, also where their findings become one.
+    for finding in [1, 2] {
+        let event = "aware-of-serious-incident".to_owned();
+        let happened = Happened { event, time: now(), reason: "call 17".to_owned() };
+        office.start_clocks(FindingId(finding), &happened, "R. Example", now()).unwrap();
+    }
     take(&mut office, "rs.json", &said("RUSTSEC-2020-0071", linked, 2, false), LEARNED);
     let settled = settle(&mut office, "2026-11-22T09:00:00Z");
     let [notice] = settled.notices.as_slice() else { panic!("{settled:?}") };
@@ -87,7 +94,15 @@ fn pmk_01_two_findings_that_become_one_leave_none_behind_and_split_again() {
     let all = office.findings().unwrap();
     assert_eq!(all.iter().filter(|one| one.told.open).count(), 1);
     let clocks = office.clocks(Some(FindingId(1)), now()).unwrap();
-    assert_eq!((clocks.len(), settled.stopped), (6, 0), "its clocks run on, none is lost");
+    assert_eq!((clocks.len(), settled.stopped), (8, 3), "its clocks run on, of two the first");
+    let runs: Vec<&Standing> = clocks.iter().filter(|one| one.word() != "stopped").collect();
+    let rows: BTreeSet<&str> = runs.iter().map(|one| &*one.running.clock.row.id).collect();
+    assert_eq!((runs.len(), rows.len()), (5, 4));
+    let since = |one: &&&Standing| one.running.clock.history()[0].time;
+    assert_eq!(runs.iter().filter(|one| since(one) == time(LEARNED)).count(), 3);
+    let calendar = office.ical(now()).unwrap();
+    let uids: BTreeSet<&str> = calendar.lines().filter(|line| line.starts_with("UID:")).collect();
+    assert_eq!(uids.len(), 5);
     take(&mut office, "rs.json", &said("RUSTSEC-2020-0071", "[]", 3, false), LEARNED);
     let settled = settle(&mut office, "2026-11-22T10:00:00Z");
     assert_eq!(told(&settled), [("reopened", "F-2".to_owned())]);
@@ -145,13 +160,8 @@ fn pmk_04_a_clock_that_a_person_started_outlives_the_advisory() {
     assert_eq!(rows, ["mdr-87-15"]);
 }
 
-fn quiet() -> Incident {
-    Incident { attacked: false, death_or_deterioration: false, data_breached: false }
-}
-
 /// Two people say that it is controlled, against the rules, until a time.
 fn overridden(office: &mut Office, until: &str) {
-    let matrix = InForce::shipped();
     let second = Approval { name: "S. Example".into(), ..person() };
     let over = Override {
         class: Class::Controlled,
@@ -161,8 +171,7 @@ fn overridden(office: &mut Office, until: &str) {
         expires: until.into(),
     };
     let given = Given { person: Some(person()), overridden: Some(over), ..Given::default() };
-    let record = office.assess(FindingId(1), &given, &matrix).unwrap().record;
-    office.decide(FindingId(1), &record, (quiet(), now(), now())).unwrap();
+    office.decide(FindingId(1), &given, (now(), now())).unwrap();
 }
 
 #[test]
@@ -190,6 +199,7 @@ fn epss(probability: &str, day: usize) -> String {
 #[test]
 fn pmk_03_predictions_of_every_day_do_not_undo_an_override_and_exploitation_does() {
     let mut office = office();
+    under_cra(&mut office);
     take(&mut office, "a.json", &osv("2026-11-20T00:00:00Z", ""), LEARNED);
     take(&mut office, "epss.csv", &epss("0.00100", 21), LEARNED);
     settle(&mut office, "2026-11-22T08:00:00Z");
@@ -207,6 +217,7 @@ fn pmk_03_predictions_of_every_day_do_not_undo_an_override_and_exploitation_does
 #[test]
 fn pmk_04_a_clock_that_was_discharged_starts_again_only_when_the_finding_rises_or_comes_back() {
     let mut office = office();
+    under_cra(&mut office);
     let text = RISKS.replace("functions = [\"clock\"]", "functions = [\"clock\", \"dose\"]");
     let risks = function_map::read("r", text.as_bytes()).unwrap();
     office.put_risks("pump", ("r", text.as_bytes()), risks, LEARNED).unwrap();
@@ -226,11 +237,11 @@ fn pmk_04_a_clock_that_was_discharged_starts_again_only_when_the_finding_rises_o
     let settled = settle(&mut office, "2026-11-22T09:30:00Z");
     assert_eq!((settled.notices.len(), settled.started, running(&office)), (1, 0, 0));
     // Deciding starts none of them either, and what happened in the field starts its own once.
-    let attacked = Incident { attacked: true, ..quiet() };
-    let given = Given { person: Some(person()), ..Given::default() };
-    for (more, stopped) in [(5, 0), (0, 0)] {
-        let record = office.assess(FindingId(1), &given, &InForce::shipped()).unwrap().record;
-        let decided = office.decide(FindingId(1), &record, (attacked, now(), now())).unwrap();
+    let incident = Incident { attacked: true, ..Incident::default() };
+    let given = Given { person: Some(person()), incident, ..Given::default() };
+    for (more, stopped) in [(3, 0), (0, 0)] {
+        let both = (now(), now());
+        let decided = office.decide(FindingId(1), &given, both).unwrap();
         assert_eq!((decided.started, decided.stopped), (more, stopped));
     }
     let gone = osv("2026-11-21T00:00:00Z", r#","withdrawn":"2026-11-21T00:00:00Z""#);

@@ -84,7 +84,7 @@ fn pmk_02_a_risk_file_that_another_process_keeps_holds_from_the_next_settling_on
     let mut beside = Office::look(Store::open(&path).unwrap()).unwrap();
     with_risks(&mut beside);
     let maker = Maker { name: "Another name".into(), ..Maker::default() };
-    beside.put_maker(&maker).unwrap();
+    beside.put_maker(&Field { maker, ..Field::default() }).unwrap();
     assert_eq!(settle(&mut watch, TODAY).notices[0].told.class, Class::Controlled);
     assert_eq!(watch.maker().name, "Another name");
     let _ = std::fs::remove_dir_all(&folder);

@@ -101,7 +101,7 @@ fn bill(section: &Section) -> Result<Bill, Fault> {
         };
         component.scope = (package.kind == Kind::Build).then(|| "build".to_owned());
         component.properties.push(("source".to_owned(), package.source.clone()));
-        let at = draft.add(&format!("/packages/{index}"), component)?;
+        let at = draft.add(format_args!("/packages/{index}"), component)?;
         if package.root {
             draft.bill.root = Some(at);
         }

@@ -36,8 +36,8 @@ pub struct Product<'a> {
 ///
 /// Dependencies that serve only tests are left out; those that only build the product, procedural macros among them,
 /// have the scope `build`. Checksums of archives come from the lock file. A package that binds a C library (a
-/// name in `-sys` or `-src`) gives a component for that library; its version is known only where the crate's
-/// build metadata tells it. The compiler and the standard library are components too.
+/// name in `-sys` or `-src`, and a `links` key or the library's version in its own) gives a component for that library;
+/// its version is known only where the crate's build metadata tells it. The compiler and the standard library are components too.
 ///
 /// # Errors
 /// [`BillError`], with the file's name, if either text is not what Cargo writes, or if there is no such package.
@@ -68,6 +68,7 @@ fn own_packages(bill: &mut Bill, product: &Product<'_>) {
         if component.reference.starts_with(PATH) {
             let version = component.version.as_deref().unwrap_or_default();
             component.reference = format!("own:{}@{version}", component.name);
+            component.properties.push(("source".to_owned(), "path".to_owned()));
             if component.supplier.is_none() {
                 component.supplier = product.supplier.map(str::to_owned);
             }
@@ -247,12 +248,16 @@ impl<'t> Metadata<'t> {
         component
     }
 
-    /// The C library behind a package, if there is one.
+    /// The C library behind a package, if there is one. A name in `-sys` alone is none: Cargo must know that something is
+    /// linked, or the version must be that of the source inside (`300.1.6+3.1.4`).
     fn native_library(&self, id: &str, component: &Component) -> Option<Component> {
         let links = self.package(id).and_then(|package| package.string_of("links"));
         let stem = ["-sys", "-src"].iter().find_map(|end| component.name.strip_suffix(end))?;
-        let name = links.unwrap_or_else(|| stem.to_owned());
         let version = component.version.as_deref()?.split_once('+').map(|parts| parts.1.to_owned());
+        if links.is_none() && version.is_none() {
+            return None;
+        }
+        let name = links.unwrap_or_else(|| stem.to_owned());
         Some(Component {
             reference: format!("native:{name}"),
             name,

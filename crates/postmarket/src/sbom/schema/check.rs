@@ -142,7 +142,9 @@ impl Schema {
             }
         }
         for (name, member) in members {
-            let known = node.properties.binary_search_by(|(other, _)| (*other).cmp(name.as_ref()));
+            let key = (name.len(), name.as_ref());
+            let known =
+                node.properties.binary_search_by_key(&key, |(other, _)| (other.len(), other));
             let schema = known.ok().and_then(|at| node.properties.get(at)).map(|found| found.1);
             let schema = match (schema, node.additional) {
                 (Some(schema), _) | (None, Some(Additional::As(schema))) => schema,
@@ -253,7 +255,8 @@ fn slashes(place: &str) -> usize {
 }
 
 fn names(node: &Node) -> String {
-    let names: Vec<&str> = node.properties.iter().map(|(name, _)| *name).collect();
+    let mut names: Vec<&str> = node.properties.iter().map(|(name, _)| *name).collect();
+    names.sort_unstable();
     format!("`{}`", names.join("`, `"))
 }
 

@@ -85,7 +85,7 @@ proptest! {
         let bound = |text: &str, inclusive| Some(Bound { version: text.into(), inclusive });
         let interval =
             Interval { lower: bound(&lower, inclusive.0), upper: bound(&upper, inclusive.1) };
-        let range = KeyedRange::new(scheme, &Range { intervals: vec![interval] });
+        let range = KeyedRange::new(scheme, &[Range { intervals: vec![interval] }]);
         let version = Version::parse(scheme, &version);
         let above = compare(scheme, version.text(), &lower);
         let below = compare(scheme, version.text(), &upper);

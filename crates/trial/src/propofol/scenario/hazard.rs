@@ -67,7 +67,7 @@ pub enum FaultKind {
     Occlusion,
     /// The pump is out of reach: no orders arrive and no reports come back (F-A13).
     PumpSilent,
-    /// Reports arrive twice (F-A11).
+    /// Reports arrive twice, the second time behind the next one (F-A11).
     ReportsTwice,
     /// The pump delivers this share of what it counts (F-A05, F-A06).
     DeliveryError(f64),
@@ -110,10 +110,6 @@ impl FaultKind {
             Self::LowPressure(_) => &[Cause::PhysiologicHold, Cause::PhysiologicStop],
             Self::Occlusion => &[Cause::UnderDelivery],
             Self::PumpSilent => &[Cause::ActuatorSilent],
-            // A clock that is ahead makes what was heard look old: no clock tells that from silence.
-            Self::ClockJump(seconds) if *seconds > 0 => {
-                &[Cause::ClockDoubtful, Cause::InputMissing]
-            }
             Self::ClockJump(_) => &[Cause::ClockDoubtful],
             Self::StorageLost => &[Cause::RecordLost],
             Self::Profile(_) => &[Cause::ProfileInvalid],
