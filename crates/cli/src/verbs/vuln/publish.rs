@@ -23,7 +23,7 @@ use crate::{clock, output};
 /// incident. The maker and the product's package are those of the office file. Everything that is missing is named at once,
 /// and then nothing is written. It files nothing.
 ///
-/// With [reuse] in the notice file the decision is used again for a later release: only if that release's component,
+/// With `[reuse]` in the notice file the decision is used again for a later release: only if that release's component,
 /// settings and evidence are still within what was decided, else nothing is written and every reason is named (exit 1).
 #[derive(Debug, Args)]
 #[command(

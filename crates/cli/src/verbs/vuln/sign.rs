@@ -13,7 +13,7 @@ use crate::{files, output};
 ///
 /// The table has the keys of the shipped one (crates/postmarket/src/harm/matrix.toml) and may only be stricter. The signature
 /// over its canonical form is written beside it, to `TABLE.sig`; the public half of the key is printed, for the office file:
-/// [matrix] with file and key.
+/// `[matrix]` with file and key.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  homeostat vuln sign table.toml --key secret.key")]
 pub(crate) struct Sign {
