@@ -293,3 +293,37 @@ fn pmk_01_nothing_broken_or_old_feeds_are_never_green() {
     assert_eq!(code, Some(0), "{said}");
     assert!(out.contains("fetched 2019-01-01T00:00:00Z, 2882 days ago"), "{out}");
 }
+
+#[test]
+fn pmk_02_a_revision_from_the_future_in_a_mirror_holds_back_no_later_one() {
+    let folder = Folder::new("future");
+    let ahead = ADVISORY.replace("2023-06-13", "2999-01-01").replace("0.2.23", "0.1.0");
+    let (lock, ahead) = (folder.file("Cargo.lock", LOCK), folder.file("ahead.json", &ahead));
+    let (feed, mirror) = (folder.file("a.json", ADVISORY), folder.path("feeds.mirror"));
+    homeostat(&["vuln", "update", &ahead, "--mirror", &mirror, "--at", "2026-11-21T08:00:00Z"]);
+    let scan = ["vuln", "scan", &lock, "--mirror", &mirror];
+    let at = ["--at", "2026-11-22T08:00:00Z"];
+    let (code, out, said) = homeostat(&[&scan[..], &at].concat());
+    assert_eq!(code, Some(0), "{out}{said}");
+    let (code, out, said) = homeostat(&[&scan[..], &["--feeds", &feed], &at].concat());
+    assert_eq!(code, Some(1), "{out}{said}");
+    assert!(out.contains("CVE-2020-26235"), "{out}");
+}
+
+#[test]
+fn pmk_02_a_mirror_with_a_damaged_file_is_written_and_its_exit_code_says_so() {
+    let folder = Folder::new("damaged");
+    let (whole, mirror) = (folder.file("a.json", ADVISORY), folder.path("feeds.mirror"));
+    let half = folder.file("half.json", &ADVISORY[..ADVISORY.len() - 40]);
+    let page = folder.file("README.md", "# Advisories");
+    let update = ["vuln", "update", "--mirror", &mirror, &whole];
+    // What is no feed is named and no loss.
+    let (code, _, said) = homeostat(&[&update[..], &[&page]].concat());
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("not read: README.md"), "{said}");
+    fs::remove_file(&mirror).expect("it was written");
+    let (code, out, said) = homeostat(&[&update[..], &[&half]].concat());
+    assert_eq!(code, Some(3), "{said}");
+    assert!(said.contains("is written, but half.json line 5: the file is damaged"), "{said}");
+    assert!(out.contains("a.json") && Path::new(&mirror).is_file(), "{out}");
+}

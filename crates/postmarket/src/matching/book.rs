@@ -51,6 +51,8 @@ pub struct Book {
     aliases: AliasTable,
     /// The id that each advisory's vulnerability goes by; asked for again once an advisory has changed.
     vulnerabilities: OnceLock<Vec<String>>,
+    /// The present; empty while nobody has said it.
+    now: String,
 }
 
 /// Records that others add to a CVE record belong to the document of the CVE record.
@@ -76,16 +78,21 @@ fn older(new: &str, old: &str) -> bool {
 }
 
 impl Book {
-    /// Puts an advisory in, from a feed that was fetched at a time. Nothing was revised after it was fetched: what says so
-    /// gives way to every other revision.
-    pub fn put(&mut self, advisory: &Advisory, table: &ProductTable, fetched: &str) -> Put {
+    /// Says what time it is, for all that is put in from now on.
+    pub fn set_now(&mut self, now: &str) {
+        now.clone_into(&mut self.now);
+    }
+
+    /// Puts an advisory in. Nothing was revised after the present: a revision that says so gives way to every other one.
+    /// Any other gives way only to what is not older, however old the mirror is that brings it.
+    pub fn put(&mut self, advisory: &Advisory, table: &ProductTable) -> Put {
         let key = (advisory.origin, advisory.id.clone());
         let Some(&id) = self.by_id.get(&key) else {
             return Put::New(self.insert(key, advisory, table));
         };
         let Some(entry) = self.entries.get(id.0 as usize) else { return Put::Same(id) };
         let known = &entry.advisory.modified;
-        if older(&advisory.modified, known) && !older(fetched, known) {
+        if older(&advisory.modified, known) && !older(&self.now, known) {
             return Put::Stale(id);
         }
         if same(advisory, &entry.advisory) {
@@ -270,15 +277,16 @@ mod tests {
     use crate::feed::{Advisory, Origin, Place};
     use crate::matching::ProductTable;
 
-    /// What becomes of revisions that come one after another, each with the time at which its feed was fetched.
-    fn kinds(revisions: &[(&str, &str)]) -> Vec<&'static str> {
+    /// What becomes of revisions that come one after another, at a time that is now.
+    fn kinds(now: &str, revisions: &[&str]) -> Vec<&'static str> {
         let mut book = Book::default();
-        let put = |(number, (modified, fetched)): (usize, &(&str, &str))| {
+        book.set_now(now);
+        let put = |(number, modified): (usize, &&str)| {
             let place = Place { file: "f".to_owned(), pointer: String::new() };
             let mut advisory = Advisory::new(Origin::Osv, "A".to_owned(), place);
             advisory.modified = (*modified).to_owned();
             advisory.summary = format!("revision {number}");
-            match book.put(&advisory, &ProductTable::default(), fetched) {
+            match book.put(&advisory, &ProductTable::default()) {
                 Put::New(_) => "new",
                 Put::Changed(_) => "changed",
                 Put::Same(_) => "same",
@@ -290,14 +298,16 @@ mod tests {
 
     #[test]
     fn pmk_02_a_revision_from_the_future_holds_back_no_later_one() {
-        let fetched = "2026-11-22T00:00:00Z";
+        let now = "2026-11-22T00:00:00Z";
         for future in ["2999-01-01T00:00:00Z", "2999-01-01T00:00:00.000", "2999-01-01"] {
-            let later = [(future, fetched), ("2026-11-21T00:00:00Z", fetched)];
-            assert_eq!(kinds(&later), ["new", "changed"], "{future}");
+            let later = [future, "2026-11-21T00:00:00Z"];
+            assert_eq!(kinds(now, &later), ["new", "changed"], "{future}");
+            // Of a time that nobody has said nothing is known to lie ahead.
+            assert_eq!(kinds("", &later), ["new", "stale"], "{future}");
         }
         for past in ["2026-11-21T00:00:00Z", "2026-11-21T00:00:00.000", "2026-11-21"] {
-            let earlier = [(past, fetched), ("2026-11-20T00:00:00Z", fetched)];
-            assert_eq!(kinds(&earlier), ["new", "stale"], "{past}");
+            let earlier = [past, "2026-11-20T00:00:00Z"];
+            assert_eq!(kinds(now, &earlier), ["new", "stale"], "{past}");
         }
     }
 }

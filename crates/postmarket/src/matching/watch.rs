@@ -131,6 +131,12 @@ impl Watch {
         Self { table, ..Self::default() }
     }
 
+    /// Says what time it is: an advisory that was revised later gives way to any other revision of it. Until it is said
+    /// none does.
+    pub fn set_now(&mut self, now: &str) {
+        self.book.set_now(now);
+    }
+
     /// Adds a release and asks all advisories about the components that are new.
     ///
     /// # Errors
@@ -176,7 +182,7 @@ impl Watch {
     /// Takes up an advisory from an earlier run, without asking anything. In their order they get their numbers again.
     pub fn recall_advisory(&mut self, advisory: &Advisory) -> AdvisoryId {
         let (Put::New(id) | Put::Changed(id) | Put::Same(id) | Put::Stale(id)) =
-            self.book.put(advisory, &self.table, "");
+            self.book.put(advisory, &self.table);
         if let Some(advisory) = self.book.advisory(id) {
             let _ = self.queue.sort(id, advisory, &self.table, &self.catalogue);
         }
@@ -281,7 +287,7 @@ impl Watch {
         time: &Arc<str>,
         taken: &mut Taken,
     ) -> Option<AdvisoryId> {
-        let id = match self.book.put(advisory, &self.table, time) {
+        let id = match self.book.put(advisory, &self.table) {
             Put::New(id) => {
                 taken.new += 1;
                 id

@@ -58,7 +58,8 @@ impl Office {
     }
 
     /// Takes what an adapter reads of a file, all of it or nothing. `learned` is when the maker came to know it: the time
-    /// at which the file was fetched.
+    /// at which the file was fetched. A revision from after `now` gives way to any other; every other one stays against
+    /// what an older mirror brings.
     ///
     /// # Errors
     /// If the store cannot be written: the office is then to be opened again.
@@ -78,6 +79,7 @@ impl Office {
                     other => said.keep(&other),
                 })
             };
+            memory.watch.set_now(now);
             let mut taken = memory.watch.take(advisories, learned);
             (taken.signals, taken.assertions) = said.done()?;
             for delta in &taken.deltas {

@@ -8,6 +8,7 @@ use homeostat_postmarket::feed::{Rejected, read};
 use homeostat_postmarket::matching::{ProductTable, Watch};
 use homeostat_postmarket::report::{FeedFacts, feed_facts};
 use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
 
 use crate::failure::Failure;
 use crate::{files, output};
@@ -61,12 +62,18 @@ fn walk(
     Ok(())
 }
 
-/// Takes every file of the mirrors: what matching knows then, the feeds, and what could not be read.
+/// Takes every file of the mirrors: what matching knows then, the feeds, and what could not be read. The present is when
+/// the newest of the files was fetched, whatever time a report is to say.
 pub(super) fn take_all(
     mirrors: &[Mirror<'_>],
     table: ProductTable,
 ) -> (Watch, Vec<FeedFacts>, Vec<Rejected>) {
     let mut watch = Watch::new(table);
+    let listed = mirrors.iter().flat_map(|mirror| &mirror.listed);
+    let times = listed.filter_map(|one| one.fetched.parse::<Timestamp>().ok());
+    if let Some(newest) = times.max() {
+        watch.set_now(&newest.to_string());
+    }
     let mut rejected = Vec::new();
     let mut counted = Vec::new();
     let bar = progress(mirrors.iter().map(|mirror| mirror.listed.len()).sum());

@@ -14,7 +14,8 @@ use crate::{clock, fetch, files, output};
 /// Make an offline mirror: one file from feed files, folders of them, and addresses.
 ///
 /// Reads OSV, RustSec, GitHub advisories, CVE 5, NVD 2.0, KEV, EPSS, CSAF and VEX; the form is recognised by the content.
-/// What cannot be read is named and left in the mirror as it is. The same files give the same bytes.
+/// What cannot be read is named and left in the mirror as it is; exit 3 if a file is damaged or cut off. The same files give
+/// the same bytes.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  homeostat vuln update advisory-db/ kev.json --mirror feeds.mirror\n  \
@@ -80,6 +81,9 @@ impl Update {
         let signed = key.as_ref().map_or_else(|| "not signed".to_owned(), sign::public_half);
         let count = rejected.len();
         output::say(&format!("{name}: {} bytes, {signed}; {count} records not read", bytes.len()));
-        Ok(())
+        match report::broken_off(&rejected) {
+            Some(words) => Err(Failure::environment(format!("{name} is written, but {words}"))),
+            None => Ok(()),
+        }
     }
 }

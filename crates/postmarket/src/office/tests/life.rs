@@ -272,3 +272,22 @@ fn pmk_04_a_clock_starts_when_what_holds_was_first_said_and_not_when_its_words_c
     settle(&mut office, "2026-11-22T08:00:00Z");
     assert_eq!(start(&office, "own-triage"), time("2026-11-02T00:00:00Z"));
 }
+
+#[test]
+fn pmk_02_an_older_mirror_takes_nothing_back_and_a_revision_from_the_future_holds_nothing_up() {
+    let mut office = office();
+    let wide = osv("2026-11-20T00:00:00Z", "");
+    let narrow = |modified: &str| osv(modified, "").replace("0.2.23", "0.1.0");
+    take(&mut office, "new.json", &wide, "2026-11-21T06:00:00Z");
+    // A mirror from before that revision, taken after it.
+    let old = narrow("2026-10-01T00:00:00Z");
+    let round = take(&mut office, "old.json", &old, "2026-10-02T00:00:00Z");
+    assert_eq!((round.taken.stale, round.taken.changed), (1, 0), "{round:?}");
+    let settled = settle(&mut office, "2026-11-22T08:00:00Z");
+    assert_eq!(told(&settled), [("opened", "F-1".to_owned())]);
+    let ahead = narrow("2999-01-01T00:00:00Z");
+    take(&mut office, "ahead.json", &ahead, "2026-11-22T06:00:00Z");
+    let right = osv("2026-11-21T00:00:00Z", "");
+    let round = take(&mut office, "right.json", &right, "2026-11-22T06:00:00Z");
+    assert_eq!((round.taken.stale, round.taken.changed), (0, 1), "{round:?}");
+}
