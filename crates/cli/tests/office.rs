@@ -484,3 +484,32 @@ fn pmk_05_a_decision_that_is_not_in_force_any_more_is_not_published() {
     assert!(said.contains("not in force any more: decide again"), "{said}");
     assert!(fs::metadata(&out).is_err(), "nothing is written");
 }
+
+#[test]
+fn pmk_18_an_attack_that_was_said_by_mistake_is_withdrawn_with_a_reason() {
+    let (folder, watch) = field("withdraw");
+    run(&watch);
+    let store = folder.path("office.db");
+    let attack = folder
+        .file("attack.toml", "[incident]\nattacked = true\nlearned = \"2026-11-22T06:00:00Z\"\n");
+    let assess = ["vuln", "assess", "F-1", "--store", &store, "--by", "A. Name", "--role", "PSIRT"];
+    let decide = |more: &[&str]| homeostat(&[&assess[..], more, &AT].concat());
+    let (code, out, said) = decide(&["--answers", &attack]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(out.contains("Attacked for CVE-2020-26235, says A. Name"), "{out}");
+    // The clocks of the finding ran since the feed was read; the maker learned of it before.
+    assert!(said.contains("2 corrected to an earlier start"), "{said}");
+    let not_affected = ["--not-affected", "vulnerable_code_not_present", "--evidence", "CG-3"];
+    let (code, _, said) = decide(&not_affected);
+    assert_eq!(code, Some(3), "{said}");
+    assert!(said.contains("withdrawn with its reason") && said.contains("--withdraw"), "{said}");
+    let withdraw = ["--withdraw-attack", "it was a drill"];
+    let (code, out, said) = decide(&[&withdraw[..], &not_affected].concat());
+    assert_eq!(code, Some(0), "{said}");
+    assert!(out.contains("withdrawn by A. Name: it was a drill"), "{out}");
+    let (code, out, said) = homeostat(&["vuln", "explain", "F-1", "--store", &store]);
+    assert_eq!(code, Some(0), "{said}");
+    for words in ["it was attacked", "the attack is withdrawn: it was a drill", "decisions: 2"] {
+        assert!(out.contains(words), "{words}\n{out}");
+    }
+}

@@ -5,6 +5,7 @@
 //! [`Store`]; what a killed process had not settled is settled by the next one. Time comes in as an argument.
 
 mod answers;
+mod attacks;
 mod clocks;
 mod decide;
 mod facts;

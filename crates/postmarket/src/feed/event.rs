@@ -237,7 +237,10 @@ pub struct Signal {
 #[serde(rename_all = "kebab-case")]
 pub enum SignalKind {
     /// Devices of the maker were attacked in the field by it, or may have been: the maker knows, no feed says so.
-    Attacked,
+    Attacked {
+        /// Of which product.
+        product: String,
+    },
     /// Known to be exploited.
     KnownExploited {
         /// Known to be used for extortion.

@@ -194,7 +194,32 @@ pub(super) fn begin(
     Ok(count)
 }
 
-/// Stops the running clocks of a finding that `which` names. Says how many.
+/// Corrects the start of the running clocks that follow from a finding to what happened, where a person learned of it
+/// earlier than they began: the law counts from then. What was said before is kept. Says how many.
+pub(super) fn begin_earlier(
+    database: &Connection,
+    finding: FindingId,
+    happened: &[Happened],
+    (by, now): (&str, Timestamp),
+) -> Answer<usize> {
+    let mut count = 0;
+    for one in all(database, Some(finding))? {
+        let row = &one.clock.row;
+        if one.clock.stopped().is_some() || !follows(row) {
+            continue;
+        }
+        let said = happened.iter().find(|event| event.event == row.start);
+        let (Some(said), Some(start)) = (said, one.clock.history().last()) else { continue };
+        if said.time < start.time {
+            let reason = format!("learned of earlier: {}", said.reason);
+            event(database, one.id, ("start", said.time), (&reason, by), now)?;
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
+/// Stops the running clocks of a finding that `which` names, none before it started. Says how many.
 pub(super) fn end(
     database: &Connection,
     finding: FindingId,
@@ -205,7 +230,8 @@ pub(super) fn end(
     let mut count = 0;
     for one in all(database, Some(finding))? {
         if one.clock.stopped().is_none() && which(&one.clock.row) {
-            event(database, one.id, ("stop", time), (evidence, by), now)?;
+            let start = one.clock.history().last().map_or(time, |start| start.time);
+            event(database, one.id, ("stop", time.max(start)), (evidence, by), now)?;
             count += 1;
         }
     }

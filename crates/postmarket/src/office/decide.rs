@@ -1,15 +1,14 @@
 //! Decisions: what a person answers goes into a record, the record into the store, and its clocks start and stop.
 
 use super::clocks::Rise;
-use super::facts::{Group, groups};
+use super::facts::{self, Group, groups};
 use super::findings::{self, FindingId, FindingRow, Told};
-use super::{Memory, Office, at, clocks, matrix, said, settle};
+use super::{Memory, Office, at, attacks, clocks, matrix, settle};
 use crate::clock::{Incident, Row, happened};
-use crate::feed::{Place, Signal, SignalKind};
 use crate::harm::assess::{Applicability, Inputs, Justification};
 use crate::harm::canonical;
 use crate::harm::decision::{self, Approval, DecisionError, Override, Record, check_chain};
-use crate::harm::exploitability::{Sign, SignKind};
+use crate::harm::exploitability::Sign;
 use crate::harm::rubric::{Answer as Said, Answers, Question};
 use crate::store::{Answer, StoreError, Trouble, keep_setting, known, setting};
 use jiff::Timestamp;
@@ -28,9 +27,13 @@ pub struct Given {
     pub person: Option<Approval>,
     /// A decision against the rules.
     pub overridden: Option<Override>,
+    /// The attack that was said of the product was none, for this reason. Clocks that it started run until a person stops
+    /// them.
+    pub withdrawn: Option<String>,
     /// What happened in the field: an attack is a sign on which the record rests, and clocks start by each.
     pub incident: Incident,
-    /// When the maker learned of it; the time of the decision if not given.
+    /// When the maker learned of it; the time of the decision if not given. Clocks that run already for what the finding is
+    /// are corrected to it where it is earlier.
     pub learned: Option<Timestamp>,
 }
 
@@ -52,6 +55,8 @@ pub struct Decided {
     pub digest: String,
     /// Clocks that started.
     pub started: usize,
+    /// Clocks that run since earlier than was said before.
+    pub corrected: usize,
     /// Clocks that stopped.
     pub stopped: usize,
     /// Notices that are done.
@@ -141,8 +146,8 @@ impl Office {
     /// nothing. `at` is when it was decided, `recorded` when it is kept.
     ///
     /// # Errors
-    /// If nobody is named, the record is refused, the time lies before the finding, before the decision before this one or
-    /// in the future, or the store cannot be written.
+    /// If nobody is named, the record is refused, the time lies before what is known of the finding, before the decision
+    /// before this one or in the future, or the store cannot be written.
     pub fn decide(
         &mut self,
         id: FindingId,
@@ -178,14 +183,20 @@ impl Office {
                     recorded.to_string()
                 ],
             )?;
-            keep_attacks(database, &record)?;
+            attacks::keep(database, &record.inputs, given)?;
             let class = record.class_at(at);
             let rise = Rise { before: finding.told.class, now: class };
             let told = Told { class, ..finding.told };
             let exploited = record.inputs.signs.iter().any(Sign::exploited);
             let words = "UPDATE finding SET class = ?2, exploited = ?3 WHERE id = ?1";
             database.execute(words, params![id.0, crate::store::kept(&class)?, exploited])?;
-            let reason = format!("decided by {}, {}", person.name, person.role);
+            let mut reason = format!("decided by {}, {}", person.name, person.role);
+            if let Some(why) = &given.withdrawn {
+                reason.push_str("; the attack is withdrawn: ");
+                reason.push_str(why);
+            } else if given.incident.attacked {
+                reason.push_str("; it was attacked");
+            }
             settle::note(database, id, ("changed", &reason), &told, at)?;
             let words = "UPDATE notice SET done = ?2 WHERE finding = ?1 AND done IS NULL";
             let done = database.execute(words, params![id.0, at.to_string()])?;
@@ -193,6 +204,10 @@ impl Office {
             // Deciding is what the clock of a signal waits for.
             events.retain(|event| event.event != "signal-received");
             let (events, by) = ((events.as_slice(), Some(rise)), person.name.as_str());
+            let corrected = match given.learned {
+                Some(_) => clocks::begin_earlier(database, id, events.0, (by, recorded))?,
+                None => 0,
+            };
             let with = (&memory.clocks, memory.scopes(&finding.product));
             let started = clocks::begin(database, with, id, events, (by, recorded))?;
             let evidence = format!("decision record SHA-256 {digest}");
@@ -200,7 +215,7 @@ impl Office {
             let stopped = clocks::end(database, id, over, (&evidence, by), (at, recorded))?;
             // The notice of the decision itself is done with it.
             let done = done.saturating_sub(1);
-            Ok(Ok(Decided { record, digest, started, stopped, done }))
+            Ok(Ok(Decided { record, digest, started, corrected, stopped, done }))
         })??)
     }
 
@@ -270,36 +285,26 @@ fn field_error(field: &str, found: &str, expected: &str) -> DecisionError {
     DecisionError::Field { field, found, expected }
 }
 
-/// What is wrong with the time of a decision: it comes after the finding, after the decision before it, and not after now.
+/// What is wrong with the time of a decision: it comes after all that is known of the finding, after the decision before
+/// it, and not after now.
 fn out_of_time(
     database: &Connection,
     id: FindingId,
     (at, recorded): (Timestamp, Timestamp),
 ) -> Answer<Option<DecisionError>> {
-    let words = "SELECT (SELECT time FROM finding_event WHERE finding = ?1 ORDER BY seq LIMIT 1), \
-                 (SELECT time FROM decision ORDER BY seq DESC LIMIT 1)";
-    let (opened, before): (Option<String>, Option<String>) =
-        database.query_row(words, [id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let times = [opened, before].into_iter().flatten().filter_map(|time| time.parse().ok());
+    let words = "SELECT time FROM finding_event WHERE finding = ?1 UNION ALL \
+                 SELECT time FROM (SELECT time FROM decision ORDER BY seq DESC LIMIT 1)";
+    let mut asked = database.prepare_cached(words)?;
+    let times = asked.query_map([id.0], |row| row.get::<_, String>(0))?;
+    let times = times.collect::<Result<Vec<_>, _>>()?;
+    let times = times.iter().filter_map(|time| time.parse().ok());
     // What an earlier release took from the future holds up nobody for ever.
     let from = times.filter(|time| *time <= recorded).max().unwrap_or(at);
     let wrong = at < from || at > recorded;
-    let expected =
-        format!("a time from {from}, of the finding or the last decision, to {recorded}");
+    let expected = format!(
+        "a time from {from}, of the finding's newest event or the last decision, to {recorded}"
+    );
     Ok(wrong.then(|| field_error("/decided/time", &at.to_string(), &expected)))
-}
-
-/// What the maker knows of attacks holds for every finding of the vulnerability.
-fn keep_attacks(database: &Connection, record: &Record) -> Answer<()> {
-    for sign in record.inputs.signs.iter().filter(|sign| sign.kind == SignKind::Attacked) {
-        let Sign { id, asserter, since, .. } = sign.clone();
-        let place = Place { file: "decision".to_owned(), pointer: String::new() };
-        let signal = Signal { id, kind: SignalKind::Attacked, asserter, since, place };
-        if said::keep_signal(database, &signal)? {
-            said::unsettle_named(database, &signal.id)?;
-        }
-    }
-    Ok(())
 }
 
 impl Memory {
@@ -310,9 +315,13 @@ impl Memory {
         given: &Given,
     ) -> Answer<Result<Assessment, DecisionError>> {
         let finding = findings::get(database, id)?;
-        let inputs = self.inputs_of(database, &finding)?;
+        let mut inputs = self.inputs_of(database, &finding)?;
+        let attacked = attacks::stands(database, &inputs)?;
+        if given.withdrawn.is_some() {
+            inputs.signs = facts::signs(database, &inputs, &attacks::word(&finding.product))?;
+        }
         let (before, previous) = (last(database, id)?, newest_digest(database)?);
-        let record = recorded(inputs, before.as_ref(), given)
+        let record = recorded(inputs, (before.as_ref(), attacked), given)
             .and_then(|inputs| Record::propose(inputs, &self.matrix, previous));
         let record = record.and_then(|record| match (&given.person, &given.overridden) {
             (Some(person), over) => record.decide(person.clone(), over.clone()),
@@ -339,10 +348,11 @@ impl Memory {
     }
 }
 
-/// What a decision rests on: what is known, the answers of the last decision, and what a person says now.
+/// What a decision rests on: what is known, the answers of the last decision, whether the product is said to be attacked,
+/// and what a person says now.
 fn recorded(
     mut inputs: Inputs,
-    before: Option<&Record>,
+    (before, attacked): (Option<&Record>, bool),
     given: &Given,
 ) -> Result<Inputs, DecisionError> {
     let mut answers = before.map_or_else(Answers::default, |r| r.inputs.answers.clone());
@@ -354,26 +364,10 @@ fn recorded(
     }
     inputs.answers = answers;
     inputs.automatable = given.automatable.or(before.and_then(|r| r.inputs.automatable));
+    attacks::put(&mut inputs, given, attacked)?;
     if let Some((justification, evidence)) = &given.not_affected {
-        if given.incident.attacked {
-            let expected = "affected, where the product was attacked by it";
-            return Err(field_error("/inputs/applicability", "not affected", expected));
-        }
         let (justification, evidence) = (*justification, evidence.clone());
         inputs.applicability = Applicability::NotAffected { justification, evidence };
-    }
-    if given.incident.attacked {
-        let person = given.person.as_ref().map_or("nobody yet", |person| &person.name);
-        let decided = || given.person.as_ref().map_or(String::new(), |person| person.time.clone());
-        let sign = Sign {
-            id: inputs.vulnerability.clone(),
-            kind: SignKind::Attacked,
-            asserter: person.to_owned(),
-            since: given.learned.map_or_else(decided, |learned| learned.to_string()),
-        };
-        if !inputs.signs.contains(&sign) {
-            inputs.signs.push(sign);
-        }
     }
     Ok(inputs)
 }

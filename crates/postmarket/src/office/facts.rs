@@ -1,6 +1,6 @@
 //! What a decision on a finding rests on, gathered from the store and the feeds.
 
-use super::{Memory, each};
+use super::{Memory, attacks, each};
 use crate::feed::{Advisory, Signal};
 use crate::harm::assess::{
     Applicability, ComponentFact, Fact, Inputs, ReleaseFact, TableReference,
@@ -148,7 +148,7 @@ impl Memory {
             source: "homeostat".to_owned(),
             time: said.first().map_or(String::new(), |one| one.modified.clone()),
         });
-        Ok(Inputs {
+        let mut inputs = Inputs {
             vulnerability: group.id.clone(),
             aliases: group.names.iter().filter(|name| **name != group.id).cloned().collect(),
             component: ComponentFact {
@@ -170,7 +170,7 @@ impl Memory {
             answers: Answers::default(),
             published_vector: worst_vector(&said).map(|(vector, _)| vector.to_owned()),
             automatable: None,
-            signs: signs(database, &group.names)?,
+            signs: Vec::new(),
             facts,
             tables: vec![
                 matrix_reference(&self.matrix),
@@ -180,7 +180,9 @@ impl Memory {
                     digest: risks.digest.clone(),
                 },
             ],
-        })
+        };
+        inputs.signs = signs(database, &inputs, "")?;
+        Ok(inputs)
     }
 }
 
@@ -194,16 +196,19 @@ fn advisory_fact(advisory: &Advisory) -> Fact {
     }
 }
 
-/// Signs of exploitation under any of the names.
-fn signs(database: &Connection, names: &BTreeSet<String>) -> Answer<Vec<Sign>> {
-    let words = "SELECT body FROM signal WHERE vulnerability = ?1 ORDER BY kind, asserter";
+/// Signs of exploitation under any of the names, in their order, but for those of a kind.
+pub(super) fn signs(database: &Connection, inputs: &Inputs, without: &str) -> Answer<Vec<Sign>> {
+    let words = "SELECT body FROM signal WHERE vulnerability = ?1 AND kind <> ?2 \
+                 ORDER BY kind, asserter";
     let mut asked = database.prepare_cached(words)?;
     let mut found = Vec::new();
+    let names: BTreeSet<&str> = attacks::names(inputs).map(String::as_str).collect();
     for name in names {
-        let mut rows = asked.query([name])?;
+        let mut rows = asked.query([name, without])?;
         while let Some(row) = rows.next()? {
             let signal: Signal = known("signal", row.get_ref(0)?.as_str()?)?;
-            found.extend(Sign::of(&signal));
+            // Of two products one person may have learned at one time.
+            found.extend(Sign::of(&signal).filter(|sign| !found.contains(sign)));
         }
     }
     Ok(found)

@@ -1,12 +1,13 @@
 //! What feeds say comes into the store: advisories with every revision, signs, assertions.
 
-use super::{Memory, Office, count, findings};
+use super::{Memory, Office, attacks, count, findings};
 use crate::feed::mirror::Listed;
 use crate::feed::{Advisory, Assertion, Event, Intake, Signal, SignalKind, Sink};
 use crate::harm::canonical::digest;
 use crate::matching::{Delta, Taken};
 use crate::store::{Answer, StoreError, kept};
 use rusqlite::{Connection, OptionalExtension as _, params};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// What became of the files of a round. Records in are records taken and rejected; statements about products in the
@@ -241,11 +242,11 @@ fn names_of_findings(database: &Connection) -> Answer<BTreeSet<String>> {
 
 /// The newest of its kind by its asserter counts.
 pub(super) fn keep_signal(database: &Connection, signal: &Signal) -> Answer<bool> {
-    let kind = match signal.kind {
-        SignalKind::Attacked => "attacked",
-        SignalKind::KnownExploited { .. } => "known-exploited",
-        SignalKind::Predicted { .. } => "predicted",
-        SignalKind::Exploitation { .. } => "exploitation",
+    let kind: Cow<'_, str> = match &signal.kind {
+        SignalKind::Attacked { product } => attacks::word(product).into(),
+        SignalKind::KnownExploited { .. } => "known-exploited".into(),
+        SignalKind::Predicted { .. } => "predicted".into(),
+        SignalKind::Exploitation { .. } => "exploitation".into(),
     };
     let written = database
         .prepare_cached(

@@ -4,6 +4,7 @@ use super::words::{nearest_words, path_words, rule_words};
 use super::{class_word, exploitability_word, score, severity_word};
 use crate::harm::assess::Applicability;
 use crate::harm::decision::Record;
+use crate::harm::exploitability::WITHDRAWN;
 use jiff::Timestamp;
 use std::fmt::Write as _;
 
@@ -58,6 +59,9 @@ pub fn record_words(record: &Record, now: Timestamp) -> String {
             "sign",
             &format!("{:?} for {}, says {}, {}", sign.kind, sign.id, sign.asserter, sign.since),
         );
+    }
+    for fact in inputs.facts.iter().filter(|fact| fact.name == WITHDRAWN) {
+        line("no attack", &format!("withdrawn by {}: {}", fact.source, fact.value));
     }
     match &inputs.applicability {
         Applicability::Affected => line("applies", "yes"),

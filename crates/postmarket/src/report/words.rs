@@ -76,7 +76,9 @@ pub(crate) fn why(
 pub(super) fn sign(signal: &Signal) -> Option<String> {
     let (who, since) = (&signal.asserter, &signal.since);
     match &signal.kind {
-        SignalKind::Attacked => Some(format!("attacked in the field, says {who}, {since}")),
+        SignalKind::Attacked { product } => {
+            Some(format!("{product} attacked in the field, says {who}, {since}"))
+        }
         SignalKind::KnownExploited { ransomware } => {
             let more = if *ransomware { ", for extortion" } else { "" };
             Some(format!("known to be exploited{more}, says {who}, since {since}"))

@@ -51,7 +51,8 @@ CREATE TABLE revision (
   pointer TEXT NOT NULL, time TEXT NOT NULL
 ) STRICT;
 
--- Signs of exploitation and assertions of suppliers, the newest of each asserter.
+-- Signs of exploitation and assertions of suppliers, the newest of each asserter. The kind of an attack names its product;
+-- it goes when a person withdraws it, and the decisions keep both.
 CREATE TABLE signal (
   vulnerability TEXT NOT NULL, kind TEXT NOT NULL, asserter TEXT NOT NULL, since TEXT NOT NULL, body TEXT NOT NULL,
   PRIMARY KEY (vulnerability, kind, asserter)

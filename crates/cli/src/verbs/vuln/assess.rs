@@ -54,13 +54,18 @@ pub(crate) struct Assess {
     /// What shows it: a report, a test, a digest.
     #[arg(long, value_name = "TEXT", requires = "not_affected")]
     evidence: Option<String>,
+    /// The attack that was said of the product was none, for this reason: it is a sign no more, and the record says why. Clocks
+    /// that it started run until a person stops them.
+    #[arg(long, value_name = "REASON")]
+    withdraw_attack: Option<String>,
     /// Who decides. Without a name it is a proposal, and nothing of it is kept.
     #[arg(long, value_name = "NAME", requires = "role")]
     by: Option<String>,
     /// The role in which.
     #[arg(long, value_name = "ROLE")]
     role: Option<String>,
-    /// The time of the decision (RFC 3339), not before the finding or the last decision and not after now; now if not given.
+    /// The time of the decision (RFC 3339), not before what is known of the finding or the last decision and not after
+    /// now; now if not given.
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
     /// Write the record's canonical bytes to stdout instead of words.
@@ -127,8 +132,9 @@ impl Assess {
             return Ok(());
         };
         output::say(&format!(
-            "kept: decision record SHA-256 {}; {} clocks started, {} stopped; {} notices done",
-            decided.digest, decided.started, decided.stopped, decided.done
+            "kept: decision record SHA-256 {}; {} clocks started, {} corrected to an earlier start, {} stopped; {} notices \
+             done",
+            decided.digest, decided.started, decided.corrected, decided.stopped, decided.done
         ));
         Ok(())
     }
@@ -174,7 +180,17 @@ impl Assess {
         });
         let (incident, learned) = incident(&file.incident)?;
         let automatable = file.automatable;
-        Ok(Given { answers, automatable, not_affected, person, overridden, incident, learned })
+        let withdrawn = self.withdraw_attack.clone();
+        Ok(Given {
+            answers,
+            automatable,
+            not_affected,
+            person,
+            overridden,
+            withdrawn,
+            incident,
+            learned,
+        })
     }
 }
 

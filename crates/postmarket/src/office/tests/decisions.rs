@@ -69,6 +69,93 @@ fn attacked(mut office: Office, rows: [&str; 4]) {
     assert!(refused.unwrap_err().to_string().contains("/inputs/applicability"));
 }
 
+/// What a person says of a finding: it was attacked.
+fn attack(at: &str) -> Given {
+    let incident = Incident { attacked: true, ..Incident::default() };
+    Given { incident, learned: Some(time("2026-11-23T06:00:00Z")), ..given_by(at) }
+}
+
+fn not_affected(at: &str) -> Given {
+    let evidence = (Justification::VulnerableCodeNotPresent, "CG-3".to_owned());
+    Given { not_affected: Some(evidence), ..given_by(at) }
+}
+
+#[test]
+fn pmk_18_a_product_that_was_attacked_is_affected_until_a_person_withdraws_the_attack() {
+    let mut office = controlled();
+    let withdrawn = |reason: &str| Given { withdrawn: Some(reason.into()), ..given_by(AT) };
+    let refused = decide(&mut office, &withdrawn("a drill"), AT).unwrap_err().to_string();
+    assert!(refused.contains("/inputs/signs: found none"), "{refused}");
+    decide(&mut office, &attack(AT), AT).unwrap();
+    let refused = decide(&mut office, &not_affected(AT), AT).unwrap_err().to_string();
+    assert!(refused.contains("/inputs/applicability: found not affected"), "{refused}");
+    assert!(refused.contains("--withdraw-attack"), "{refused}");
+    let both = Given { withdrawn: Some("a drill".into()), ..attack(AT) };
+    for (given, found) in [(both, "found both"), (withdrawn(" "), "found no reason")] {
+        let refused = decide(&mut office, &given, AT).unwrap_err().to_string();
+        assert!(refused.contains(found), "{refused}");
+    }
+    let mut office = reopened(office).unwrap();
+    let clocks = |office: &Office| office.clocks(Some(FindingId(1)), time(AT)).unwrap();
+    let incident = |office: &Office| {
+        let all = clocks(office);
+        let reports = all.iter().filter(|one| one.running.clock.row.id == "mdr-87-15");
+        reports.filter(|one| one.running.clock.stopped().is_none()).count()
+    };
+    assert_eq!(incident(&office), 1);
+    let decided = decide(&mut office, &withdrawn("it was a drill"), AT).unwrap().record;
+    assert_eq!((decided.outcome.class, decided.inputs.signs.len()), (Class::Controlled, 0));
+    let fact = decided.inputs.facts.last().unwrap();
+    assert_eq!((&*fact.name, &*fact.value), ("attack withdrawn", "it was a drill"));
+    assert_eq!((&*fact.source, &*fact.time), ("R. Example", AT));
+    let words = crate::report::record_words(&decided, time(AT));
+    assert!(words.contains("withdrawn by R. Example: it was a drill"), "{words}");
+    assert_eq!(incident(&office), 1, "a person stops what a person started");
+    decide(&mut office, &not_affected(AT), AT).unwrap();
+    // Nothing of it is gone: the decisions replay, and the life of the finding says it.
+    let all = office.decisions(FindingId(1)).unwrap();
+    assert!(all.len() == 3 && all.iter().all(|one| one.differs.is_none()), "{all:?}");
+    assert_eq!(office.check_decisions().unwrap().count, 3);
+    assert!(all[0].record.inputs.signs.iter().any(|sign| sign.kind == SignKind::Attacked));
+    let life: Vec<String> =
+        office.history(FindingId(1)).unwrap().into_iter().map(|event| event.reason).collect();
+    assert!(life[1].ends_with("; it was attacked"), "{life:?}");
+    assert!(life[2].ends_with("; the attack is withdrawn: it was a drill"), "{life:?}");
+}
+
+#[test]
+fn pmk_18_an_attack_on_one_product_is_a_sign_for_another_and_no_more() {
+    let mut office = controlled();
+    let other = release("monitor", "3", &[("time", "0.1.43")]);
+    office.put_releases([other], "2026-11-22T09:00:00Z").unwrap();
+    settle(&mut office, "2026-11-22T10:00:00Z");
+    let (pump, monitor) = (FindingId(1), FindingId(2));
+    let say = |office: &mut Office, id: FindingId, given: &Given| {
+        office.decide(id, given, (time(AT), time("2026-12-31T00:00:00Z")))
+    };
+    let signs = |office: &Office, id: FindingId| {
+        office.assess(id, &Given::default()).unwrap().record.inputs.signs.len()
+    };
+    say(&mut office, pump, &attack(AT)).unwrap();
+    assert_eq!((signs(&office, pump), signs(&office, monitor)), (1, 1));
+    // The other product was not attacked: evidence says what it says, and there is nothing to withdraw.
+    say(&mut office, monitor, &not_affected(AT)).unwrap();
+    let withdrawn = Given { withdrawn: Some("a drill".into()), ..given_by(AT) };
+    assert!(say(&mut office, monitor, &withdrawn).is_err());
+    // One person learned of both at one time: one sign, which the other product's attack keeps.
+    say(&mut office, monitor, &attack(AT)).unwrap();
+    assert_eq!((signs(&office, pump), signs(&office, monitor)), (1, 1));
+    say(&mut office, pump, &withdrawn).unwrap();
+    assert_eq!((signs(&office, pump), signs(&office, monitor)), (1, 1));
+    say(&mut office, pump, &not_affected(AT)).unwrap();
+    assert!(say(&mut office, monitor, &not_affected(AT)).is_err());
+    say(&mut office, monitor, &withdrawn).unwrap();
+    assert_eq!((signs(&office, pump), signs(&office, monitor)), (0, 0));
+    // What was withdrawn is said again.
+    say(&mut office, pump, &attack(AT)).unwrap();
+    assert_eq!((signs(&office, pump), signs(&office, monitor)), (1, 1));
+}
+
 #[test]
 fn pmk_02_a_first_sign_of_exploitation_is_told_whatever_the_class_and_once() {
     for not_affected in [false, true] {
@@ -108,6 +195,66 @@ fn pmk_03_a_decision_comes_after_its_finding_and_the_one_before_and_not_from_the
         })
         .unwrap();
     assert_eq!(kept, (AT.to_owned(), "2026-12-31T00:00:00Z".to_owned()));
+}
+
+#[test]
+fn pmk_03_a_decision_comes_after_all_that_is_known_of_its_finding() {
+    let mut office = controlled();
+    take(&mut office, "kev.json", KEV, "2026-11-24T06:00:00Z");
+    settle(&mut office, "2026-11-24T08:00:00Z");
+    // It would rest on a sign that nobody knew then.
+    let refused = decide(&mut office, &given_by(AT), AT).unwrap_err().to_string();
+    assert!(refused.contains("a time from 2026-11-24T08:00:00Z"), "{refused}");
+    let after = "2026-11-24T08:00:00Z";
+    decide(&mut office, &given_by(after), after).unwrap();
+}
+
+#[test]
+fn pmk_18_clocks_that_run_are_corrected_to_when_a_later_decision_says_that_the_maker_learned() {
+    let mut office = controlled();
+    under_cra(&mut office);
+    let incident = Incident { attacked: true, ..Incident::default() };
+    let learned =
+        |at: &str, when: &str| Given { incident, learned: Some(time(when)), ..given_by(at) };
+    let (late, early) = ("2026-11-23T06:00:00Z", "2026-11-22T10:00:00Z");
+    assert_eq!(decide(&mut office, &learned(AT, late), AT).unwrap().corrected, 0);
+    let again = "2026-11-24T08:00:00Z";
+    let decided = decide(&mut office, &learned(again, early), again).unwrap();
+    let follow = ["fda-postmarket-30", "fda-postmarket-60", "cra-14-24h", "cra-14-72h"];
+    assert_eq!(decided.corrected, follow.len());
+    // Neither a later time nor a decision that says no time moves them.
+    let third = "2026-11-25T08:00:00Z";
+    assert_eq!(decide(&mut office, &learned(third, again), third).unwrap().corrected, 0);
+    assert_eq!(decide(&mut office, &given_by(third), third).unwrap().corrected, 0);
+    let office = reopened(office).unwrap();
+    let clocks = office.clocks(Some(FindingId(1)), time(third)).unwrap();
+    for row in follow {
+        let of_row = |one: &&Standing| one.running.clock.row.id == row;
+        let [clock] = &*clocks.iter().filter(of_row).collect::<Vec<_>>() else { panic!("{row}") };
+        let said: Vec<_> = clock.running.clock.history().iter().map(|one| one.time).collect();
+        assert_eq!(said, [time(late), time(early)], "{row}");
+        let last = clock.running.clock.history().last().unwrap();
+        assert!(last.reason.starts_with("learned of earlier: "), "{last:?}");
+        assert_eq!((&*last.by, last.recorded), ("R. Example", time("2026-12-31T00:00:00Z")));
+    }
+}
+
+#[test]
+fn pmk_04_no_decision_stops_a_clock_before_it_started() {
+    let mut office = controlled();
+    let read = time("2026-11-25T08:00:00Z");
+    let happened =
+        Happened { event: "signal-received".into(), time: read, reason: "a call".into() };
+    let (by, recorded) = ("R. Example", time("2026-12-31T00:00:00Z"));
+    assert_eq!(office.start_clocks(FindingId(1), &happened, by, recorded).unwrap(), 1);
+    assert_eq!(decide(&mut office, &given_by(AT), AT).unwrap().stopped, 2);
+    let clocks = office.clocks(Some(FindingId(1)), recorded).unwrap();
+    let stops = clocks.iter().filter_map(|one| Some(one.running.clock.stopped()?.time));
+    assert_eq!(stops.collect::<Vec<_>>(), [time(AT), read]);
+    for one in clocks {
+        let clock = one.running.clock;
+        assert!(clock.stopped().unwrap().time >= clock.history()[0].time, "{clock:?}");
+    }
 }
 
 #[test]
