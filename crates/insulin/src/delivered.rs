@@ -24,10 +24,9 @@ struct Totals {
 }
 
 impl Totals {
-    /// Whether a report is older than these: it was long under way, and says nothing new.
+    /// Whether a report was long under way, and says nothing new.
     fn are_newer_than(&self, report: &Report) -> bool {
-        let known = (self.accepted, self.delivered);
-        self.pump == report.actuator && (report.accepted, report.delivered_total) < known
+        self.pump == report.actuator && report.is_late_after(self.accepted, self.delivered)
     }
 }
 

@@ -84,6 +84,22 @@ pub struct Report {
     pub verified_total: Option<u64>,
 }
 
+/// A report that lies more orders behind what is known was not held up on the way: the link tells no more messages
+/// apart, and takes nothing older.
+const ORDERS_UNDER_WAY: u64 = 64;
+
+impl Report {
+    /// Whether this was held up on the way: the actuator had told before that it had accepted the order `accepted` and
+    /// delivered `delivered_total` steps, and nothing in this is newer. One that lies more than 64 orders behind is a new
+    /// count, so that no number, however absurd, makes an actuator unheard for good.
+    #[must_use]
+    pub fn is_late_after(&self, accepted: OrderId, delivered_total: u64) -> bool {
+        let known = (accepted, delivered_total);
+        let behind = accepted.0.saturating_sub(self.accepted.0);
+        behind <= ORDERS_UNDER_WAY && (self.accepted, self.delivered_total) < known
+    }
+}
+
 /// Who acted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
 #[cbor(index_only)]

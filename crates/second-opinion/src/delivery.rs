@@ -175,8 +175,7 @@ impl Delivery {
             self.pump = Some(fresh);
             return self.settle(at, true);
         }
-        if report.accepted < pump.accepted {
-            // Held up on the way: newer ones were heard.
+        if report.is_late_after(pump.accepted, pump.delivered) {
             return;
         }
         if let Some(more) = total.checked_sub(pump.delivered) {

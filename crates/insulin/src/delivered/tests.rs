@@ -80,6 +80,9 @@ fn act_03_a_report_that_was_long_under_way_is_no_new_session() {
     assert_eq!((late.pump, late.heard), (7, false), "as in silence");
     assert_eq!(book(&mut state, 3, &[of(7, 527)]).pump, 0, "on trust already");
     assert_eq!(state.history().total(96), 27);
+    book(&mut state, 4, &[of(u64::MAX, 528)]);
+    let next = book(&mut state, 5, &[of(8, 530)]);
+    assert_eq!((next.pump, next.heard), (2, true), "no number makes it unheard");
 }
 
 #[test]

@@ -61,6 +61,8 @@ fn act_03_a_report_that_was_long_under_way_is_no_new_session() {
     assert_eq!(steps(&mut delivered, 50, &[of(6, 1_050)]), 50);
     assert_eq!(steps(&mut delivered, 7, &[of(5, 1_020), of(6, 1_040)]), 7, "as in silence");
     assert_eq!(steps(&mut delivered, 9, &[of(7, 1_057), of(5, 1_020)]), 0, "on trust already");
+    steps(&mut delivered, 0, &[of(u64::MAX, 1_058)]);
+    assert_eq!(steps(&mut delivered, 9, &[of(8, 1_060)]), 2, "no number makes it unheard");
 }
 
 #[test]

@@ -134,6 +134,13 @@ fn act_03_reports_that_were_long_under_way_are_no_new_count() {
     }
     books.cycle(&[report(1, 100), report(2, 200)], None, 0);
     assert_eq!(books.delivery.within(12), 400);
+    for total in [290, 295] {
+        books.cycle(&[report(3, total)], None, 0);
+    }
+    assert_eq!(books.delivery.within(12), 400, "of one order the larger total is the newer");
+    books.cycle(&[report(u64::MAX, 410)], None, 0);
+    books.cycle(&[report(4, 420)], None, 0);
+    assert_eq!(books.delivery.within(12), 420, "no number makes it unheard");
 }
 
 #[test]

@@ -84,7 +84,13 @@ impl Delivery {
     pub(crate) fn take(&mut self, tick: u64, input: &Input, settings: &PropofolSettings) -> Came {
         let known = |actuator: u32| settings.pumps.contains(&Some(actuator));
         let reports = input.reports.iter().filter(|report| !self.is_late(report));
-        let heard = reports.rev().find(|report| report.channel == 0 && known(report.actuator));
+        let theirs = reports.filter(|report| report.channel == 0 && known(report.actuator));
+        // Of two that come together the newer one, whichever was held up.
+        let heard = theirs.reduce(|one, next| {
+            let same = one.actuator == next.actuator;
+            let late = next.is_late_after(one.accepted, one.delivered_total);
+            if same && late { one } else { next }
+        });
         let mut came = Came::default();
         if let Some(report) = heard {
             let Report { actuator: pump, accepted, delivered_total: total, .. } = *report;
@@ -117,8 +123,7 @@ impl Delivery {
     /// A report of before the last one, which was held up.
     fn is_late(&self, report: &Report) -> bool {
         self.pump.is_some_and(|told| {
-            told.pump == report.actuator
-                && (report.accepted, report.delivered_total) < (told.accepted, told.total)
+            told.pump == report.actuator && report.is_late_after(told.accepted, told.total)
         })
     }
 
@@ -161,6 +166,9 @@ mod tests {
         assert_eq!(hear(&[(6, 1_050)]), 50);
         assert_eq!(hear(&[(5, 1_020), (6, 1_040)]), 7, "as in silence");
         assert_eq!(hear(&[(7, 1_057), (5, 1_020)]), 0, "presumed already");
-        assert_eq!(hear(&[(8, 9)]), 9, "a new session has taken a new order");
+        assert_eq!(hear(&[(9, 1_090), (8, 1_080)]), 33, "the newer of two, whichever comes first");
+        assert_eq!(hear(&[(10, 9)]), 9, "a new session has taken a new order");
+        hear(&[(u64::MAX, 20)]);
+        assert_eq!(hear(&[(12, 31)]), 11, "no number makes it unheard");
     }
 }

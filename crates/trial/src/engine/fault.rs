@@ -16,7 +16,7 @@ pub struct PortFaults {
     pub frames_twice: bool,
     /// No order reaches the actuator and no report comes back.
     pub actuator_silent: bool,
-    /// Every report arrives twice, the second time behind the next one.
+    /// Every report arrives twice, and once more behind the next one.
     pub reports_twice: bool,
     /// Nothing leaves the actuator, and it notices.
     pub blocked: bool,

@@ -238,8 +238,10 @@ impl<B: Bedside> World<B> {
                 let _ = input.reports.push(report);
                 let _ = self.told.push(report);
             }
-            for report in before.iter().filter(|_| faults.reports_twice) {
-                let _ = input.reports.push(Report { received: now, ..*report });
+            if faults.reports_twice {
+                for report in self.told.iter().chain(before.iter()) {
+                    let _ = input.reports.push(Report { received: now, ..*report });
+                }
             }
         }
         input

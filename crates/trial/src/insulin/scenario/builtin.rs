@@ -231,7 +231,7 @@ fn machines() -> Vec<Hazard> {
         ),
         hazard(
             "reports-twice",
-            "Every pump report arrives again, behind the next one",
+            "Every pump report arrives twice, and again behind the next one",
             &[always(FaultKind::ReportsTwice)],
         ),
         hazard("clock-jump", "Clock jumps an hour ahead", &[once(FaultKind::ClockJump(60), 15, 5)]),

@@ -261,7 +261,7 @@ fn devices() -> Vec<Hazard> {
         ),
         hazard(
             "reports-twice",
-            "Every pump report arrives again, behind the next one",
+            "Every pump report arrives twice, and again behind the next one",
             &[Kind::ReportsTwice],
             When::ALWAYS,
         ),

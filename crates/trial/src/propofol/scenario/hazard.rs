@@ -67,7 +67,7 @@ pub enum FaultKind {
     Occlusion,
     /// The pump is out of reach: no orders arrive and no reports come back (F-A13).
     PumpSilent,
-    /// Reports arrive twice, the second time behind the next one (F-A11).
+    /// Reports arrive twice, and once more behind the next one (F-A11).
     ReportsTwice,
     /// The pump delivers this share of what it counts (F-A05, F-A06).
     DeliveryError(f64),

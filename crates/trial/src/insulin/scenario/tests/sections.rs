@@ -318,7 +318,7 @@ pub(super) const KINDS: [(&str, &str); KIND_NAMES.len()] = [
     ("unit-slip", "The sensor's values are in mmol/L while its frames say mg/dL."),
     ("occlusion", "Nothing passes the cannula."),
     ("pump-silent", "The pump is out of reach: no orders arrive and no reports come back."),
-    ("reports-twice", "Reports of the pump arrive twice, the second time behind the next one."),
+    ("reports-twice", "Reports of the pump arrive twice, and once more behind the next one."),
     ("delivery-error", "The pump delivers `factor` of what it counts."),
     ("clock-jump", "The monotonic clock jumps by `jump-minutes`."),
     ("controller", "The controller fails as `fails` says."),

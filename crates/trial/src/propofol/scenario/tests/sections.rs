@@ -191,7 +191,7 @@ pub(super) const KINDS: [(&str, &str); KIND_NAMES.len()] = [
     ("pressure-silent", "Nothing is heard of the arterial line, which is connected then."),
     ("occlusion", "Nothing passes the line; the pump notices by pressure alone."),
     ("pump-silent", "The pump is out of reach: no orders arrive and no reports come back."),
-    ("reports-twice", "Reports of the pump arrive twice, the second time behind the next one."),
+    ("reports-twice", "Reports of the pump arrive twice, and once more behind the next one."),
     ("delivery-error", "The pump delivers `factor` of what it counts."),
     ("clock-jump", "The monotonic clock jumps by `jump-s`."),
     ("controller", "The controller fails as `fails` says."),
