@@ -31,7 +31,10 @@ pub struct GlucosePort {
     asked: Option<(u16, u16)>,
     /// It was not answered yet.
     open: bool,
-    /// Nothing was measured since the link began anew, and the sensor perhaps with it.
+    /// The sensor's start that was heard last.
+    boot: Option<u32>,
+    /// Nothing was measured since that start. New keys are no new start: what was asked for before them
+    /// may come after them.
     anew: bool,
     unusable: u64,
 }
@@ -40,12 +43,23 @@ impl GlucosePort {
     /// The port of the sensor with this pseudonym, which measures each so many minutes.
     #[must_use]
     pub const fn of(source: u32, period: u16) -> Self {
-        Self { source, period, newest: None, asked: None, open: false, anew: true, unusable: 0 }
+        Self {
+            source,
+            period,
+            newest: None,
+            asked: None,
+            open: false,
+            boot: None,
+            anew: true,
+            unusable: 0,
+        }
     }
 
     /// Takes what the sensor said; gives what is to be said to it.
     pub fn hear(&mut self, received: &Received, give: &mut dyn FnMut(Reading)) -> Option<Message> {
-        self.anew |= received.first;
+        let boot = Some(received.sent.boot);
+        self.anew |= self.boot != boot;
+        self.boot = boot;
         let Message::Value { of, bytes } = &received.message else { return None };
         self.value(*of, bytes.as_slice(), give)
     }
