@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-pub(crate) const SPEED: &str = "300";
+pub(crate) const SPEED: &str = "150";
 /// Long enough for a machine that builds something else beside.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A process that does not outlive the test.
 pub(crate) struct Process(pub(crate) Child);
