@@ -35,22 +35,15 @@ pub(crate) enum Therapy {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    /// Run a virtual trial: controllers side by side on virtual patients.
     Trial(Box<trial::Trial>),
-    /// Run the virtual patients alone, without any controller.
     Simulate(simulate::Simulate),
-    /// Analyse a real CGM export with the loop's own sensing rules.
     Analyse(analyse::Analyse),
-    /// Watch one patient, one fault and the loop's answer, in ten seconds.
     Demo(demo::Demo),
     /// Run a device: supervisor, controller's process, links, black box; look at it, stop it.
     #[command(subcommand)]
     Device(device::Device),
-    /// Run a simulated sensor and the virtual person behind it.
     Sensor(Box<sensor::Sensor>),
-    /// Run a simulated pump.
     Pump(Box<pump::Pump>),
-    /// Run a network between a device and a sensor or pump that misbehaves by script.
     Proxy(proxy::Proxy),
     /// Read, verify, replay, explain, prove and export a black box.
     #[command(subcommand)]

@@ -19,25 +19,15 @@ use crate::failure::Outcome;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Device {
-    /// Make a folder for the device of a virtual person, paired with a virtual sensor and pump.
     New(new::New),
-    /// Run the device of a folder: supervisor, controller's process, links, black box.
     Run(Box<run::Run>),
-    /// Pair the device with a sensor or an actuator: people compare six digits.
     Pair(pair::Pair),
-    /// Show every value that is in effect and where it comes from.
     Config(effective::Effective),
-    /// Say how a running device is.
     Status(look::Status),
-    /// Stop treatment at once; with --end, end the device in order too.
     Stop(look::Stop),
-    /// Act as a person at a running device: choose a phase, acknowledge, announce, request.
     Act(look::Act),
-    /// Copy the black boxes and say what they are worth; nothing of the device changes.
     Export(export::Export),
-    /// Say that somebody has a copy of black boxes: the oldest of these go when room is needed.
     Copied(copied::Copied),
-    /// Sound and show alarms, as told on standard input. The supervisor starts this.
     Annunciator(annunciator::Annunciator),
     /// Be a controller on standard input and output. The supervisor starts this.
     #[command(hide = true)]

@@ -24,17 +24,11 @@ const MOST_CHECKPOINT: usize = 512 * 1024;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Log {
-    /// List the entries of a black box.
     Show(show::Show),
-    /// Verify a log offline: every byte, every link, every signature.
     Verify(verify::Verify),
-    /// Compute every cycle again and compare with the record.
     Replay(replay::Replay),
-    /// Say in plain words what happened at a time and why.
     Explain(explain::Explain),
-    /// Write, or check, the proof that one entry is in the log.
     Prove(prove::Prove),
-    /// Export as a C2SP tlog-tiles folder that any transparency-log tool can read.
     Export(export::Export),
 }
 

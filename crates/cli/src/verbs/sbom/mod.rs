@@ -16,15 +16,10 @@ use crate::files;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Sbom {
-    /// Make the bill of materials of a Rust product, resolved for its target and features.
     New(new::New),
-    /// Read a bill of any form and show what it holds.
     Read(read::Read),
-    /// Hold a bill against what regulators ask for; exit 1 if something is missing.
     Check(check::Check),
-    /// What changed between two bills; exit 1 if anything did.
     Diff(diff::Diff),
-    /// Write a bill in another form.
     Convert(convert::Convert),
 }
 
