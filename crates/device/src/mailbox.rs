@@ -60,10 +60,11 @@ impl Mailbox {
     }
 
     /// An actuator's report. Totals make the newest of a manipulated variable say all that the
-    /// earlier ones said, so the newest stands.
+    /// earlier ones said, so the newest stands, in whatever order they arrived.
     pub fn report(&mut self, report: Report) {
         let room = self.reports.len() < REPORTS_MAX;
         match self.reports.iter_mut().find(|known| known.channel == report.channel) {
+            Some(known) if is_overtaken(&report, known) => {}
             Some(known) => *known = report,
             None if room => self.reports.push(report),
             None => {}
@@ -124,6 +125,11 @@ impl Mailbox {
     }
 }
 
+/// Whether a report was held up on its way while the known one arrived. Each actuator has counts of its own.
+fn is_overtaken(report: &Report, known: &Report) -> bool {
+    report.actuator == known.actuator && report.is_late_after(known.accepted, known.delivered_total)
+}
+
 /// Whether an action only says what is: what was given, eaten or measured.
 const fn is_fact(action: Action) -> bool {
     match action {
@@ -142,7 +148,7 @@ const fn is_fact(action: Action) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use homeostat_record::{Phase, Role, Steps};
+    use homeostat_record::{ActuatorStatus, OrderId, Phase, Role, Steps};
 
     fn choose(phase: Phase) -> PersonAction {
         PersonAction { by: Role::User, action: Action::Choose(phase) }
@@ -195,6 +201,47 @@ mod tests {
         assert_eq!(input.reports.iter().count(), REPORTS_MAX);
         assert!(input.reports.iter().all(|report| report.delivered_total == 99));
         assert_eq!(taken(&mut mailbox).reports.iter().count(), 0);
+    }
+
+    #[test]
+    fn act_03_a_report_that_was_held_up_hides_none_that_is_newer() {
+        let report = |accepted, delivered_total| Report {
+            actuator: 7,
+            accepted: OrderId(accepted),
+            accepted_total: 500,
+            delivered_total,
+            verified_total: Some(delivered_total),
+            ..Report::default()
+        };
+        let stands = |arrived: &[Report]| {
+            let mut mailbox = Mailbox::default();
+            arrived.iter().for_each(|report| mailbox.report(*report));
+            taken(&mut mailbox).reports.iter().copied().collect::<Vec<_>>()
+        };
+        let (old, fresh) = (report(4, 60), report(5, 40));
+        assert_eq!(stands(&[fresh, old]), [fresh]);
+        assert_eq!(stands(&[old, fresh]), [fresh]);
+        assert_eq!(stands(&[fresh, report(5, 39)]), [fresh], "the same order, and less of it");
+        let stopped = Report { status: ActuatorStatus::Stopped, ..fresh };
+        assert_eq!(stands(&[fresh, stopped]), [stopped], "as new, and arrived later");
+        let other = Report { actuator: 8, ..old };
+        assert_eq!(stands(&[fresh, other]), [other], "another actuator has counts of its own");
+    }
+
+    #[test]
+    fn act_03_an_order_that_was_never_given_hides_no_report() {
+        let mut mailbox = Mailbox::default();
+        let report = |accepted| Report { accepted: OrderId(accepted), ..Report::default() };
+        let stands = |mailbox: &mut Mailbox| {
+            taken(mailbox).reports.iter().map(|report| report.accepted.0).collect::<Vec<_>>()
+        };
+        [u64::MAX, 5].into_iter().for_each(|accepted| mailbox.report(report(accepted)));
+        assert_eq!(stands(&mut mailbox), [5], "so far behind is a new count");
+        // Believed for its own cycle at most.
+        [25, 5].into_iter().for_each(|accepted| mailbox.report(report(accepted)));
+        assert_eq!(stands(&mut mailbox), [25]);
+        mailbox.report(report(6));
+        assert_eq!(stands(&mut mailbox), [6]);
     }
 
     #[test]
