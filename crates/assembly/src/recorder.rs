@@ -136,6 +136,8 @@ pub struct Recorder<D> {
     space: Vec<u8>,
     stamp: Stamp,
     cycles: u64,
+    /// The cycle that was given last is written, the snapshot behind it was refused.
+    half: bool,
     cadence: Cadence,
 }
 
@@ -214,7 +216,7 @@ impl<D: Disk> Recorder<D> {
 
     fn with(log: Log<D, Vec<u8>>, making: Making, cadence: Cadence) -> Self {
         let (space, stamp) = (vec![0; RECORD_LIMIT], making.stamp);
-        Self { log, making, space, stamp, cycles: 0, cadence }
+        Self { log, making, space, stamp, cycles: 0, half: false, cadence }
     }
 
     /// What everything so far amounts to: entries, and the root of their tree.
@@ -227,6 +229,12 @@ impl<D: Disk> Recorder<D> {
     #[must_use]
     pub const fn key(&self) -> VerifierKey {
         self.log.root_key()
+    }
+
+    /// Whether the box takes no records until there is space.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.log.is_full()
     }
 
     /// Segments that the box has.
@@ -258,15 +266,36 @@ impl<D: Disk> Recorder<D> {
         snapshot: Option<&[u8]>,
     ) -> Result<(), RecordError> {
         self.tell_time(input);
+        self.half = false;
         self.append(EntryKind::Cycle, entry)?;
         self.cycles += 1;
         if let Some(snapshot) = snapshot {
+            self.half = true;
             self.append(EntryKind::Snapshot, snapshot)?;
+            self.half = false;
         }
         if Cadence::is_due(self.cadence.signature, self.cycles) {
             self.log.flush()?;
         }
         Ok(())
+    }
+
+    /// Keeps the cycle once more that was given last and refused. What finds room now was not lost, and what of
+    /// it is written already is not written twice: a replay goes on through it.
+    ///
+    /// # Errors
+    /// When the log refuses again.
+    pub fn keep_again(
+        &mut self,
+        input: &Input,
+        entry: &[u8],
+        snapshot: Option<&[u8]>,
+    ) -> Result<(), RecordError> {
+        self.log.take_back_loss(1);
+        match snapshot.filter(|_| self.half) {
+            Some(snapshot) => self.append(EntryKind::Snapshot, snapshot),
+            None => self.keep(input, entry, snapshot),
+        }
     }
 
     /// Counts records that never reached this box; it says so before its next entry, or when it is closed.
@@ -325,9 +354,14 @@ impl<D: Disk> Recorder<D> {
     /// Keeps words for people, with the time of the last cycle.
     ///
     /// # Errors
-    /// When the log refuses.
+    /// When the log refuses. Words are no record of which a replay could miss anything: they are not counted as
+    /// lost, so that a box goes on behind them without a new snapshot.
     pub fn note(&mut self, words: &str) -> Result<(), RecordError> {
-        self.append(EntryKind::Note, words.as_bytes())
+        let noted = self.append(EntryKind::Note, words.as_bytes());
+        if noted.is_err() {
+            self.log.take_back_loss(1);
+        }
+        noted
     }
 
     /// Ends the box for good: a last snapshot, a last checkpoint, the key wiped.

@@ -29,7 +29,8 @@ pub trait Keeper {
     /// Keeps the record of a cycle, with the state after it where a replay shall be able to begin.
     fn keep(&mut self, input: &Input, entry: &[u8], snapshot: Option<&[u8]>) -> Kept;
 
-    /// Keeps words for people, if there is room for them now: words give way to cycles.
+    /// Keeps words for people, if there is room for them now: words give way to cycles, and without room they
+    /// are no lost record.
     fn note(&mut self, words: &str);
 
     /// How things are with the storage.

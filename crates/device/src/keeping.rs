@@ -265,7 +265,7 @@ fn write<D: Disk>(
             Job::Close { lost } => {
                 if let Some((input, entry, snapshot)) = refused.filter(|_| lost == 0) {
                     direct.follow.open_last(&mut direct.recorder);
-                    let _ = direct.record(&input, &entry, snapshot.as_deref());
+                    let _ = direct.recorder.keep_again(&input, &entry, snapshot.as_deref());
                 }
                 direct.recorder.lost(lost);
                 return direct.recorder.close().is_ok();

@@ -103,13 +103,15 @@ impl Room {
 }
 
 /// The boxes that go so that what stays takes at most `most`: the oldest ones of which there is a copy and which
-/// come before `needed`, and no more of them than that takes.
+/// come before `needed`, and no more of them than that takes. A box that is not what was copied, as `is_copy`
+/// finds, stays and is in nobody's way.
 #[must_use]
 pub fn to_go<'c>(
     held: &[Held],
     copied: &'c [Copied],
     needed: u32,
     most: u64,
+    mut is_copy: impl FnMut(&Copied) -> bool,
 ) -> Vec<(&'c Copied, u64)> {
     let mut used: u64 = held.iter().map(|held| held.bytes).sum();
     let mut may: Vec<(&Copied, u64)> = held
@@ -120,8 +122,8 @@ pub fn to_go<'c>(
         })
         .collect();
     may.sort_by_key(|(copy, _)| copy.number);
-    may.retain(|(_, bytes)| {
-        let goes = used > most;
+    may.retain(|(copy, bytes)| {
+        let goes = used > most && is_copy(copy);
         used = used.saturating_sub(if goes { *bytes } else { 0 });
         goes
     });
@@ -184,7 +186,7 @@ pub trait Follow<D>: Send {
     /// The box refused a record.
     fn refused(&mut self, recorder: &mut Recorder<D>);
 
-    /// Opens the segment that was kept back: for what is said of a box before it goes, and for the end.
+    /// Opens the segment that was kept back for the end: what a restart needs comes before the bound.
     fn open_last(&mut self, recorder: &mut Recorder<D>);
 
     /// How much there is.
@@ -216,6 +218,8 @@ pub struct Archive<S: Shelf> {
     /// From which the keys of further boxes come.
     chance: Hash,
     segments: u32,
+    /// Of which boxes the record says already that they go.
+    announced: Vec<Copied>,
     room: Room,
 }
 
@@ -230,6 +234,8 @@ enum Undone {
         "box {0:04} is not as it was copied: it stays until it is exported and said to be copied again"
     )]
     OtherCopy(u32),
+    #[error("box {0:04} could go, and there is no room in which to say so first")]
+    Unsaid(u32),
 }
 
 impl<S: Shelf> Archive<S> {
@@ -238,8 +244,8 @@ impl<S: Shelf> Archive<S> {
     pub fn new(shelf: S, limits: Limits, current: u32, chance: [u8; 32]) -> Self {
         let room = Room { most: limits.bytes, ..Room::default() };
         let chance = Hash(chance);
-        let (needed, segments, before, sealed) = (0, 0, None, false);
-        Self { shelf, limits, current, needed, before, sealed, chance, segments, room }
+        let (needed, segments, before, sealed, announced) = (0, 0, None, false, Vec::new());
+        Self { shelf, limits, current, needed, before, sealed, chance, segments, announced, room }
     }
 
     /// What is not needed goes, and what is left is known to the box.
@@ -268,23 +274,53 @@ impl<S: Shelf> Archive<S> {
         copied: &[Copied],
     ) -> Result<(), Undone> {
         let held = self.shelf.held()?;
-        let most = self.limits.bytes.saturating_sub(RESERVE + LAST + SEGMENT);
         let used: u64 = held.iter().map(|held| held.bytes).sum();
+        let most = self.limits.bytes.saturating_sub(RESERVE + LAST + SEGMENT);
         let mut went = Ok(());
-        for (copy, _) in to_go(&held, copied, self.needed, most) {
-            if self.shelf.fingerprint(copy.number)? != copy.fingerprint {
-                went = Err(Undone::OtherCopy(copy.number));
-                continue;
+        let is_copy = |copy: &Copied| {
+            let other = match self.shelf.fingerprint(copy.number) {
+                Ok(found) if found == copy.fingerprint => return true,
+                Ok(_) => Undone::OtherCopy(copy.number),
+                Err(error) => error.into(),
+            };
+            went = Err(other);
+            false
+        };
+        let going = to_go(&held, copied, self.needed, most, is_copy);
+        let stays = used.saturating_sub(going.iter().map(|(_, bytes)| bytes).sum());
+        // A box that cannot be removed is tried again and again: beyond the bound nothing is opened but what
+        // those that go make up for.
+        let opens = stays.saturating_add(SEGMENT) <= self.limits.bytes;
+        self.announced.retain(|said| copied.contains(said));
+        for (copy, _) in going {
+            if !self.announced.contains(copy) {
+                if opens {
+                    self.open_last(recorder);
+                }
+                self.announce(recorder, copy, used)?;
             }
-            self.open_last(recorder);
-            recorder.note(&format!(
-                "box {:04} is removed: {} is what it amounted to; {} has a copy; boxes took {used} of {} bytes",
-                copy.number, copy.head, copy.by, self.limits.bytes
-            ))?;
-            recorder.sync()?;
             self.shelf.remove(copy.number)?;
         }
         went
+    }
+
+    /// The record says that a box goes: once, also where the box then stays and is tried again.
+    fn announce(
+        &mut self,
+        recorder: &mut Recorder<S::Disk>,
+        copy: &Copied,
+        used: u64,
+    ) -> Result<(), Undone> {
+        if recorder.is_full() {
+            return Err(Undone::Unsaid(copy.number));
+        }
+        recorder.note(&format!(
+            "box {:04} is removed: {} is what it amounted to; {} has a copy; boxes took {used} of {} bytes",
+            copy.number, copy.head, copy.by, self.limits.bytes
+        ))?;
+        recorder.sync()?;
+        self.announced.push(copy.clone());
+        Ok(())
     }
 
     /// Another box goes on from here.

@@ -238,4 +238,9 @@ impl<D: Disk, B: AsRef<[u8]> + AsMut<[u8]>> Log<D, B> {
     pub const fn record_loss(&mut self, records: u64) {
         self.lost = self.lost.saturating_add(records);
     }
+
+    /// Takes back losses that are not recorded yet: of records that are given again, or that nobody misses.
+    pub const fn take_back_loss(&mut self, records: u64) {
+        self.lost = self.lost.saturating_sub(records);
+    }
 }

@@ -202,6 +202,22 @@ fn log_04_after_a_failed_sync_the_log_stops_until_opened_again() {
 }
 
 #[test]
+fn log_04_a_loss_that_was_taken_back_is_not_said() {
+    let config = config();
+    let mut log = created(&config);
+    log.record_loss(3);
+    log.take_back_loss(2);
+    assert_eq!(log.lost(), 1);
+    record(&mut log, 1).unwrap();
+    // What is said already stays so.
+    log.take_back_loss(1);
+    assert_eq!(log.lost(), 0);
+    let mut disk = log.close(at(2)).unwrap();
+    let verdict = verdict(&mut disk);
+    assert_eq!((verdict.fault, verdict.lost_records), (None, 1));
+}
+
+#[test]
 fn refusals_name_the_reason_and_are_counted() {
     let config = config();
     let mut log = created(&config);
