@@ -32,7 +32,7 @@ impl FolderDisk {
     /// Opens, or makes, a folder for writing and locks it.
     ///
     /// # Errors
-    /// The folder cannot be made or is locked by another writer.
+    /// The folder cannot be made, its name cannot be made durable, or it is locked by another writer.
     pub fn writable(folder: &Path, durability: Durability) -> io::Result<Self> {
         make(folder, durability)?;
         let lock = open_lock(folder)?;
@@ -131,22 +131,36 @@ impl FolderDisk {
     }
 }
 
-/// Makes a folder and those above it, each name as durable as the files will be.
+/// Makes a folder and those above it, each name as durable as the files will be. To make a name durable takes
+/// leave to read the folder that it stands in: without it nothing is made.
 fn make(folder: &Path, durability: Durability) -> io::Result<()> {
     if folder.as_os_str().is_empty() || folder.is_dir() {
         return Ok(());
     }
     let above = folder.parent().unwrap_or(Path::new(""));
     make(above, durability)?;
+    let names = match durability {
+        Durability::Process => None,
+        Durability::Storage => Some(open_names(above)?),
+    };
     match fs::create_dir(folder) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
         _ => {}
     }
-    match durability {
-        Durability::Process => Ok(()),
-        Durability::Storage if above.as_os_str().is_empty() => File::open(".")?.sync_all(),
-        Durability::Storage => File::open(above)?.sync_all(),
-    }
+    names.map_or(Ok(()), |names| names.sync_all())
+}
+
+/// Opens a folder so that the names in it can be made durable.
+fn open_names(folder: &Path) -> io::Result<File> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    File::open(folder).map_err(|error| {
+        let message = format!(
+            "{}: a new folder in it could not be made durable: {error}; let the user who runs this read it, \
+             or make the new folder beforehand",
+            folder.display()
+        );
+        io::Error::new(error.kind(), message)
+    })
 }
 
 /// The file of a log that has this name, in the one spelling that there is.
@@ -320,5 +334,45 @@ impl Disk for FolderDisk {
             range = Some((lowest.min(number), highest.max(number)));
         }
         Ok(range)
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+
+    #[test]
+    fn log_05_a_folder_whose_name_cannot_be_made_durable_is_not_made() {
+        let above = std::env::temp_dir().join(format!("homeostat-names-{}", std::process::id()));
+        fs::DirBuilder::new().mode(0o300).create(&above).expect("made");
+        // Root may read everything.
+        let may_read = File::open(&above).is_ok();
+        let (kept, quick) = (above.join("kept/0001"), above.join("quick/0001"));
+        let made = FolderDisk::writable(&kept, Durability::Storage);
+        assert_eq!((made.is_ok(), kept.is_dir()), (may_read, may_read));
+        if let Err(error) = made {
+            let words = error.to_string();
+            let expected =
+                format!("{}: a new folder in it could not be made durable: ", above.display());
+            assert!(words.starts_with(&expected), "{words}");
+            assert!(!above.join("kept").exists(), "a second try would take it for durable");
+        }
+        FolderDisk::writable(&quick, Durability::Process).expect("nothing is promised");
+        fs::set_permissions(&above, fs::Permissions::from_mode(0o700)).expect("set");
+        fs::remove_dir_all(&above).expect("removed");
+    }
+
+    #[test]
+    fn a_folder_whose_names_cannot_be_made_durable_is_named() {
+        let nowhere = std::env::temp_dir().join("homeostat-nowhere/above");
+        let error = open_names(&nowhere).expect_err("it is not there");
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+        let words = error.to_string();
+        assert!(words.starts_with(&nowhere.display().to_string()), "{words}");
+        assert!(
+            words
+                .ends_with("let the user who runs this read it, or make the new folder beforehand")
+        );
     }
 }
