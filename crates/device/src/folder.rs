@@ -6,6 +6,7 @@
 //! life.a/.b  profile.a/.b  peers.a/.b  copies.a/.b   (see `twice`)  box/0001, box/0002, ...
 //! ```
 
+use std::ffi::OsStr;
 use std::fs::{self, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -242,8 +243,20 @@ impl FolderBoxes {
     /// Where the box of this number is.
     #[must_use]
     pub fn folder(&self, number: u32) -> PathBuf {
-        self.path.join(format!("{number:04}"))
+        self.path.join(name_of(number))
     }
+}
+
+fn name_of(number: u32) -> String {
+    format!("{number:04}")
+}
+
+/// The number of the box whose folder has this name, in the one spelling that there is: what else lies there is
+/// nobody's to open, to count or to seal.
+fn number_of(name: &OsStr) -> Option<u32> {
+    let name = name.to_str()?;
+    let number = name.parse().ok().filter(|number| *number > 0)?;
+    (name_of(number) == name).then_some(number)
 }
 
 impl Boxes for FolderBoxes {
@@ -258,8 +271,7 @@ impl Boxes for FolderBoxes {
         };
         let mut newest = None;
         for entry in entries {
-            let name = entry?.file_name();
-            newest = newest.max(name.to_str().and_then(|name| name.parse().ok()));
+            newest = newest.max(number_of(&entry?.file_name()));
         }
         Ok(newest)
     }

@@ -23,8 +23,8 @@ use crate::folder::{DeviceFolder, FolderError};
 use crate::keeping::Threaded;
 use crate::life::Life;
 use crate::links::{Link, LinkError, Links, Own, Peer};
-use crate::restart::{self, RestartError, Start};
-use crate::retention::{Archive, Limits};
+use crate::restart::{self, Opened, RestartError, Start};
+use crate::retention::{Archive, Limits, Shelf as _};
 use crate::runtime::{Happened, Observer, Pace, Runtime};
 use crate::selftest::SelfTest;
 use crate::sockets::{UnheardCounter, read_datagrams};
@@ -172,7 +172,7 @@ pub fn run(
     let machine = (setup.assemble)(&installed)?;
     let paired = folder.peers()?;
     let before = folder.life()?;
-    let mut life = before.begun();
+    let life = before.begun();
     let clock = MachineClock::start(life.boot, setup.speed);
     let mut seed = [0; 32];
     entropy.fill(&mut seed).map_err(|_| FolderError::Entropy)?;
@@ -213,57 +213,58 @@ pub fn run(
     let socket = UdpSocket::bind(setup.listen).map_err(failed(setup.listen.to_string()))?;
     let listens = socket.local_addr().map_err(failed(setup.listen.to_string()))?;
 
-    // From here on, an end without a word is known as one.
-    folder.keep_life(life)?;
-    let boxes = folder.boxes();
-    let opened = restart::open(&boxes, &whose, &installed, machine, setup.rebuild, before)?;
-    life.boxes = life.boxes.max(opened.number);
-    folder.keep_life(life)?;
-
-    // A process that was just started has its time to begin in, whatever the period.
-    let patience = pace.deadline.max(Duration::from_secs(5));
-    let self_test = SelfTest::run(&*opened.machine, &mut controller, &clock, patience);
-
-    let now = clock.moment().now;
-    let mut links = Vec::new();
-    for peer in &peers {
-        links.push(Link::new(&own, peer, now)?);
-    }
     let addresses = peers.iter().map(|peer| peer.address).collect();
     let unheard = Arc::<UnheardCounter>::default();
     read_datagrams(&socket, addresses, sender.clone(), Arc::clone(&unheard))
         .map_err(failed("datagrams".to_owned()))?;
+    let linked =
+        |now| peers.iter().map(|peer| Link::new(&own, peer, now)).collect::<Result<_, _>>();
+    // Whether there can be links; they begin when the box is open.
+    let _: Vec<Link> = linked(clock.moment().now)?;
+    let mut chance = [0; 32];
+    entropy.fill(&mut chance).map_err(|_| FolderError::Entropy)?;
+    let place = |error| RestartError::Place(Box::new(error));
+    let mut shelf = FolderShelf::new(folder, life).map_err(place)?;
 
-    let mut details = opened.details;
+    // From here on, an end without a word is known as one. What still can fail behind the box is to count it and
+    // to begin the disk's thread: the next start puts a box aside that was not counted, and passes over one in
+    // which no cycle was kept.
+    folder.keep_life(life)?;
+    let boxes = folder.boxes();
+    let opened = restart::open(&boxes, &whose, &installed, machine, setup.rebuild, before)?;
+    let Opened { machine, last, recorder, number, start, mut details } = opened;
+    shelf.begun(number).map_err(place)?;
+    let archive = Archive::new(shelf, setup.records, number, chance);
+    let mut keeper = Threaded::start(recorder, patience_of_disk(pace), archive).map_err(place)?;
+    keeper.note(start.consequence().words);
+
+    // A process that was just started has its time to begin in, whatever the period.
+    let patience = pace.deadline.max(Duration::from_secs(5));
+    let self_test = SelfTest::run(&*machine, &mut controller, &clock, patience);
+
+    let now = clock.moment().now;
+    let links = linked(now)?;
     details.extend(folder.worn().iter().map(|name| {
         format!(
             "{name}: one of its two copies was bad, and was written again: a sign of a failing disk"
         )
     }));
     observer.started(&Started {
-        start: opened.start,
+        start,
         details,
         boot: life.boot,
-        number: opened.number,
+        number,
         self_test: self_test.clone(),
         listens,
         confinement: controller.confinement().map(|c| c.to_string()).unwrap_or_default(),
         profile: installed,
         software: setup.software,
     });
-    let place = |error| RestartError::Place(Box::new(error));
-    let shelf = FolderShelf::new(folder, life).map_err(place)?;
-    let mut chance = [0; 32];
-    entropy.fill(&mut chance).map_err(|_| FolderError::Entropy)?;
-    let archive = Archive::new(shelf, setup.records, opened.number, chance);
-    let mut keeper =
-        Threaded::start(opened.recorder, patience_of_disk(pace), archive).map_err(place)?;
-    keeper.note(opened.start.consequence().words);
     let mut send = |to: SocketAddr, datagram: &Datagram| {
         // What cannot be sent is lost, as on the air.
         let _ = socket.send_to(datagram.as_slice(), to);
     };
-    let first = opened.start.consequence().conditions.union(self_test.conditions());
+    let first = start.consequence().conditions.union(self_test.conditions());
     // Two seconds to sound and show a signal; what runs faster than the machine's clock has a busy machine
     // to reckon with.
     let to_sound = Span::from_millis(u64::from(setup.speed).saturating_mul(250).max(2_000));
@@ -273,7 +274,7 @@ pub fn run(
     notifier.say("READY=1");
     let runtime = Runtime {
         bell: Bell::new(setup.alarms, now, to_sound, &mut annunciator),
-        core: Core::new(opened.machine, opened.last, setup.cadence.snapshot),
+        core: Core::new(machine, last, setup.cadence.snapshot),
         links: Links::new(links),
         controller: &mut controller,
         keeper: &mut keeper,

@@ -11,7 +11,7 @@ use homeostat_blackbox::folder::FolderDisk;
 use homeostat_blackbox::hash::{Hash, leaf_hash};
 use homeostat_blackbox::log::remove_keys;
 
-use super::{COPIES, DeviceFolder, FolderBoxes, FolderError, LIFE};
+use super::{COPIES, DeviceFolder, FolderBoxes, FolderError, LIFE, number_of};
 use crate::life::Life;
 use crate::restart::Boxes as _;
 use crate::retention::{Copied, Held, Shelf};
@@ -38,7 +38,12 @@ impl FolderShelf {
     /// What a loss of power left on its way out stays.
     pub fn new(folder: &DeviceFolder, now: Life) -> io::Result<Self> {
         let boxes = folder.boxes();
-        for entry in fs::read_dir(&boxes.path)? {
+        let entries = match fs::read_dir(&boxes.path) {
+            // Before the first box.
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            entries => Some(entries?),
+        };
+        for entry in entries.into_iter().flatten() {
             let path = entry?.path();
             if path.extension().is_some_and(|extension| extension == GOING) {
                 fs::remove_dir_all(path)?;
@@ -61,8 +66,7 @@ impl Shelf for FolderShelf {
             let Ok(files) = fs::read_dir(entry.path()) else { continue };
             let lengths = files.flatten().filter_map(|file| Some(file.metadata().ok()?.len()));
             let bytes = lengths.fold(0_u64, u64::saturating_add);
-            let number = entry.file_name().to_str().and_then(|name| name.parse().ok());
-            held.push(Held { number, bytes });
+            held.push(Held { number: number_of(&entry.file_name()), bytes });
         }
         Ok(held)
     }

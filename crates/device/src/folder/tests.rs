@@ -114,3 +114,30 @@ fn log_06_a_shelf_knows_its_copies_begins_boxes_and_lets_them_go() {
     assert!(matches!(folder.copied(), Err(FolderError::Copies(2))));
     fs::remove_dir_all(&path).expect("removed");
 }
+
+#[test]
+fn log_06_a_folder_whose_name_is_another_spelling_of_a_number_is_no_box() {
+    let path = std::env::temp_dir().join(format!("homeostat-spelling-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&path);
+    let folder =
+        DeviceFolder::open(&path, Durability::Process, &mut Counting(0)).expect("a new one");
+    let boxes = folder.boxes();
+    let others = ["2", "00003", "+4", "+004", "0000", "0005.unfinished-1"];
+    let names = [&["0001", "12345"][..], &others].concat();
+    for name in &names {
+        fs::create_dir_all(boxes.path.join(name)).expect("made");
+        fs::write(boxes.path.join(name).join("key-0"), [7; 96]).expect("written");
+    }
+    assert_eq!(boxes.newest().expect("read"), Some(12_345));
+    let mut shelf = FolderShelf::new(&folder, Life::default()).expect("it opens");
+    let mut numbers: Vec<_> =
+        shelf.held().expect("read").into_iter().map(|held| held.number).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, [&[None; 6][..], &[Some(1), Some(12_345)]].concat());
+    shelf.seal(12_345).expect("wiped");
+    let has_key = |name: &&&str| boxes.path.join(name).join("key-0").exists();
+    let kept: Vec<_> = names.iter().filter(has_key).copied().collect();
+    assert_eq!(kept, [&["12345"][..], &others].concat());
+    assert_eq!(fs::read_dir(&boxes.path).expect("read").count(), names.len(), "none is made");
+    fs::remove_dir_all(&path).expect("removed");
+}
