@@ -55,9 +55,9 @@ struct Told {
 pub struct Page {
     setup: Option<Setup>,
     told: Option<SyncSender<Box<Told>>>,
-    /// Counts the views that a page which is there has shown.
-    views: Arc<AtomicU64>,
-    seen: Option<(u64, Instant)>,
+    /// Of when the newest view is that a page which is there has shown, in milliseconds of this start.
+    newest: Arc<AtomicU64>,
+    begun: Option<Instant>,
     patience: Span,
 }
 
@@ -66,22 +66,16 @@ impl Page {
     #[must_use]
     pub fn new(setup: Setup) -> Self {
         let patience = Span::from_seconds(u64::from(setup.speed).saturating_mul(PATIENCE_SECONDS));
-        let views = Arc::default();
-        Self { setup: Some(setup), told: None, views, seen: None, patience }
+        let (newest, begun) = (Arc::default(), None);
+        Self { setup: Some(setup), told: None, newest, begun, patience }
     }
 
-    /// Whether views are shown: there was a new one since the last look, or that was not long ago.
+    /// Whether views are shown: the newest is not old, or the page has not had its time to begin in. How old a
+    /// view is says the view: a page that died right after the last cycle is known in this one.
     fn is_shown(&mut self, now: Instant) -> bool {
-        let views = self.views.load(Ordering::Relaxed);
-        match self.seen {
-            Some((seen, at)) if seen == views => {
-                now.since(at).is_some_and(|since| since <= self.patience)
-            }
-            _ => {
-                self.seen = Some((views, now));
-                true
-            }
-        }
+        let begun = *self.begun.get_or_insert(now);
+        let newest = Instant { millis: self.newest.load(Ordering::Relaxed), ..begun };
+        now.since(begun.max(newest)).is_some_and(|since| since <= self.patience)
     }
 }
 
@@ -93,9 +87,9 @@ impl Observer for Page {
             Err(error) => return (setup.say)(&format!("no bedside page: {error}")),
         };
         let (tell, told) = sync_channel(WAITING);
-        let views = Arc::clone(&self.views);
+        let newest = Arc::clone(&self.newest);
         let thread = std::thread::Builder::new().name("panel".to_owned());
-        let painter = Painter { panel, setup, page: None, failed: 0, views };
+        let painter = Painter { panel, setup, page: None, failed: 0, newest };
         // Without a thread nothing is shown, and the alarm path says so.
         if thread.spawn(move || painter.run(&told)).is_ok() {
             self.told = Some(tell);
@@ -125,7 +119,7 @@ struct Painter {
     setup: Setup,
     page: Option<Served>,
     failed: u32,
-    views: Arc<AtomicU64>,
+    newest: Arc<AtomicU64>,
 }
 
 impl Painter {
@@ -140,11 +134,11 @@ impl Painter {
                         self.panel.cycle(&next.entry);
                         newest = next;
                     }
-                    self.publish(self.panel.view(&newest.shown));
+                    self.publish(&newest.shown);
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     if let Some(shown) = put(&self.setup.events, Happened::Look) {
-                        self.publish(self.panel.view(&shown));
+                        self.publish(&shown);
                     }
                 }
                 Err(RecvTimeoutError::Disconnected) => return,
@@ -152,23 +146,27 @@ impl Painter {
         }
     }
 
-    fn publish(&mut self, view: View) {
-        match self.page.as_ref().filter(|page| page.bedside.is_alive()) {
+    fn publish(&mut self, shown: &Shown) {
+        let view = self.panel.view(shown);
+        let is_shown = match self.page.as_ref().filter(|page| page.bedside.is_alive()) {
             Some(page) => {
                 page.bedside.publish(view);
-                self.views.fetch_add(1, Ordering::Relaxed);
+                true
             }
             None => self.serve(view),
+        };
+        if let Some(moment) = shown.moment.filter(|_| is_shown) {
+            self.newest.store(moment.now.millis, Ordering::Relaxed);
         }
     }
 
-    /// Starts the page, or starts it again.
-    fn serve(&mut self, view: View) {
+    /// Starts the page, or starts it again. Gives whether it is there.
+    fn serve(&mut self, view: View) -> bool {
         self.page = None;
         let tried = self.failed;
         self.failed = self.failed.saturating_add(1);
         if !tried.is_multiple_of(TRIED_AGAIN_AFTER) {
-            return;
+            return false;
         }
         match Bedside::start(self.setup.config.clone(), view) {
             Ok(bedside) => {
@@ -178,13 +176,17 @@ impl Painter {
                 let events = self.setup.events.clone();
                 let thread = std::thread::Builder::new().name("wishes".to_owned());
                 if let Err(error) = thread.spawn(move || hand_on(&inbox, &gone, &events)) {
-                    return (self.setup.say)(&format!("no bedside page: {error}"));
+                    (self.setup.say)(&format!("no bedside page: {error}"));
+                    return false;
                 }
-                self.views.fetch_add(1, Ordering::Relaxed);
                 self.page = Some(Served { bedside, _alive: alive });
                 self.failed = 0;
+                true
             }
-            Err(error) => (self.setup.say)(&error.to_string()),
+            Err(error) => {
+                (self.setup.say)(&error.to_string());
+                false
+            }
         }
     }
 }
@@ -243,27 +245,46 @@ mod tests {
     use super::*;
     use std::net::SocketAddr;
 
+    fn page(speed: u32) -> Page {
+        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        Page::new(Setup {
+            config: Config { listen, names: Vec::new(), pins: Vec::new() },
+            speed,
+            contracts: Vec::new(),
+            events: sync_channel(1).0,
+            say: Box::new(|_| {}),
+        })
+    }
+
+    fn lost(page: &mut Page, millis: u64) -> bool {
+        page.conditions(Instant { boot: 1, millis }).has(Cause::AlarmPathLost)
+    }
+
     #[test]
     fn alm_12_a_page_without_new_views_counts_as_gone_after_its_patience() {
         for speed in [1, 100] {
-            let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-            let mut page = Page::new(Setup {
-                config: Config { listen, names: Vec::new(), pins: Vec::new() },
-                speed,
-                contracts: Vec::new(),
-                events: sync_channel(1).0,
-                say: Box::new(|_| {}),
-            });
+            let mut page = page(speed);
             let mut lost = |seconds, view: bool| {
-                page.views.fetch_add(u64::from(view), Ordering::Relaxed);
                 let millis = seconds * 1_000 * u64::from(speed);
-                page.conditions(Instant { boot: 1, millis }).has(Cause::AlarmPathLost)
+                if view {
+                    page.newest.store(millis, Ordering::Relaxed);
+                }
+                lost(&mut page, millis)
             };
             // It has its patience to begin in, and again after every view.
-            assert!(!lost(0, false) && !lost(PATIENCE_SECONDS, false));
-            assert!(lost(PATIENCE_SECONDS + 1, false));
-            assert!(!lost(PATIENCE_SECONDS + 2, true) && !lost(2 * PATIENCE_SECONDS, false));
-            assert!(lost(20, false) && !lost(20, true));
+            assert!(!lost(7, false) && !lost(7 + PATIENCE_SECONDS, false));
+            assert!(lost(8 + PATIENCE_SECONDS, false));
+            assert!(!lost(9 + PATIENCE_SECONDS, true) && !lost(9 + 2 * PATIENCE_SECONDS, false));
+            assert!(lost(27, false) && !lost(27, true));
         }
+    }
+
+    #[test]
+    fn alm_12_a_page_that_died_right_after_a_cycle_is_known_in_the_next() {
+        let mut page = page(1);
+        assert!(!lost(&mut page, 300_000));
+        // Views went on for a while, and then no more.
+        page.newest.store(310_000, Ordering::Relaxed);
+        assert!(lost(&mut page, 600_000));
     }
 }
