@@ -46,6 +46,9 @@ pub fn step<P: Profile>(
     causes = causes.with_if(Cause::GuardClamping, state.clamps.reaches(timing.clamps));
     if due {
         causes = causes.union(weigh(profile, causes, proposal, opinion));
+    } else {
+        // How little or much people let it give says nothing of the loop, and must not bar its beginning (SUP-10).
+        causes = causes.without(Cause::Saturation);
     }
     let signals = Signals {
         causes,

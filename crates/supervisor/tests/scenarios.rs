@@ -55,6 +55,23 @@ fn mod_02_every_unmet_criterion_is_named() {
 }
 
 #[test]
+fn sup_10_nothing_given_by_people_does_not_bar_the_way_to_automatic() {
+    for phase in [Phase::Standby, Phase::Manual] {
+        let mut world = World::automatic();
+        world.act(&[(Role::User, Action::Choose(phase))]);
+        for _ in 0..40 {
+            assert!(!world.raise(Cause::Saturation).active.has(Cause::Saturation), "{phase:?}");
+        }
+        world.input.conditions = CauseSet::EMPTY.with(Cause::Saturation);
+        let choose = (Role::User, Action::Choose(Phase::Automatic));
+        let begun = world.act(&[(Role::User, Action::Reconcile), choose]);
+        assert_eq!((begun.phase, begun.unmet), (Phase::Automatic, None), "{phase:?}");
+        let decision = world.raise(Cause::Saturation);
+        assert_eq!(decision.mode, Mode::AutomaticLimited, "the loop is at its limit from now on");
+    }
+}
+
+#[test]
 fn act_10_stop_works_at_once_from_every_phase_without_a_role() {
     for phase in [Phase::Manual, Phase::Advisory, Phase::Automatic, Phase::Standby] {
         let mut world = World::automatic();

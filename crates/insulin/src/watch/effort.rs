@@ -3,15 +3,12 @@
 
 use super::glucose::Look;
 use crate::profile::Content;
-use homeostat_record::{Account, Action, Cause, CauseSet, Input, Instant, Phase, Role, Steps};
+use homeostat_record::{Account, Action, Cause, CauseSet, Input, Instant, Steps};
 use homeostat_supervisor::Envelope;
 use minicbor::{Decode, Encode};
 
 /// The announcement that is carbohydrate.
 const CARBOHYDRATE: u8 = 1;
-
-/// Minutes without saturation for people who let the loop begin after nothing was given for long.
-const TO_BEGIN: u32 = 30;
 
 /// The last carbohydrate entry that counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
@@ -94,14 +91,9 @@ impl Effort {
         let last = account.ordered.saturating_sub(self.ordered);
         self.ordered = account.ordered;
         self.treating |= last > 0;
+        self.follow(content, input.now, look, last);
         let now = input.now;
-        self.follow(content, now, look, last);
-        let mut low_long = lasted(self.least_since, now, times.saturation_low.0);
-        if low_long && is_begun(input) {
-            low_long = false;
-            let kept = times.saturation_low.0.saturating_sub(TO_BEGIN).min(levels.stop_most.0);
-            self.least_since = Some(before(now, kept));
-        }
+        let low_long = lasted(self.least_since, now, times.saturation_low.0);
         let most_long = lasted(self.most_since, now, times.saturation_high.0);
         let high_long = lasted(self.high_since, now, levels.high_after.0);
         // Nothing for so long is a danger of its own, unless glucose is low or will be.
@@ -186,18 +178,6 @@ impl Effort {
             entry.milligrams == milligrams && near
         })
     }
-}
-
-/// Whether somebody lets the loop begin in this cycle: that nothing was given before, by their own hand or during a stop,
-/// must not stand in its way for ever.
-fn is_begun(input: &Input) -> bool {
-    let chosen = Action::Choose(Phase::Automatic);
-    input.people.iter().any(|person| person.by != Role::Unknown && person.action == chosen)
-}
-
-/// So many minutes before `now`.
-const fn before(now: Instant, minutes: u32) -> Instant {
-    Instant { millis: now.millis.saturating_sub(minutes as u64 * 60_000), ..now }
 }
 
 /// Whether a condition has held for so long.

@@ -2,7 +2,7 @@
 
 use super::{World, carbohydrate, changed_content, first, series, silence, steps};
 use crate::profile::scale::{MilliUnits, MilliUnitsPerHour};
-use homeostat_record::{Action, Announcement, Cause, Cycle, Phase, Steps};
+use homeostat_record::{Action, Announcement, Cause, Cycle, Steps};
 use homeostat_supervisor::Profile as _;
 
 #[test]
@@ -101,10 +101,6 @@ fn sup_10_saturation_at_least_and_at_most_delivery() {
     let path: std::vec::Vec<i32> = (0..40).map(|step| 120 + step % 5 * 2).collect();
     let found = series(&mut world, &path);
     assert_eq!(first(&found, Cause::Saturation), Some(30), "nothing for 2.5 h");
-    let chosen = world.act(121, Action::Choose(Phase::Automatic));
-    assert!(!chosen.active.has(Cause::Saturation), "the loop may begin");
-    let found = series(&mut world, &path);
-    assert_eq!(first(&found, Cause::Saturation), Some(5), "it gave nothing for half an hour more");
     let mut world = World::steady(250);
     let mut most = world.mg_dl(251).envelope[0].most;
     let mut at = None;

@@ -162,6 +162,7 @@ mod tests {
     use super::*;
     use crate::bluetooth::Sfloat;
     use crate::bluetooth::cgm::{AccessResult, Measurement};
+    use homeostat_record::Instant;
     use std::vec::Vec;
 
     /// What the port makes of measurements at these minutes, in one notification.
@@ -206,10 +207,25 @@ mod tests {
         // One that the answer overtook is still a stored one.
         assert_eq!(heard(&mut port, &[116]), (Vec::from([(116, false)]), None));
         assert_eq!(heard(&mut port, &[140]), (Vec::from([(140, true)]), None));
-        // A sensor that was started anew is heard, at whatever minute it is.
-        assert_eq!(heard(&mut port, &[112]), (Vec::from([(112, false)]), None));
-        port.anew = true;
-        assert_eq!(heard(&mut port, &[112]), (Vec::from([(112, true)]), None));
+        // New keys are no new start. A sensor that was started anew is heard, at whatever minute it is.
+        let mut said = |boot, minutes| {
+            let measurement = Measurement { minutes, ..Measurement::default() };
+            let bytes = measurement.encode(Protection::CheckSum);
+            let of = Characteristic::GlucoseMeasurement;
+            let received = Received {
+                message: Message::Value { of, bytes },
+                session: 2,
+                first: true,
+                sent: Instant { boot, millis: 0 },
+                age_at_most: None,
+            };
+            let mut now = None;
+            port.hear(&received, &mut |reading| now = Some(matches!(reading, Reading::Now(_))));
+            now
+        };
+        assert_eq!(said(1, 145), Some(true));
+        assert_eq!(said(1, 112), Some(false));
+        assert_eq!(said(2, 112), Some(true));
         // Another session is one, and asks for nothing of the one before.
         assert_eq!(heard(&mut port, &[0]), (Vec::from([(0, true)]), None));
         assert_eq!(heard(&mut port, &[5]), (Vec::from([(5, true)]), None));
