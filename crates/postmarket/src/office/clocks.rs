@@ -131,13 +131,17 @@ fn event(
 pub(super) struct Rise {
     pub(super) before: Class,
     pub(super) now: Class,
+    /// It was said to be exploited: a sign that was withdrawn may come back.
+    pub(super) was_exploited: bool,
 }
 
 impl Rise {
     /// Whether a clock that ran and was stopped is done with what would start it.
     fn is_done(self, row: &Row) -> bool {
         match row.start.as_str() {
-            "aware-of-active-exploitation" => self.before != Class::NotAffected,
+            "aware-of-active-exploitation" => {
+                self.was_exploited && self.before != Class::NotAffected
+            }
             _ => self.now <= self.before,
         }
     }

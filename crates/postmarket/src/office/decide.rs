@@ -185,7 +185,8 @@ impl Office {
             )?;
             attacks::keep(database, &record.inputs, given)?;
             let class = record.class_at(at);
-            let rise = Rise { before: finding.told.class, now: class };
+            let was_exploited = finding.exploited;
+            let rise = Rise { before: finding.told.class, now: class, was_exploited };
             let told = Told { class, ..finding.told };
             let exploited = record.inputs.signs.iter().any(Sign::exploited);
             let words = "UPDATE finding SET class = ?2, exploited = ?3 WHERE id = ?1";

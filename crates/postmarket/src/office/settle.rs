@@ -266,8 +266,9 @@ impl One<'_> {
         // Another law asks nobody to look again at what was decided.
         events.retain(|one| one.event != "signal-received" || !is_decided || !change.is_empty());
         let open = before.filter(|before| before.told.open);
+        let was_exploited = open.is_some_and(|before| before.exploited);
         let before = open.map_or(Class::NotAffected, |before| before.told.class);
-        let events = (events.as_slice(), Some(Rise { before, now: class }));
+        let events = (events.as_slice(), Some(Rise { before, now: class, was_exploited }));
         let with = (&memory.clocks, memory.scopes(self.product));
         settled.started += clocks::begin(database, with, id, events, (BY, by.now))?;
         Ok(())

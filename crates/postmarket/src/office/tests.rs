@@ -338,6 +338,7 @@ fn pmk_01_the_files_that_the_book_shows_are_read() {
     assert!(words.letter.is_some() && words.incident.is_some());
 }
 
+mod attacks;
 mod clocks;
 mod decisions;
 mod life;

@@ -5,7 +5,7 @@ use crate::harm::decision::{Override, Reason};
 use crate::harm::exploitability::SignKind;
 
 /// An office with one finding, F-1, of a component on the way to the dose; hard to exploit, and so controlled.
-fn controlled() -> Office {
+pub(super) fn controlled() -> Office {
     let mut office = office();
     let text = RISKS.replace("functions = [\"clock\"]", "functions = [\"clock\", \"dose\"]");
     let risks = function_map::read("r", text.as_bytes()).unwrap();
@@ -18,17 +18,17 @@ fn controlled() -> Office {
     office
 }
 
-fn decide(office: &mut Office, given: &Given, at: &str) -> Result<Decided, AssessError> {
+pub(super) fn decide(office: &mut Office, given: &Given, at: &str) -> Result<Decided, AssessError> {
     let recorded = time("2026-12-31T00:00:00Z");
     office.decide(FindingId(1), given, (time(at), recorded))
 }
 
-fn given_by(at: &str) -> Given {
+pub(super) fn given_by(at: &str) -> Given {
     let person = Approval { time: at.into(), ..person() };
     Given { person: Some(person), ..Given::default() }
 }
 
-const AT: &str = "2026-11-23T08:00:00Z";
+pub(super) const AT: &str = "2026-11-23T08:00:00Z";
 
 #[test]
 fn pmk_18_an_attack_that_the_maker_knows_of_is_a_sign_that_raises_and_starts_every_clock() {
@@ -70,12 +70,12 @@ fn attacked(mut office: Office, rows: [&str; 4]) {
 }
 
 /// What a person says of a finding: it was attacked.
-fn attack(at: &str) -> Given {
+pub(super) fn attack(at: &str) -> Given {
     let incident = Incident { attacked: true, ..Incident::default() };
     Given { incident, learned: Some(time("2026-11-23T06:00:00Z")), ..given_by(at) }
 }
 
-fn not_affected(at: &str) -> Given {
+pub(super) fn not_affected(at: &str) -> Given {
     let evidence = (Justification::VulnerableCodeNotPresent, "CG-3".to_owned());
     Given { not_affected: Some(evidence), ..given_by(at) }
 }
