@@ -83,8 +83,8 @@ impl Book {
         now.clone_into(&mut self.now);
     }
 
-    /// Puts an advisory in. Nothing was revised after the present: a revision that says so gives way to every other one.
-    /// Any other gives way only to what is not older, however old the mirror is that brings it.
+    /// Puts an advisory in. Nothing was revised after the present: a revision that says so gives way to every other
+    /// one, before or after it. Any other gives way only to what is not older, however old the mirror is that brings it.
     pub fn put(&mut self, advisory: &Advisory, table: &ProductTable) -> Put {
         let key = (advisory.origin, advisory.id.clone());
         let Some(&id) = self.by_id.get(&key) else {
@@ -92,7 +92,12 @@ impl Book {
         };
         let Some(entry) = self.entries.get(id.0 as usize) else { return Put::Same(id) };
         let known = &entry.advisory.modified;
-        if older(&advisory.modified, known) && !older(&self.now, known) {
+        let stale = match [known, &advisory.modified].map(|time| older(&self.now, time)) {
+            [false, true] => true,
+            [true, false] => false,
+            _ => older(&advisory.modified, known),
+        };
+        if stale {
             return Put::Stale(id);
         }
         if same(advisory, &entry.advisory) {
@@ -297,14 +302,20 @@ mod tests {
     }
 
     #[test]
-    fn pmk_02_a_revision_from_the_future_holds_back_no_later_one() {
+    fn pmk_02_a_revision_from_the_future_gives_way_to_any_other_whichever_comes_first() {
         let now = "2026-11-22T00:00:00Z";
         for future in ["2999-01-01T00:00:00Z", "2999-01-01T00:00:00.000", "2999-01-01"] {
             let later = [future, "2026-11-21T00:00:00Z"];
             assert_eq!(kinds(now, &later), ["new", "changed"], "{future}");
             // Of a time that nobody has said nothing is known to lie ahead.
             assert_eq!(kinds("", &later), ["new", "stale"], "{future}");
+            let before = ["2026-11-21T00:00:00Z", future];
+            assert_eq!(kinds(now, &before), ["new", "stale"], "{future}");
+            assert_eq!(kinds("", &before), ["new", "changed"], "{future}");
         }
+        // Of two that lie ahead the newer counts.
+        let ahead = ["2999-01-01T00:00:00Z", "2998-01-01T00:00:00Z", "2999-01-02T00:00:00Z"];
+        assert_eq!(kinds(now, &ahead), ["new", "stale", "changed"]);
         for past in ["2026-11-21T00:00:00Z", "2026-11-21T00:00:00.000", "2026-11-21"] {
             let earlier = [past, "2026-11-20T00:00:00Z"];
             assert_eq!(kinds(now, &earlier), ["new", "stale"], "{past}");

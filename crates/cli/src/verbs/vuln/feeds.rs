@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 
 use crate::failure::Failure;
-use crate::{files, output};
+use crate::{clock, files, output};
 
 /// Folders are not followed deeper than this.
 const DEEPEST: usize = 8;
@@ -63,16 +63,16 @@ fn walk(
 }
 
 /// Takes every file of the mirrors: what matching knows then, the feeds, and what could not be read. The present is when
-/// the newest of the files was fetched, whatever time a report is to say.
+/// the newest of the files was fetched, whatever time a report is to say, and not after the clock of the machine.
 pub(super) fn take_all(
     mirrors: &[Mirror<'_>],
     table: ProductTable,
-) -> (Watch, Vec<FeedFacts>, Vec<Rejected>) {
+) -> Result<(Watch, Vec<FeedFacts>, Vec<Rejected>), Failure> {
     let mut watch = Watch::new(table);
     let listed = mirrors.iter().flat_map(|mirror| &mirror.listed);
     let times = listed.filter_map(|one| one.fetched.parse::<Timestamp>().ok());
     if let Some(newest) = times.max() {
-        watch.set_now(&newest.to_string());
+        watch.set_now(&newest.min(clock::now()?).to_string());
     }
     let mut rejected = Vec::new();
     let mut counted = Vec::new();
@@ -85,7 +85,7 @@ pub(super) fn take_all(
     }
     bar.finish_and_clear();
     let facts = feed_facts(counted);
-    (watch, facts, rejected)
+    Ok((watch, facts, rejected))
 }
 
 fn progress(files: usize) -> ProgressBar {
