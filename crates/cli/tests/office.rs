@@ -497,13 +497,16 @@ fn pmk_18_an_attack_that_was_said_by_mistake_is_withdrawn_with_a_reason() {
     let (code, out, said) = decide(&["--answers", &attack]);
     assert_eq!(code, Some(0), "{said}");
     assert!(out.contains("Attacked for CVE-2020-26235, says A. Name"), "{out}");
-    // The clocks of the finding ran since the feed was read; the maker learned of it before.
-    assert!(said.contains("2 corrected to an earlier start"), "{said}");
+    // The clocks of the finding, triage too, ran since the feed was read; the maker learned of it before.
+    assert!(said.contains("3 corrected to an earlier start"), "{said}");
     let not_affected = ["--not-affected", "vulnerable_code_not_present", "--evidence", "CG-3"];
     let (code, _, said) = decide(&not_affected);
     assert_eq!(code, Some(3), "{said}");
     assert!(said.contains("withdrawn with its reason") && said.contains("--withdraw"), "{said}");
     let withdraw = ["--withdraw-attack", "it was a drill"];
+    let (code, _, said) = decide(&[&withdraw[..], &["--said-by", "B. Name"]].concat());
+    assert_eq!(code, Some(3), "{said}");
+    assert!(said.contains("one who said it: A. Name"), "{said}");
     let (code, out, said) = decide(&[&withdraw[..], &not_affected].concat());
     assert_eq!(code, Some(0), "{said}");
     assert!(out.contains("withdrawn by A. Name: it was a drill"), "{out}");

@@ -20,7 +20,7 @@ mod settle;
 
 pub use answers::{AnswersError, AnswersFile, Happening, NotAffected, Otherwise};
 pub use clocks::{Running, Standing};
-pub use decide::{AssessError, Assessment, Chain, Decided, Given, Replayed};
+pub use decide::{AssessError, Assessment, Chain, Decided, Given, Replayed, Withdrawal};
 pub use field::{NewRelease, Put};
 pub use findings::{FindingId, FindingRow, NotedEvent, Told};
 pub use maker::{Calendars, Field, FieldError, FieldMatrix, FieldProduct, FieldRelease, Maker};

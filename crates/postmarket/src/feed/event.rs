@@ -1,7 +1,7 @@
 //! The one form in which all feeds arrive.
 
 use crate::version::Range;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Which kind of feed said something.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -223,6 +223,7 @@ pub struct Signal {
     /// Which vulnerability (`CVE-...`).
     pub id: String,
     /// What kind of sign.
+    #[serde(deserialize_with = "kind")]
     pub kind: SignalKind,
     /// Who says so.
     pub asserter: String,
@@ -238,8 +239,8 @@ pub struct Signal {
 pub enum SignalKind {
     /// Devices of the maker were attacked in the field by it, or may have been: the maker knows, no feed says so.
     Attacked {
-        /// Of which product.
-        product: String,
+        /// Of which product; `None` where that was not said, and it may be any.
+        product: Option<String>,
     },
     /// Known to be exploited.
     KnownExploited {
@@ -262,6 +263,25 @@ pub enum SignalKind {
         /// `partial` or `total`.
         impact: Option<String>,
     },
+}
+
+/// Reads a kind, and an attack that was kept as a word alone, before products were named.
+fn kind<'de, D: Deserializer<'de>>(from: D) -> Result<SignalKind, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    enum Word {
+        Attacked,
+    }
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Kept {
+        Whole(SignalKind),
+        Word(Word),
+    }
+    Ok(match Kept::deserialize(from)? {
+        Kept::Whole(kind) => kind,
+        Kept::Word(Word::Attacked) => SignalKind::Attacked { product: None },
+    })
 }
 
 /// What a supplier says of a vulnerability in its product (VEX).

@@ -147,10 +147,10 @@ impl Rise {
     }
 }
 
-/// Whether a clock follows from what a finding is; any other is of one event that people know of.
-pub(super) fn follows(row: &Row) -> bool {
+/// Whether the clocks of an event follow from what a finding is; any other event is one that people know of.
+pub(super) fn follows(event: &str) -> bool {
     matches!(
-        row.start.as_str(),
+        event,
         "signal-received"
             | "learned-of-uncontrolled-vulnerability"
             | "aware-of-active-exploitation"
@@ -160,7 +160,7 @@ pub(super) fn follows(row: &Row) -> bool {
 /// Whether a clock that is there is the one that `new` would start: the one that follows from the finding (`rise`), or one
 /// that was said to start then and for that.
 fn is_there(there: &Clock, new: &Start, rise: Option<Rise>) -> bool {
-    match rise.filter(|_| follows(&there.row)) {
+    match rise.filter(|_| follows(&there.row.start)) {
         Some(rise) => there.stopped().is_none() || rise.is_done(&there.row),
         None => {
             let said = there.history().iter();
@@ -198,32 +198,37 @@ pub(super) fn begin(
     Ok(count)
 }
 
-/// Corrects the start of the running clocks that follow from a finding to what happened, where a person learned of it
-/// earlier than they began: the law counts from then. What was said before is kept. Says how many.
+/// Whether a clock runs, and ran already at a time: what was decided then says nothing of one that began after it.
+fn ran(clock: &Clock, time: Timestamp) -> bool {
+    let start = clock.history().last();
+    clock.stopped().is_none() && start.is_some_and(|start| start.time <= time)
+}
+
+/// Corrects the start of the clocks that follow from a finding and run at the time of a decision, where a person says then
+/// that the maker learned earlier than they began: the law counts from when it did, also for a clock that the decision
+/// stops. What was said before is kept. Says how many.
 pub(super) fn begin_earlier(
     database: &Connection,
     finding: FindingId,
-    happened: &[Happened],
+    (learned, time): (Timestamp, Timestamp),
     (by, now): (&str, Timestamp),
 ) -> Answer<usize> {
     let mut count = 0;
     for one in all(database, Some(finding))? {
-        let row = &one.clock.row;
-        if one.clock.stopped().is_some() || !follows(row) {
+        if !follows(&one.clock.row.start) || !ran(&one.clock, time) {
             continue;
         }
-        let said = happened.iter().find(|event| event.event == row.start);
-        let (Some(said), Some(start)) = (said, one.clock.history().last()) else { continue };
-        if said.time < start.time {
-            let reason = format!("learned of earlier: {}", said.reason);
-            event(database, one.id, ("start", said.time), (&reason, by), now)?;
+        let Some(start) = one.clock.history().last() else { continue };
+        if learned < start.time {
+            let reason = format!("learned of earlier: {}", start.reason);
+            event(database, one.id, ("start", learned), (&reason, by), now)?;
             count += 1;
         }
     }
     Ok(count)
 }
 
-/// Stops the running clocks of a finding that `which` names, none before it started. Says how many.
+/// Stops the clocks of a finding that `which` names and that run at a time. Says how many.
 pub(super) fn end(
     database: &Connection,
     finding: FindingId,
@@ -233,9 +238,8 @@ pub(super) fn end(
 ) -> Answer<usize> {
     let mut count = 0;
     for one in all(database, Some(finding))? {
-        if one.clock.stopped().is_none() && which(&one.clock.row) {
-            let start = one.clock.history().last().map_or(time, |start| start.time);
-            event(database, one.id, ("stop", time.max(start)), (evidence, by), now)?;
+        if ran(&one.clock, time) && which(&one.clock.row) {
+            event(database, one.id, ("stop", time), (evidence, by), now)?;
             count += 1;
         }
     }
@@ -264,7 +268,7 @@ pub(super) fn pass_on(
                  (SELECT 1 FROM clock_event WHERE clock = clock.id AND kind = 'stop')";
     database.prepare_cached(words)?.execute(params![from.0, to.0])?;
     let mut running = all(database, Some(to))?;
-    running.retain(|one| one.clock.stopped().is_none() && follows(&one.clock.row));
+    running.retain(|one| one.clock.stopped().is_none() && follows(&one.clock.row.start));
     running.sort_by_key(|one| (one.clock.history().last().map(|start| start.time), one.id));
     let mut first: BTreeMap<String, i64> = BTreeMap::new();
     let mut count = 0;

@@ -5,6 +5,7 @@ use super::facts::{self, Group, groups};
 use super::findings::{self, FindingId, FindingRow, Told};
 use super::{Memory, Office, at, attacks, clocks, matrix, settle};
 use crate::clock::{Incident, Row, happened};
+use crate::feed::Signal;
 use crate::harm::assess::{Applicability, Inputs, Justification};
 use crate::harm::canonical;
 use crate::harm::decision::{self, Approval, DecisionError, Override, Record, check_chain};
@@ -27,14 +28,29 @@ pub struct Given {
     pub person: Option<Approval>,
     /// A decision against the rules.
     pub overridden: Option<Override>,
-    /// The attack that was said of the product was none, for this reason. Clocks that it started run until a person stops
-    /// them.
-    pub withdrawn: Option<String>,
+    /// The attack that was said of the product was none. The withdrawal stops no clock that the attack started.
+    pub withdrawn: Option<Withdrawal>,
     /// What happened in the field: an attack is a sign on which the record rests, and clocks start by each.
     pub incident: Incident,
     /// When the maker learned of it; the time of the decision if not given. Clocks that run already for what the finding is
-    /// are corrected to it where it is earlier.
+    /// are corrected to it where it is earlier, unless it is the time of an incident that is no attack.
     pub learned: Option<Timestamp>,
+}
+
+impl Given {
+    /// Whether what was learned is what the finding is: an attack, or nothing that happened in the field.
+    fn learned_of_finding(&self) -> bool {
+        self.incident.attacked || self.incident == Incident::default()
+    }
+}
+
+/// A person takes back that a product was attacked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Withdrawal {
+    /// Why it was none.
+    pub reason: String,
+    /// Whose attack it is; needed where several people said one.
+    pub said_by: Option<String>,
 }
 
 /// A finding with what is proposed or decided for it.
@@ -192,27 +208,36 @@ impl Office {
             let words = "UPDATE finding SET class = ?2, exploited = ?3 WHERE id = ?1";
             database.execute(words, params![id.0, crate::store::kept(&class)?, exploited])?;
             let mut reason = format!("decided by {}, {}", person.name, person.role);
-            if let Some(why) = &given.withdrawn {
+            if let Some(withdrawal) = &given.withdrawn {
                 reason.push_str("; the attack is withdrawn: ");
-                reason.push_str(why);
+                reason.push_str(&withdrawal.reason);
             } else if given.incident.attacked {
                 reason.push_str("; it was attacked");
             }
             settle::note(database, id, ("changed", &reason), &told, at)?;
             let words = "UPDATE notice SET done = ?2 WHERE finding = ?1 AND done IS NULL";
             let done = database.execute(words, params![id.0, at.to_string()])?;
-            let mut events = happened(&record, class, given.incident, given.learned.unwrap_or(at));
+            let learned = given.learned.unwrap_or(at);
+            let mut events = happened(&record, class, given.incident, learned);
             // Deciding is what the clock of a signal waits for.
             events.retain(|event| event.event != "signal-received");
+            if !given.learned_of_finding() {
+                let follow = events.iter_mut().filter(|event| clocks::follows(&event.event));
+                follow.for_each(|event| event.time = at);
+            }
             let (events, by) = ((events.as_slice(), Some(rise)), person.name.as_str());
-            let corrected = match given.learned {
-                Some(_) => clocks::begin_earlier(database, id, events.0, (by, recorded))?,
+            let corrected = match given.learned.filter(|_| given.learned_of_finding()) {
+                Some(learned) => {
+                    clocks::begin_earlier(database, id, (learned, at), (by, recorded))?
+                }
                 None => 0,
             };
             let with = (&memory.clocks, memory.scopes(&finding.product));
             let started = clocks::begin(database, with, id, events, (by, recorded))?;
             let evidence = format!("decision record SHA-256 {digest}");
-            let over = |row: &Row| clocks::is_over(row, class);
+            // That it was no attack does not discharge what ran because of it: a person stops that with its own evidence.
+            let is_kept = |row: &Row| given.withdrawn.is_some() && row.start != "signal-received";
+            let over = |row: &Row| clocks::is_over(row, class) && !is_kept(row);
             let stopped = clocks::end(database, id, over, (&evidence, by), (at, recorded))?;
             // The notice of the decision itself is done with it.
             let done = done.saturating_sub(1);
@@ -317,12 +342,16 @@ impl Memory {
     ) -> Answer<Result<Assessment, DecisionError>> {
         let finding = findings::get(database, id)?;
         let mut inputs = self.inputs_of(database, &finding)?;
-        let attacked = attacks::stands(database, &inputs)?;
-        if given.withdrawn.is_some() {
-            inputs.signs = facts::signs(database, &inputs, &attacks::word(&finding.product))?;
+        let said = attacks::said(database, &finding.product, attacks::names(&inputs))?;
+        let withdrawn = match attacks::withdrawn(&said, given) {
+            Ok(withdrawn) => withdrawn,
+            Err(error) => return Ok(Err(error)),
+        };
+        if !withdrawn.is_empty() {
+            inputs.signs = facts::signs(database, &inputs, &withdrawn)?;
         }
         let (before, previous) = (last(database, id)?, newest_digest(database)?);
-        let record = recorded(inputs, (before.as_ref(), attacked), given)
+        let record = recorded(inputs, before.as_ref(), (&said, &withdrawn), given)
             .and_then(|inputs| Record::propose(inputs, &self.matrix, previous));
         let record = record.and_then(|record| match (&given.person, &given.overridden) {
             (Some(person), over) => record.decide(person.clone(), over.clone()),
@@ -349,11 +378,12 @@ impl Memory {
     }
 }
 
-/// What a decision rests on: what is known, the answers of the last decision, whether the product is said to be attacked,
-/// and what a person says now.
+/// What a decision rests on: what is known, the answers of the last decision, the attacks on the product that were said and
+/// which of them are withdrawn, and what a person says now.
 fn recorded(
     mut inputs: Inputs,
-    (before, attacked): (Option<&Record>, bool),
+    before: Option<&Record>,
+    (said, withdrawn): (&[Signal], &[Signal]),
     given: &Given,
 ) -> Result<Inputs, DecisionError> {
     let mut answers = before.map_or_else(Answers::default, |r| r.inputs.answers.clone());
@@ -365,7 +395,7 @@ fn recorded(
     }
     inputs.answers = answers;
     inputs.automatable = given.automatable.or(before.and_then(|r| r.inputs.automatable));
-    attacks::put(&mut inputs, given, attacked)?;
+    attacks::put(&mut inputs, given, (said, withdrawn))?;
     if let Some((justification, evidence)) = &given.not_affected {
         let (justification, evidence) = (*justification, evidence.clone());
         inputs.applicability = Applicability::NotAffected { justification, evidence };

@@ -181,7 +181,7 @@ impl Memory {
                 },
             ],
         };
-        inputs.signs = signs(database, &inputs, "")?;
+        inputs.signs = signs(database, &inputs, &[])?;
         Ok(inputs)
     }
 }
@@ -196,17 +196,23 @@ fn advisory_fact(advisory: &Advisory) -> Fact {
     }
 }
 
-/// Signs of exploitation under any of the names, in their order, but for those of a kind.
-pub(super) fn signs(database: &Connection, inputs: &Inputs, without: &str) -> Answer<Vec<Sign>> {
-    let words = "SELECT body FROM signal WHERE vulnerability = ?1 AND kind <> ?2 \
-                 ORDER BY kind, asserter";
+/// Signs of exploitation under any of the names, in their order, but for those that are withdrawn.
+pub(super) fn signs(
+    database: &Connection,
+    inputs: &Inputs,
+    withdrawn: &[Signal],
+) -> Answer<Vec<Sign>> {
+    let words = "SELECT body FROM signal WHERE vulnerability = ?1 ORDER BY kind, asserter";
     let mut asked = database.prepare_cached(words)?;
     let mut found = Vec::new();
-    let names: BTreeSet<&str> = attacks::names(inputs).map(String::as_str).collect();
+    let names: BTreeSet<&str> = attacks::names(inputs).collect();
     for name in names {
-        let mut rows = asked.query([name, without])?;
+        let mut rows = asked.query([name])?;
         while let Some(row) = rows.next()? {
             let signal: Signal = known("signal", row.get_ref(0)?.as_str()?)?;
+            if withdrawn.contains(&signal) {
+                continue;
+            }
             // Of two products one person may have learned at one time.
             found.extend(Sign::of(&signal).filter(|sign| !found.contains(sign)));
         }

@@ -20,7 +20,7 @@ impl Office {
             let clocks = clocks.iter().map(|one| &one.clock);
             clocks.filter(|clock| {
                 let row = &clock.row;
-                row.status == Legal::Law && row.start.starts_with("aware-") && !follows(row)
+                row.status == Legal::Law && row.start.starts_with("aware-") && !follows(&row.start)
             })
         };
         let runs = |row: &str| reports().any(|clock| clock.row.id == row);

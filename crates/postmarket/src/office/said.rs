@@ -243,7 +243,7 @@ fn names_of_findings(database: &Connection) -> Answer<BTreeSet<String>> {
 /// The newest of its kind by its asserter counts.
 pub(super) fn keep_signal(database: &Connection, signal: &Signal) -> Answer<bool> {
     let kind: Cow<'_, str> = match &signal.kind {
-        SignalKind::Attacked { product } => attacks::word(product).into(),
+        SignalKind::Attacked { product } => attacks::word(product.as_deref()).into(),
         SignalKind::KnownExploited { .. } => "known-exploited".into(),
         SignalKind::Predicted { .. } => "predicted".into(),
         SignalKind::Exploitation { .. } => "exploitation".into(),

@@ -4,9 +4,9 @@ use super::clocks::Rise;
 use super::facts::{Group, groups};
 use super::findings::{self, FindingId, FindingRow, Told};
 use super::same::Same;
-use super::{Memory, Office, at, clocks, count, decide, maker, time_of};
+use super::{Memory, Office, at, attacks, clocks, count, decide, maker, time_of};
 use crate::clock::{Incident, Row, happened};
-use crate::harm::assess::{Inputs, assess};
+use crate::harm::assess::{Applicability, Inputs, assess};
 use crate::harm::decision::{FORM, Record};
 use crate::harm::exploitability::Sign;
 use crate::harm::matrix::{Class, InForce};
@@ -224,7 +224,8 @@ impl One<'_> {
         };
         let exploited = inputs.signs.iter().any(Sign::exploited);
         let is_decided = decided.is_some();
-        let (class, record) = class_now(inputs, decided, (&memory.matrix, by.now));
+        let attacked = is_decided && attacks::stands(database, &inputs)?;
+        let (class, record) = class_now(inputs, (decided, attacked), (&memory.matrix, by.now));
         let told = Told {
             open: true,
             answer: self.group.verdict.answer,
@@ -353,9 +354,10 @@ impl One<'_> {
 }
 
 /// The class that holds now, and what the rules say now: a decision holds until the rules say more than they said then.
+/// While it is said that the product was attacked, nothing that was decided before makes it not affected.
 fn class_now(
     inputs: Inputs,
-    decided: Option<Record>,
+    (decided, attacked): (Option<Record>, bool),
     (matrix, now): (&InForce, Timestamp),
 ) -> (Class, Record) {
     let Some(record) = decided else {
@@ -363,7 +365,12 @@ fn class_now(
         return (record.outcome.class, record);
     };
     let class = record.class_at(now);
+    let applicability = match &record.inputs.applicability {
+        Applicability::NotAffected { .. } if attacked => Applicability::Unknown,
+        decided => decided.clone(),
+    };
     let inputs = Inputs {
+        applicability,
         path: inputs.path,
         life_supporting: inputs.life_supporting,
         published_vector: inputs.published_vector,

@@ -77,6 +77,7 @@ pub(super) fn sign(signal: &Signal) -> Option<String> {
     let (who, since) = (&signal.asserter, &signal.since);
     match &signal.kind {
         SignalKind::Attacked { product } => {
+            let product = product.as_deref().unwrap_or("a product");
             Some(format!("{product} attacked in the field, says {who}, {since}"))
         }
         SignalKind::KnownExploited { ransomware } => {

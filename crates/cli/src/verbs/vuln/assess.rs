@@ -8,7 +8,7 @@ use homeostat_postmarket::clock::Incident;
 use homeostat_postmarket::harm::decision::{Approval, Override};
 use homeostat_postmarket::harm::function_map;
 use homeostat_postmarket::harm::rubric::{Answer, Question};
-use homeostat_postmarket::office::{AnswersFile, FindingId, Given, Happening};
+use homeostat_postmarket::office::{AnswersFile, FindingId, Given, Happening, Withdrawal};
 use homeostat_postmarket::report::record_words;
 use jiff::Timestamp;
 
@@ -54,10 +54,13 @@ pub(crate) struct Assess {
     /// What shows it: a report, a test, a digest.
     #[arg(long, value_name = "TEXT", requires = "not_affected")]
     evidence: Option<String>,
-    /// The attack that was said of the product was none, for this reason: it is a sign no more, and the record says why. Clocks
-    /// that it started run until a person stops them.
+    /// The attack that was said of the product was none, for this reason: it is a sign no more, and the record says why. The
+    /// withdrawal stops no clock that it started.
     #[arg(long, value_name = "REASON")]
     withdraw_attack: Option<String>,
+    /// Whose attack is withdrawn; needed where several people said one.
+    #[arg(long, value_name = "NAME", requires = "withdraw_attack")]
+    said_by: Option<String>,
     /// Who decides. Without a name it is a proposal, and nothing of it is kept.
     #[arg(long, value_name = "NAME", requires = "role")]
     by: Option<String>,
@@ -180,7 +183,8 @@ impl Assess {
         });
         let (incident, learned) = incident(&file.incident)?;
         let automatable = file.automatable;
-        let withdrawn = self.withdraw_attack.clone();
+        let said_by = self.said_by.clone();
+        let withdrawn = self.withdraw_attack.clone().map(|reason| Withdrawal { reason, said_by });
         Ok(Given {
             answers,
             automatable,

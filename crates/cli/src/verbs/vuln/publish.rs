@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use homeostat_postmarket::harm::assess::Applicability;
 use homeostat_postmarket::office::{FindingId, Replayed};
 use homeostat_postmarket::publish::Words;
 use homeostat_postmarket::publish::reuse::{ReuseWords, lapses};
@@ -63,7 +64,11 @@ impl Publish {
             let words = format!("the decision does not replay: {words}");
             return Err(Failure::negative(format!("{}: {words}", self.finding)));
         }
-        if !finding.told.open || finding.told.class != last.record.class_at(now) {
+        // Said of another component of the product, an attack is known before the next `watch` settles this one.
+        let is_denied =
+            matches!(last.record.inputs.applicability, Applicability::NotAffected { .. })
+                && office.is_attacked(&finding).map_err(Failure::environment)?;
+        if !finding.told.open || finding.told.class != last.record.class_at(now) || is_denied {
             let words =
                 "the decision is not in force any more: decide again with `homeostat vuln assess`";
             return Err(Failure::negative(format!("{}: {words}", self.finding)));

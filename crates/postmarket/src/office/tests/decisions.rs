@@ -80,17 +80,22 @@ pub(super) fn not_affected(at: &str) -> Given {
     Given { not_affected: Some(evidence), ..given_by(at) }
 }
 
+/// The only attack that is said is withdrawn.
+pub(super) fn for_reason(reason: &str) -> Option<Withdrawal> {
+    Some(Withdrawal { reason: reason.into(), said_by: None })
+}
+
 #[test]
 fn pmk_18_a_product_that_was_attacked_is_affected_until_a_person_withdraws_the_attack() {
     let mut office = controlled();
-    let withdrawn = |reason: &str| Given { withdrawn: Some(reason.into()), ..given_by(AT) };
+    let withdrawn = |reason: &str| Given { withdrawn: for_reason(reason), ..given_by(AT) };
     let refused = decide(&mut office, &withdrawn("a drill"), AT).unwrap_err().to_string();
     assert!(refused.contains("/inputs/signs: found none"), "{refused}");
     decide(&mut office, &attack(AT), AT).unwrap();
     let refused = decide(&mut office, &not_affected(AT), AT).unwrap_err().to_string();
     assert!(refused.contains("/inputs/applicability: found not affected"), "{refused}");
     assert!(refused.contains("--withdraw-attack"), "{refused}");
-    let both = Given { withdrawn: Some("a drill".into()), ..attack(AT) };
+    let both = Given { withdrawn: for_reason("a drill"), ..attack(AT) };
     for (given, found) in [(both, "found both"), (withdrawn(" "), "found no reason")] {
         let refused = decide(&mut office, &given, AT).unwrap_err().to_string();
         assert!(refused.contains(found), "{refused}");
@@ -106,7 +111,8 @@ fn pmk_18_a_product_that_was_attacked_is_affected_until_a_person_withdraws_the_a
     let decided = decide(&mut office, &withdrawn("it was a drill"), AT).unwrap().record;
     assert_eq!((decided.outcome.class, decided.inputs.signs.len()), (Class::Controlled, 0));
     let fact = decided.inputs.facts.last().unwrap();
-    assert_eq!((&*fact.name, &*fact.value), ("attack withdrawn", "it was a drill"));
+    let value = "it was a drill (said by R. Example, 2026-11-23T06:00:00Z)";
+    assert_eq!((&*fact.name, &*fact.value), ("attack withdrawn", value));
     assert_eq!((&*fact.source, &*fact.time), ("R. Example", AT));
     let words = crate::report::record_words(&decided, time(AT));
     assert!(words.contains("withdrawn by R. Example: it was a drill"), "{words}");
@@ -140,7 +146,7 @@ fn pmk_18_an_attack_on_one_product_is_a_sign_for_another_and_no_more() {
     assert_eq!((signs(&office, pump), signs(&office, monitor)), (1, 1));
     // The other product was not attacked: evidence says what it says, and there is nothing to withdraw.
     say(&mut office, monitor, &not_affected(AT)).unwrap();
-    let withdrawn = Given { withdrawn: Some("a drill".into()), ..given_by(AT) };
+    let withdrawn = Given { withdrawn: for_reason("a drill"), ..given_by(AT) };
     assert!(say(&mut office, monitor, &withdrawn).is_err());
     // One person learned of both at one time: one sign, which the other product's attack keeps.
     say(&mut office, monitor, &attack(AT)).unwrap();
@@ -240,21 +246,32 @@ fn pmk_18_clocks_that_run_are_corrected_to_when_a_later_decision_says_that_the_m
 }
 
 #[test]
-fn pmk_04_no_decision_stops_a_clock_before_it_started() {
+fn pmk_04_no_decision_stops_or_moves_a_clock_that_started_after_it() {
     let mut office = controlled();
     let read = time("2026-11-25T08:00:00Z");
     let happened =
         Happened { event: "signal-received".into(), time: read, reason: "a call".into() };
     let (by, recorded) = ("R. Example", time("2026-12-31T00:00:00Z"));
     assert_eq!(office.start_clocks(FindingId(1), &happened, by, recorded).unwrap(), 1);
-    assert_eq!(decide(&mut office, &given_by(AT), AT).unwrap().stopped, 2);
-    let clocks = office.clocks(Some(FindingId(1)), recorded).unwrap();
-    let stops = clocks.iter().filter_map(|one| Some(one.running.clock.stopped()?.time));
-    assert_eq!(stops.collect::<Vec<_>>(), [time(AT), read]);
-    for one in clocks {
-        let clock = one.running.clock;
-        assert!(clock.stopped().unwrap().time >= clock.history()[0].time, "{clock:?}");
-    }
+    // What was decided before the call rests on nothing of it.
+    let given = Given { learned: Some(time("2026-11-22T00:00:00Z")), ..given_by(AT) };
+    let decided = decide(&mut office, &given, AT).unwrap();
+    assert_eq!((decided.stopped, decided.corrected), (1, 0));
+    let state = |office: &Office| {
+        let clocks = office.clocks(Some(FindingId(1)), recorded).unwrap().into_iter();
+        let clocks = clocks.map(|one| one.running.clock);
+        let mut all: Vec<_> = clocks
+            .map(|one| (one.history()[0].time, one.stopped().map(|stop| stop.time)))
+            .collect();
+        all.sort();
+        all
+    };
+    let first = time("2026-11-21T06:00:00Z");
+    assert_eq!(state(&office), [(first, Some(time(AT))), (read, None)]);
+    // One at that time does.
+    let then = read.to_string();
+    assert_eq!(decide(&mut office, &given_by(&then), &then).unwrap().stopped, 1);
+    assert_eq!(state(&office), [(first, Some(time(AT))), (read, Some(read))]);
 }
 
 #[test]
