@@ -51,6 +51,9 @@ fn pmk_01_a_store_of_the_first_release_is_brought_up_and_keeps_what_it_holds() {
     old.execute_batch(
         "INSERT INTO component VALUES (0, '{}'); \
          INSERT INTO finding VALUES (1, 0, 'pump', 'CVE-1', 1, '\"affected\"', '\"controlled\"', 1, 10); \
+         INSERT INTO finding VALUES (2, 0, 'hub', 'CVE-1', 1, '\"affected\"', '\"controlled\"', 1, 10); \
+         INSERT INTO clock VALUES (1, 1, 'fda-postmarket-30', '{\"start\":\"learned-of-uncontrolled-vulnerability\"}'); \
+         INSERT INTO clock VALUES (2, 2, 'cra-14-24h', '{\"start\":\"aware-of-active-exploitation\"}'); \
          INSERT INTO decision VALUES (1, 1, 'd', NULL, x'7b7d', '2026-01-01T00:00:00Z', NULL)",
     )
     .unwrap();
@@ -59,7 +62,8 @@ fn pmk_01_a_store_of_the_first_release_is_brought_up_and_keeps_what_it_holds() {
         let store = Store::open(&path).unwrap();
         assert_eq!(shape(&store), shape(&Store::in_memory().unwrap()));
         let kept = store.read(|database| {
-            let words = "SELECT product, exploited, digest, recorded, unsettled.component FROM finding, decision, unsettled";
+            let words = "SELECT product, exploited, digest, recorded, unsettled.component FROM finding, decision, unsettled \
+                         WHERE finding.id = 1";
             Ok(database.query_row(words, [], |row| {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
             })?)
@@ -67,6 +71,11 @@ fn pmk_01_a_store_of_the_first_release_is_brought_up_and_keeps_what_it_holds() {
         let expected: (String, bool, String, Option<String>) =
             ("pump".into(), false, "d".into(), None);
         assert_eq!(kept.unwrap(), expected);
+        // A clock of exploitation that was stopped is not missing.
+        let words = "SELECT exploited FROM finding WHERE id = 2";
+        let told = store.read(|database| Ok(database.query_row(words, [], |row| row.get(0))?));
+        let told: bool = told.unwrap();
+        assert!(told);
     }
 }
 
