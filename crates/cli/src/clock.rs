@@ -23,6 +23,11 @@ pub(crate) fn now() -> Result<Timestamp, Failure> {
     }
 }
 
+/// Now, whatever `SOURCE_DATE_EPOCH` holds: for what must not be taken for the future because a build stands in the past.
+pub(crate) fn present() -> Timestamp {
+    Timestamp::now()
+}
+
 /// The time that a person named, or else now.
 pub(crate) fn at(named: Option<&str>) -> Result<Timestamp, Failure> {
     let Some(text) = named else { return now() };

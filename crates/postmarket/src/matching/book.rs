@@ -30,6 +30,8 @@ pub enum Put {
     Same(AdvisoryId),
     /// A newer revision is there already.
     Stale(AdvisoryId),
+    /// It says that it was made after the present, and gives way to the one that is there: until then.
+    Ahead(AdvisoryId),
 }
 
 #[derive(Clone, Debug)]
@@ -92,13 +94,11 @@ impl Book {
         };
         let Some(entry) = self.entries.get(id.0 as usize) else { return Put::Same(id) };
         let known = &entry.advisory.modified;
-        let stale = match [known, &advisory.modified].map(|time| older(&self.now, time)) {
-            [false, true] => true,
-            [true, false] => false,
-            _ => older(&advisory.modified, known),
-        };
-        if stale {
-            return Put::Stale(id);
+        match [known, &advisory.modified].map(|time| older(&self.now, time)) {
+            [false, true] => return Put::Ahead(id),
+            [true, false] => {}
+            _ if older(&advisory.modified, known) => return Put::Stale(id),
+            _ => {}
         }
         if same(advisory, &entry.advisory) {
             return Put::Same(id);
@@ -296,6 +296,7 @@ mod tests {
                 Put::Changed(_) => "changed",
                 Put::Same(_) => "same",
                 Put::Stale(_) => "stale",
+                Put::Ahead(_) => "ahead",
             }
         };
         revisions.iter().enumerate().map(put).collect()
@@ -310,7 +311,7 @@ mod tests {
             // Of a time that nobody has said nothing is known to lie ahead.
             assert_eq!(kinds("", &later), ["new", "stale"], "{future}");
             let before = ["2026-11-21T00:00:00Z", future];
-            assert_eq!(kinds(now, &before), ["new", "stale"], "{future}");
+            assert_eq!(kinds(now, &before), ["new", "ahead"], "{future}");
             assert_eq!(kinds("", &before), ["new", "changed"], "{future}");
         }
         // Of two that lie ahead the newer counts.

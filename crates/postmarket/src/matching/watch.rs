@@ -58,6 +58,8 @@ pub struct Taken {
     pub same: usize,
     /// Advisories of which a newer revision is there already.
     pub stale: usize,
+    /// Advisories that say that they were made after the present, where another revision is there: not taken before then.
+    pub ahead: usize,
     /// Signs of exploitation.
     pub signals: usize,
     /// Assertions of suppliers.
@@ -181,7 +183,7 @@ impl Watch {
 
     /// Takes up an advisory from an earlier run, without asking anything. In their order they get their numbers again.
     pub fn recall_advisory(&mut self, advisory: &Advisory) -> AdvisoryId {
-        let (Put::New(id) | Put::Changed(id) | Put::Same(id) | Put::Stale(id)) =
+        let (Put::New(id) | Put::Changed(id) | Put::Same(id) | Put::Stale(id) | Put::Ahead(id)) =
             self.book.put(advisory, &self.table);
         if let Some(advisory) = self.book.advisory(id) {
             let _ = self.queue.sort(id, advisory, &self.table, &self.catalogue);
@@ -302,6 +304,10 @@ impl Watch {
             }
             Put::Stale(_) => {
                 taken.stale += 1;
+                return None;
+            }
+            Put::Ahead(_) => {
+                taken.ahead += 1;
                 return None;
             }
         };

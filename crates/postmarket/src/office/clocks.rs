@@ -133,6 +133,9 @@ pub(super) struct Rise {
     pub(super) now: Class,
     /// It was said to be exploited: a sign that was withdrawn may come back.
     pub(super) was_exploited: bool,
+    /// It is said to be attacked, and was not a moment before: what clocks of an attack that was withdrawn were stopped
+    /// with is no evidence for this one.
+    pub(super) attacked_anew: bool,
 }
 
 impl Rise {
@@ -162,6 +165,7 @@ pub(super) fn follows(event: &str) -> bool {
 fn is_there(there: &Clock, new: &Start, rise: Option<Rise>) -> bool {
     match rise.filter(|_| follows(&there.row.start)) {
         Some(rise) => there.stopped().is_none() || rise.is_done(&there.row),
+        None if there.stopped().is_some() && rise.is_some_and(|rise| rise.attacked_anew) => false,
         None => {
             let said = there.history().iter();
             said.into_iter().any(|past| (past.time, &past.reason) == (new.time, &new.reason))
@@ -204,9 +208,9 @@ fn ran(clock: &Clock, time: Timestamp) -> bool {
     clock.stopped().is_none() && start.is_some_and(|start| start.time <= time)
 }
 
-/// Corrects the start of the clocks that follow from a finding and run at the time of a decision, where a person says then
-/// that the maker learned earlier than they began: the law counts from when it did, also for a clock that the decision
-/// stops. What was said before is kept. Says how many.
+/// Corrects the start of the clocks that follow from a finding and run, where a person says with a decision that the maker
+/// learned earlier than they began: the law counts from when it did, also for a clock that the decision stops. What was read
+/// after the time of the decision was read then. What was said before is kept. Says how many.
 pub(super) fn begin_earlier(
     database: &Connection,
     finding: FindingId,
@@ -215,7 +219,9 @@ pub(super) fn begin_earlier(
 ) -> Answer<usize> {
     let mut count = 0;
     for one in all(database, Some(finding))? {
-        if !follows(&one.clock.row.start) || !ran(&one.clock, time) {
+        let row = &one.clock.row;
+        let read_later = row.start == "signal-received" && !ran(&one.clock, time);
+        if !follows(&row.start) || one.clock.stopped().is_some() || read_later {
             continue;
         }
         let Some(start) = one.clock.history().last() else { continue };

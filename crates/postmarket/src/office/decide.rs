@@ -199,10 +199,13 @@ impl Office {
                     recorded.to_string()
                 ],
             )?;
+            let stood = attacks::stands(database, &record.inputs)?;
             attacks::keep(database, &record.inputs, given)?;
             let class = record.class_at(at);
             let was_exploited = finding.exploited;
-            let rise = Rise { before: finding.told.class, now: class, was_exploited };
+            let attacked_anew = given.incident.attacked && !stood;
+            let rise =
+                Rise { before: finding.told.class, now: class, was_exploited, attacked_anew };
             let told = Told { class, ..finding.told };
             let exploited = record.inputs.signs.iter().any(Sign::exploited);
             let words = "UPDATE finding SET class = ?2, exploited = ?3 WHERE id = ?1";

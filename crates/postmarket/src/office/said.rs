@@ -32,6 +32,7 @@ impl Round {
         all.changed += one.changed;
         all.same += one.same;
         all.stale += one.stale;
+        all.ahead += one.ahead;
         all.signals += one.signals;
         all.assertions += one.assertions;
         all.products.products += one.products.products;
@@ -44,7 +45,8 @@ impl Round {
 
 impl Office {
     /// Whether the newest file of this name that was taken had these bytes, was read by these rules, and to its end. One
-    /// with records that could not be read is read again each time, so that nobody misses why.
+    /// with records that could not be read, or that lie ahead of the present, is read again each time, so that nobody misses
+    /// why and nothing is left out for good.
     ///
     /// # Errors
     /// If the store cannot be read.
@@ -115,7 +117,7 @@ fn keep_file(
     one: &Taken,
     now: &str,
 ) -> Answer<()> {
-    let rejected = count(one.rejected.len());
+    let rejected = count(one.rejected.len() + one.ahead);
     if taken(database, memory, listed)? == Some(rejected) {
         return Ok(());
     }

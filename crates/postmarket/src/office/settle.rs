@@ -8,7 +8,7 @@ use super::{Memory, Office, at, attacks, clocks, count, decide, maker, time_of};
 use crate::clock::{Incident, Row, happened};
 use crate::harm::assess::{Applicability, Inputs, assess};
 use crate::harm::decision::{FORM, Record};
-use crate::harm::exploitability::Sign;
+use crate::harm::exploitability::{Sign, SignKind};
 use crate::harm::matrix::{Class, InForce};
 use crate::identity::AliasGroups;
 use crate::matching::{Answer as Holds, Change, ReleaseId};
@@ -259,8 +259,8 @@ impl One<'_> {
             let event = (change, reason.as_str());
             settled.notices.push(note(database, id, event, &told, by.now)?);
         }
-        let learned = match change {
-            "changed" => by.now,
+        let learned = match (change, before) {
+            ("changed", Some(before)) => attacked_since(&record, before, by.now),
             _ => self.learned(database, memory, by.now)?,
         };
         let mut events = happened(&record, class, Incident::default(), learned);
@@ -269,7 +269,10 @@ impl One<'_> {
         let open = before.filter(|before| before.told.open);
         let was_exploited = open.is_some_and(|before| before.exploited);
         let before = open.map_or(Class::NotAffected, |before| before.told.class);
-        let events = (events.as_slice(), Some(Rise { before, now: class, was_exploited }));
+        let events = (
+            events.as_slice(),
+            Some(Rise { before, now: class, was_exploited, attacked_anew: false }),
+        );
         let with = (&memory.clocks, memory.scopes(self.product));
         settled.started += clocks::begin(database, with, id, events, (BY, by.now))?;
         Ok(())
@@ -351,6 +354,14 @@ impl One<'_> {
         }
         Ok(id)
     }
+}
+
+/// When the maker learned of what changed a finding: of an attack when it was said to have learned of it, of anything else now.
+fn attacked_since(record: &Record, before: &FindingRow, now: Timestamp) -> Timestamp {
+    let signs = record.inputs.signs.iter().filter(|sign| sign.kind == SignKind::Attacked);
+    let is_news = !before.exploited || before.told.class == Class::NotAffected;
+    let first = signs.filter(|_| is_news).map(|sign| time_of(&sign.since, now)).min();
+    first.map_or(now, |first| first.min(now))
 }
 
 /// The class that holds now, and what the rules say now: a decision holds until the rules say more than they said then.

@@ -67,12 +67,12 @@ fn walk(
 pub(super) fn take_all(
     mirrors: &[Mirror<'_>],
     table: ProductTable,
-) -> Result<(Watch, Vec<FeedFacts>, Vec<Rejected>), Failure> {
+) -> (Watch, Vec<FeedFacts>, Vec<Rejected>) {
     let mut watch = Watch::new(table);
     let listed = mirrors.iter().flat_map(|mirror| &mirror.listed);
     let times = listed.filter_map(|one| one.fetched.parse::<Timestamp>().ok());
     if let Some(newest) = times.max() {
-        watch.set_now(&newest.min(clock::now()?).to_string());
+        watch.set_now(&newest.min(clock::present()).to_string());
     }
     let mut rejected = Vec::new();
     let mut counted = Vec::new();
@@ -85,7 +85,7 @@ pub(super) fn take_all(
     }
     bar.finish_and_clear();
     let facts = feed_facts(counted);
-    Ok((watch, facts, rejected))
+    (watch, facts, rejected)
 }
 
 fn progress(files: usize) -> ProgressBar {

@@ -73,7 +73,7 @@ impl Scan {
         let risks = self.risks.as_deref().map(risk_file).transpose()?;
         let bytes = self.compared.bytes(&at)?;
         let all = self.compared.open(&bytes)?;
-        let (watch, facts, rejected) = feeds::take_all(&all, self.compared.table()?)?;
+        let (watch, facts, rejected) = feeds::take_all(&all, self.compared.table()?);
         let office = self.store.as_deref().map(desk::look).transpose()?;
         let matrix =
             office.as_ref().map_or_else(InForce::shipped, |office| office.matrix().clone());

@@ -70,7 +70,7 @@ impl Update {
         drop(gathered);
         let name = place.display().to_string();
         let opened = feeds::open(&name, &bytes, &Trust::Anyone)?;
-        let (_, facts, rejected) = feeds::take_all(&[opened], ProductTable::default())?;
+        let (_, facts, rejected) = feeds::take_all(&[opened], ProductTable::default());
         files::write_whole(&place, &bytes)?;
         for fact in &facts {
             output::line(&format!("{:<40} {:>8} records", fact.name, fact.records))?;

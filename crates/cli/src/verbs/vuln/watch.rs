@@ -312,8 +312,14 @@ fn as_table(
             taken.records - rejected
         ),
         format!(
-            "said      {} advisories new, {} changed, {} same, {} older than known; {} signs, {} assertions",
-            taken.new, taken.changed, taken.same, taken.stale, taken.signals, taken.assertions
+            "said      {} advisories new, {} changed, {} same, {} older than known, {} of a time to come; {} signs, {} assertions",
+            taken.new,
+            taken.changed,
+            taken.same,
+            taken.stale,
+            taken.ahead,
+            taken.signals,
+            taken.assertions
         ),
         format!(
             "products  {} statements in = {} matched by name + {} dismissed + {} queued for a person",
@@ -367,6 +373,7 @@ fn as_json(
         },
         "advisories": {
             "new": taken.new, "changed": taken.changed, "same": taken.same, "stale": taken.stale,
+            "ahead": taken.ahead,
         },
         "signs": taken.signals,
         "assertions": taken.assertions,

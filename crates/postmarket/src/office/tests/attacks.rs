@@ -52,6 +52,11 @@ fn pmk_18_what_is_said_to_be_exploited_again_after_a_withdrawal_starts_its_clock
         let mut runs = running(&office);
         runs.retain(|row| exploited.contains(&&**row));
         assert_eq!(runs, exploited, "listed {listed}");
+        if !listed {
+            let mut incident = running(&office);
+            incident.retain(|row| row.starts_with("cra-14-incident"));
+            assert_eq!(incident.len(), 2);
+        }
         // Said twice it starts nothing twice.
         stop_all(&mut office, LATER);
         decide(&mut office, &attack(LATER), LATER).unwrap();
@@ -102,12 +107,47 @@ fn pmk_18_an_attack_overrules_what_was_decided_of_another_component_of_the_produ
     let settled = settle(&mut office, LATER);
     let [notice] = settled.notices.as_slice() else { panic!("{settled:?}") };
     assert_eq!((notice.finding, notice.told.class), (second, Class::Uncontrolled));
+    // Its clocks run from when the maker learned, not from when somebody looked.
+    let clocks = office.clocks(Some(second), time(END)).unwrap().into_iter();
+    let clocks = clocks.filter(|one| one.running.clock.row.id == "fda-postmarket-30");
+    let starts: Vec<_> = clocks.map(|one| one.running.clock.history()[0].time).collect();
+    assert_eq!(starts, [attack(AT).learned.unwrap()]);
     assert_eq!(settle(&mut office, LATER).notices, []);
     // It holds again once nobody says that the product was attacked.
     decide(&mut office, &withdrawn(LATER), LATER).unwrap();
     settle(&mut office, LATER);
     assert_eq!(class(&office, second), Class::NotAffected);
     assert!(!office.is_attacked(&office.finding(second).unwrap()).unwrap());
+}
+
+#[test]
+fn pmk_18_an_attack_that_was_one_after_all_has_all_its_clocks_from_when_it_was_learned_of() {
+    let mut office = controlled();
+    under_cra(&mut office);
+    decide(&mut office, &attack(AT), AT).unwrap();
+    let first = running(&office);
+    decide(&mut office, &withdrawn(AT), AT).unwrap();
+    stop_all(&mut office, AT);
+    assert_eq!(running(&office), [""; 0]);
+    // The same words and the same time as before.
+    decide(&mut office, &attack(AT), AT).unwrap();
+    assert_eq!(running(&office), first);
+}
+
+#[test]
+fn pmk_18_a_clock_that_somebody_started_later_counts_from_when_the_maker_learned() {
+    let mut office = controlled();
+    under_cra(&mut office);
+    let event = "aware-of-active-exploitation".to_owned();
+    let happened = Happened { event, time: time("2026-11-25T08:00:00Z"), reason: "a call".into() };
+    office.start_clocks(FindingId(1), &happened, "R. Example", time(END)).unwrap();
+    // Decided before somebody started the clock, and entered after it.
+    decide(&mut office, &attack(AT), AT).unwrap();
+    let clocks = office.clocks(Some(FindingId(1)), time(END)).unwrap().into_iter();
+    let clocks = clocks.filter(|one| one.running.clock.row.id == "cra-14-24h");
+    let starts: Vec<_> =
+        clocks.map(|one| one.running.clock.history().last().unwrap().time).collect();
+    assert_eq!(starts, [attack(AT).learned.unwrap()]);
 }
 
 #[test]

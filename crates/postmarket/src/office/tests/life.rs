@@ -290,4 +290,10 @@ fn pmk_02_an_older_mirror_takes_nothing_back_and_a_revision_from_the_future_hold
     let right = osv("2026-11-21T00:00:00Z", "");
     let round = take(&mut office, "right.json", &right, "2026-11-22T06:00:00Z");
     assert_eq!((round.taken.stale, round.taken.changed), (0, 1), "{round:?}");
+    // One that comes some hours before its time is not lost: the file is read again, and taken then.
+    let soon = narrow("2026-11-22T12:00:00Z");
+    for (now, counted) in [("2026-11-22T08:00:00Z", (1, 0)), ("2026-11-22T12:30:00Z", (0, 1))] {
+        let round = take_at(&mut office, "soon.json", &soon, ("2026-11-22T07:00:00Z", now));
+        assert_eq!((round.taken.ahead, round.taken.changed), counted, "{round:?}");
+    }
 }
