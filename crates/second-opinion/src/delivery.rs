@@ -2,6 +2,7 @@
 //! from what was proposed (CTL-10: unknown counts as delivered).
 
 use crate::curve::{Curve, WHOLE};
+use crate::held_up::is_held_up;
 use crate::history::Slots;
 use crate::settings::Settings;
 use crate::shortfall::Shortfall;
@@ -175,7 +176,7 @@ impl Delivery {
             self.pump = Some(fresh);
             return self.settle(at, true);
         }
-        if report.is_late_after(pump.accepted, pump.delivered) {
+        if is_held_up(report, pump.accepted, pump.delivered) {
             return;
         }
         if let Some(more) = total.checked_sub(pump.delivered) {

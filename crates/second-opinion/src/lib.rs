@@ -50,6 +50,7 @@ mod curve;
 mod delivery;
 mod frame;
 mod glucose;
+mod held_up;
 mod history;
 mod leak;
 mod lessons;

@@ -1,6 +1,7 @@
 //! What came into the patient: totals of the pump, and what is presumed where it says nothing.
 
 use super::settings::PropofolSettings;
+use crate::held_up::is_held_up;
 use homeostat_record::{Action, Input, OrderId, Report};
 use minicbor::{Decode, Encode};
 
@@ -88,7 +89,7 @@ impl Delivery {
         // Of two that come together the newer one, whichever was held up.
         let heard = theirs.reduce(|one, next| {
             let same = one.actuator == next.actuator;
-            let late = next.is_late_after(one.accepted, one.delivered_total);
+            let late = is_held_up(next, one.accepted, one.delivered_total);
             if same && late { one } else { next }
         });
         let mut came = Came::default();
@@ -123,7 +124,7 @@ impl Delivery {
     /// A report of before the last one, which was held up.
     fn is_late(&self, report: &Report) -> bool {
         self.pump.is_some_and(|told| {
-            told.pump == report.actuator && report.is_late_after(told.accepted, told.total)
+            told.pump == report.actuator && is_held_up(report, told.accepted, told.total)
         })
     }
 
