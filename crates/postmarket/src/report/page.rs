@@ -56,7 +56,7 @@ fn verdict(scan: &Scan<'_>) -> (&'static str, String) {
         (_, 0, Some(age)) if age.is_old() => {
             ("warn", format!("nothing known against it by feeds of {age}"))
         }
-        (_, 0, _) => match scan.queue.len() + alike(scan).count() {
+        (_, 0, _) => match waiting(scan) {
             0 => ("good", "nothing known against it".to_owned()),
             some => ("warn", format!("nothing known against it, and {some} wait for a person")),
         },
@@ -64,6 +64,11 @@ fn verdict(scan: &Scan<'_>) -> (&'static str, String) {
         (Some(0), found, _) => ("warn", format!("{found} to look at, none uncontrolled")),
         (Some(some), ..) => ("bad", format!("{some} uncontrolled: somebody must act")),
     }
+}
+
+/// What a person must look at before it can be told whether it concerns this bill.
+fn waiting(scan: &Scan<'_>) -> usize {
+    scan.queue.len() + alike(scan).count()
 }
 
 fn top(scan: &Scan<'_>) -> Markup {
@@ -126,7 +131,10 @@ fn findings(scan: &Scan<'_>) -> Markup {
     html! {
         h2 { "Findings" }
         @if scan.findings.is_empty() {
-            p.lead { "No record of these feeds concerns a component of this bill. What waits for a person stands below." }
+            p.lead {
+                "No record of these feeds concerns a component of this bill."
+                @if waiting(scan) > 0 { " What waits for a person stands below." }
+            }
         }
         @for finding in &scan.findings { (one(finding)) }
     }

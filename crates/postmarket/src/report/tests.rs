@@ -233,9 +233,11 @@ fn pmk_02_only_what_was_compared_with_whole_feeds_of_these_days_is_green() {
     let mut clean = scan();
     clean.findings.clear();
     assert!(!green(&clean) && page(&clean).contains("and 2 wait for a person"), "{}", page(&clean));
+    assert!(page(&clean).contains("stands below"));
     clean.queue.clear();
     clean.products.remove(0);
     assert!(green(&clean) && clean.unread().is_none());
+    assert!(!page(&clean).contains("stands below"), "nothing waits");
     let mut old = clean.clone();
     old.at = "2026-12-22T07:00:00Z".into();
     assert!(
